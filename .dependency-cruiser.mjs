@@ -1,0 +1,154 @@
+/**
+ * The direction rule: edge -> core -> ports <- adapters; everything may know `contract`; only apps know everything.
+ * test/direction.spec.ts plants a breach of each rule and expects it to be reported.
+ */
+const edge = '^libs/(gateway|bridge)-';
+const spec = '[.](spec|int-spec|e2e-spec)[.]ts$';
+const severity = 'error';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-circles',
+      comment:
+        'Two modules that need each other are one module in two files; neither can be understood or tested alone.',
+      severity,
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'A path that leads nowhere would slip past all the other rules.',
+      severity,
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'contract-is-the-ground',
+      comment:
+        'contract is the words that all sides share, browsers included; whatever it imports, everyone imports.',
+      severity,
+      from: { path: '^libs/contract/', pathNot: spec },
+      to: { path: '^(libs/(?!contract/)|apps/)|node_modules' },
+    },
+    {
+      name: 'core-knows-only-contract',
+      comment:
+        'What the hub does must run and be tested without Nest, Redis or any package; the outside comes in through ports.',
+      severity,
+      from: { path: '^libs/core/', pathNot: spec },
+      to: { path: '^(libs/(?!(core|contract)/)|apps/)|node_modules' },
+    },
+    {
+      name: 'adapters-know-only-core',
+      comment:
+        'An adapter fills ports of the core. One that knew another, or an edge, could not be replaced by itself.',
+      severity,
+      from: { path: '^libs/(redis|memory|access-[^/]+)/', pathNot: spec },
+      to: { path: '^(libs/(?!(core|contract)/)|apps/)', pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'edges-know-no-adapter',
+      comment:
+        'A gateway or bridge speaks to the Hub, whatever stands behind it; only apps/hub picks adapters. signalr is a protocol library, not a part of the hub.',
+      severity,
+      from: { path: edge, pathNot: spec },
+      to: { path: '^(libs/(?!(gateway|bridge)-|core/|contract/|signalr/)|apps/)' },
+    },
+    {
+      name: 'edges-do-not-meet',
+      comment:
+        'One protocol is one folder: removing it must break no other. Clients of different protocols meet in the core.',
+      severity,
+      from: { path: '^libs/((?:gateway|bridge)-[^/]+)/' },
+      to: { path: edge, pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'client-knows-only-contract',
+      comment: 'The SDK is shipped to others; it must bring nothing of the hub along.',
+      severity,
+      from: { path: '^libs/client/', pathNot: spec },
+      to: { path: '^(libs/(?!(client|contract)/)|apps/)' },
+    },
+    {
+      name: 'browsers-have-no-node',
+      comment:
+        'The SDK and the words it shares must run in a browser, which has none of the modules built into Node.',
+      severity,
+      from: { path: '^libs/(client|contract)/', pathNot: spec },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'signalr-knows-no-hub',
+      comment:
+        'signalr is a SignalR server for Node that would serve any program; gateway-signalr is where it meets the hub.',
+      severity,
+      from: { path: '^libs/signalr/', pathNot: spec },
+      to: { path: '^(libs/(?!signalr/)|apps/)' },
+    },
+    {
+      name: 'platform-is-for-apps',
+      comment:
+        'Nest conveniences belong to the composition; a library that needed them could not be used without Nest.',
+      severity,
+      from: { path: '^libs/', pathNot: '^libs/platform/' },
+      to: { path: '^libs/platform/' },
+    },
+    {
+      name: 'platform-picks-no-side',
+      comment: 'Conveniences that knew an edge or an adapter would bind every app to it.',
+      severity,
+      from: { path: '^libs/platform/', pathNot: spec },
+      to: { path: '^(libs/(?!(platform|core|contract)/)|apps/)' },
+    },
+    {
+      name: 'conformance-is-for-specs',
+      comment: 'It is made of tests and pulls the test runner in: specs and test/ use it, the product never.',
+      severity,
+      from: { path: '^(libs|apps)/', pathNot: [spec, '^libs/conformance/'] },
+      to: { path: '^libs/conformance/' },
+    },
+    {
+      name: 'conformance-picks-no-side',
+      comment:
+        'A suite that knew one adapter or gateway could not judge another; memory may stand in where a hub is needed.',
+      severity,
+      from: { path: '^libs/conformance/', pathNot: spec },
+      to: { path: '^(libs/(?!(conformance|core|contract|memory|platform)/)|apps/)' },
+    },
+    {
+      name: 'apps-do-not-meet',
+      comment: 'Each app is a process of its own; what two of them share is a library.',
+      severity,
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'product-knows-no-test',
+      comment: 'What is shipped must build and run without its tests.',
+      severity,
+      from: { path: '^(libs|apps)/', pathNot: spec },
+      to: { path: ['^test/', spec] },
+    },
+    {
+      name: 'front-door-only',
+      comment: 'A library is entered by its index.ts; behind it, everything may move.',
+      severity,
+      from: { path: '^((?:libs|apps)/[^/]+)/' },
+      to: { path: '^libs/[^/]+/src/', pathNot: ['/src/index[.]ts$', '^$1/'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|coverage)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Imports of types alone count: they bind just as much.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

@@ -1,0 +1,25 @@
+import type { EventGuid } from './eventguid.js';
+import type { Position } from './position.js';
+
+/** The content of a trigger, opaque to the hub: text, or bytes. Absent is `''`. */
+export type Data = string | Uint8Array;
+
+/** What whoever triggers says about the data. All of it travels unchanged. */
+export interface Labels {
+  /** Optional name of the event within its eventguid (the CloudEvents `type`). */
+  readonly type?: string;
+  readonly contentType?: string;
+  readonly source?: string;
+  readonly id?: string;
+}
+
+/** The immutable record of one accepted trigger: what is kept, relayed and delivered. */
+export interface Envelope extends Labels {
+  readonly eventguid: EventGuid;
+  readonly position: Position;
+  readonly data: Data;
+  /** When the relay accepted the trigger, in milliseconds since 1970. */
+  readonly time: number;
+  /** Whether it ends every subscription that it is delivered to. */
+  readonly oneShot: boolean;
+}

@@ -1,0 +1,24 @@
+import { ERROR_CODES, type ErrorCode } from './error-codes.js';
+
+/** The one error of the hub: a stable code, and a sentence for a person. Never carries data, cookies or tokens. */
+export class HubError extends Error {
+  override readonly name = 'HubError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string = ERROR_CODES[code].meaning,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** Whether the same request may succeed later without being changed. */
+  get temporary(): boolean {
+    return ERROR_CODES[this.code].temporary;
+  }
+
+  /** The error itself if it is a `HubError`, else an `internal` one that has it as its cause. */
+  static from(error: unknown): HubError {
+    return error instanceof HubError ? error : new HubError('internal', undefined, { cause: error });
+  }
+}

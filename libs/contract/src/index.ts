@@ -1,0 +1,27 @@
+export { CLOSE_REASONS, mayReconnect, type CloseReason, type CloseReasonName } from './close-codes.js';
+export type { Data, Envelope, Labels } from './envelope.js';
+export { ERROR_CODES, isErrorCode, type ErrorCode, type ErrorCodeEntry } from './error-codes.js';
+export { EVENTGUID_BYTES, parseEventGuid, type EventGuid } from './eventguid.js';
+export { HubError } from './hub-error.js';
+export { DEFAULT_LIMITS, type Limits } from './limits.js';
+export { formatPosition, parsePosition, type Position } from './position.js';
+export { isWellFormed, utf8Bytes } from './text.js';
+export {
+  LABEL_BYTES,
+  parseData,
+  parseOptions,
+  parseTriggerOptions,
+  type Published,
+  type Trigger,
+  type TriggerOptions,
+} from './trigger.js';
+export {
+  CLIENT_METHODS,
+  METHODS,
+  deliveryMeta,
+  endsSubscription,
+  type DeliveryMeta,
+  type ErrorReply,
+  type SubscribeReply,
+  type TriggerReply,
+} from './wire.js';

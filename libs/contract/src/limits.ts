@@ -1,0 +1,24 @@
+/** What one hub accepts. Every bound has an error code of its own. */
+export interface Limits {
+  /** Longest cookie, in bytes of UTF-8 (`cookie-too-large`). */
+  readonly cookieBytes: number;
+  /** Longest data of one trigger, in bytes (`data-too-large`). */
+  readonly dataBytes: number;
+  /** Most subscriptions of one connection (`too-many-subscriptions`). */
+  readonly subscriptionsPerConnection: number;
+  /** Most commands of one connection that wait for a reply (`too-many-commands`). */
+  readonly commandsPerConnection: number;
+  /** Most connections of one node (`too-many-connections`). */
+  readonly connectionsPerNode: number;
+  /** Most bytes that wait for one connection before it is closed with `overrun`. */
+  readonly outboxBytes: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  cookieBytes: 4 * 1024,
+  dataBytes: 64 * 1024,
+  subscriptionsPerConnection: 1_000,
+  commandsPerConnection: 256,
+  connectionsPerNode: 50_000,
+  outboxBytes: 1024 * 1024,
+};

@@ -1,0 +1,87 @@
+import type { Envelope } from './envelope.js';
+import { formatPosition } from './position.js';
+
+/** The methods of the public contract, spelled alike on every protocol. */
+export const METHODS = {
+  subscribe: 'SubscribeToEvent',
+  unsubscribe: 'UnsubscribeFromEvent',
+  trigger: 'TriggerEvent',
+} as const;
+
+/** What the hub calls at its clients. */
+export const CLIENT_METHODS = {
+  /** `(eventguid, cookie, data, meta)` */
+  receive: 'ReceiveEvent',
+  /** `({ code, name, message })`, just before the hub closes the connection. */
+  close: 'HubClose',
+  /** `({ code, message, method? })`: what went wrong with a message that asked for no reply. */
+  error: 'HubError',
+} as const;
+
+/** The cookie that ends a subscription, in any case, where a protocol follows MDriven. */
+const END_SUBSCRIPTION = 'endsubscription';
+
+/** Whether a cookie, by MDriven's rule, unsubscribes: blank after trimming, or `endsubscription` in any case. */
+export function endsSubscription(cookie: string): boolean {
+  const trimmed = cookie.trim();
+  return trimmed === '' || trimmed.toLowerCase() === END_SUBSCRIPTION;
+}
+
+/** What a delivery says beside eventguid, cookie and data. */
+export interface DeliveryMeta {
+  /** `epoch:offset` */
+  readonly position: string;
+  /** When the trigger was accepted, in milliseconds since 1970. */
+  readonly time: number;
+  readonly type?: string;
+  readonly contentType?: string;
+  readonly source?: string;
+  readonly id?: string;
+  /** `base64` where the data are bytes and the protocol is text. */
+  readonly encoding?: 'base64';
+  /** `false`: before this envelope some were lost that the hub could not fetch any more. */
+  readonly recovered?: boolean;
+  /** `true`: this delivery ended the subscription. */
+  readonly ended?: boolean;
+}
+
+/** The `meta` of a delivery on a text protocol. */
+export function deliveryMeta(envelope: Envelope, gap: boolean): DeliveryMeta {
+  const { position, time, type, contentType, source, id, data, oneShot } = envelope;
+  return {
+    position: formatPosition(position),
+    time,
+    ...(type !== undefined && { type }),
+    ...(contentType !== undefined && { contentType }),
+    ...(source !== undefined && { source }),
+    ...(id !== undefined && { id }),
+    ...(typeof data !== 'string' && { encoding: 'base64' as const }),
+    ...(gap && { recovered: false }),
+    ...(oneShot && { ended: true }),
+  };
+}
+
+/** The reply to `SubscribeToEvent`. */
+export interface SubscribeReply {
+  readonly ok: true;
+  /** What is delivered comes after this position. */
+  readonly position: string;
+  /** Present when `after` was given: whether everything after it was still there. */
+  readonly recovered?: boolean;
+  /** `true`: a one-shot among the recovered envelopes ended the subscription; nothing is stored. */
+  readonly ended?: boolean;
+}
+
+/** The reply to `TriggerEvent`. */
+export interface TriggerReply {
+  readonly ok: true;
+  readonly position: string;
+  readonly subscribers: number;
+}
+
+/** The reply to a command that the hub refused or could not carry out. */
+export interface ErrorReply {
+  readonly ok: false;
+  readonly code: string;
+  readonly message: string;
+}

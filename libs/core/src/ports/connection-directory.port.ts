@@ -1,0 +1,16 @@
+/** What operators see of a connection. */
+export interface ConnectionSummary {
+  readonly connectionId: string;
+  readonly gateway: string;
+  readonly nodeId: string;
+}
+
+/** The connections of one gateway on all nodes. */
+export interface ConnectionDirectory {
+  /** `undefined` if no node of the cluster holds it. */
+  find(connectionId: string): Promise<ConnectionSummary | undefined>;
+  /** How many there are on all nodes. */
+  count(): Promise<number>;
+  /** Closes it, on whichever node, with the reason `removed`. Resolves to whether there was one. */
+  disconnect(connectionId: string): Promise<boolean>;
+}

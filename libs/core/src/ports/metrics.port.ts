@@ -1,0 +1,24 @@
+import type { CloseReasonName, ErrorCode } from '@ringback/contract';
+
+/** Why a connection ended: the hub's reason, or `'client'` where the other side went. */
+export type DisconnectReason = CloseReasonName | 'client';
+
+/** What the core counts. Gauges are not here: they are read from `Hub.figures`. */
+export interface Metrics {
+  /** A trigger was accepted on this node. */
+  triggered(): void;
+  /** The relay brought one envelope, `delayMs` after it was accepted. */
+  relayed(delayMs: number): void;
+  /** One envelope was handed to the outboxes of so many subscriptions. */
+  delivered(subscriptions: number): void;
+  connected(gateway: string): void;
+  disconnected(gateway: string, reason: DisconnectReason): void;
+  /** A command was answered with an error. */
+  failed(code: ErrorCode): void;
+  /** Offsets were missing between two envelopes; `filled` if the kept history had them. */
+  gap(filled: boolean): void;
+  /** A subscriber came back with its last position. */
+  recovered(recovered: boolean): void;
+  /** Subscriptions of nodes found dead were removed. */
+  swept(subscriptions: number): void;
+}

@@ -1,0 +1,43 @@
+import type { Envelope, EventGuid, Position, Published, Trigger } from '@ringback/contract';
+import type { Page, PageRequest } from './page.js';
+
+/** An envelope as it comes from the relay. */
+export interface Relayed {
+  readonly envelope: Envelope;
+  /** The offset at which the envelope's epoch opened: what counts of positions from closed epochs. */
+  readonly epochStart: number;
+}
+
+/** What was kept after a position, or that it cannot be told any more. */
+export type Missed = readonly Relayed[] | 'lost';
+
+/** What a node hears from the relay about the events that it follows. */
+export interface RelayListener {
+  /** Envelopes of one event come in order of offset; some may be missing, which the next one's offset shows. */
+  onEnvelope(relayed: Relayed): void;
+  /** Somebody else than its own connection has ended a stored subscription. */
+  onRemoved(eventguid: EventGuid, subscriber: string, subscriptionId: string): void;
+}
+
+/** Carries envelopes between nodes and keeps a bounded history of them. */
+export interface Relay {
+  /**
+   * Keeps and publishes in one atomic step: checks the key, takes the next offset, appends to the history, trims it,
+   * ends the stored ephemeral subscriptions if `removeAfterSend`, hands the envelope to every node that follows.
+   * Once it resolves, all that has happened. Rejects with `relay-unavailable` within 2 s: its fate is then unknown.
+   */
+  publish(trigger: Trigger): Promise<Published>;
+  /** From the moment this resolves, later envelopes of the event reach the listener. Calls for one event never overlap. */
+  follow(eventguid: EventGuid): Promise<void>;
+  /** Once this resolves, nothing of the event reaches the listener. */
+  unfollow(eventguid: EventGuid): Promise<void>;
+  /**
+   * What was kept after a position, oldest first, across epochs that lost nothing; `'lost'` when the history no longer
+   * reaches back, or the position's epoch is unknown or was closed before it.
+   */
+  since(eventguid: EventGuid, after: Position): Promise<Missed>;
+  /** One page of the kept history, oldest first. For operators. */
+  history(eventguid: EventGuid, page: PageRequest): Promise<Page<Envelope>>;
+  /** Sets who hears; called once, before the first `follow`. */
+  listen(listener: RelayListener): void;
+}

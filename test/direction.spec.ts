@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+
+/** A small house that keeps every rule. */
+const clean: Record<string, string> = {
+  'libs/contract/src/index.ts': `export { word } from './word.js';`,
+  'libs/contract/src/word.ts': `export const word = 'word';`,
+  'libs/core/src/index.ts': `export { Hub } from './hub.js';`,
+  'libs/core/src/hub.ts': `import { word } from '@ringback/contract'; export class Hub { word = word; }`,
+  'libs/memory/src/index.ts': `import { Hub } from '@ringback/core'; export const memory = Hub;`,
+  'libs/redis/src/index.ts': `import 'some-package'; import { Hub } from '@ringback/core'; export const redis = Hub;`,
+  'libs/redis/src/round.ts': `import './and-round.js'; export type Round = 1;`,
+  'libs/redis/src/and-round.ts': `export type AndRound = 1;`,
+  'libs/redis/src/redis.int-spec.ts': `import '@ringback/conformance'; import '@ringback/memory'; import './index.js';`,
+  'libs/access-token/src/index.ts': `import { Hub } from '@ringback/core'; export const access = Hub;`,
+  'libs/gateway-sse/src/index.ts': `import { Hub } from '@ringback/core'; export const sse = Hub;`,
+  'libs/gateway-sse/src/sse.spec.ts': `import '@ringback/conformance'; import '@ringback/memory'; import './index.js';`,
+  'libs/gateway-signalr/src/index.ts': `import { server } from '@ringback/signalr'; export const signalr = server;`,
+  'libs/bridge-kafka/src/index.ts': `import { Hub } from '@ringback/core'; export const kafka = Hub;`,
+  'libs/signalr/src/index.ts': `import 'node:http'; export const server = 1;`,
+  'libs/client/src/index.ts': `import { word } from '@ringback/contract'; export const client = word;`,
+  'libs/platform/src/index.ts': `import { Hub } from '@ringback/core'; export const platform = Hub;`,
+  'libs/conformance/src/index.ts': `import '@ringback/memory'; import { Hub } from '@ringback/core'; export const suite = Hub;`,
+  'apps/console/src/main.ts': `import '@ringback/client';`,
+  'apps/hub/src/main.ts': [
+    'contract',
+    'core',
+    'memory',
+    'redis',
+    'access-token',
+    'gateway-sse',
+    'gateway-signalr',
+    'bridge-kafka',
+    'platform',
+  ]
+    .map((name) => `import '@ringback/${name}';`)
+    .join('\n'),
+  'test/support/cluster.ts': `import '../../libs/core/src/hub.js'; import '@ringback/platform'; export const cluster = 1;`,
+  'test/cluster/any.e2e-spec.ts': `import '../support/cluster.js'; import '@ringback/conformance';`,
+  'node_modules/some-package/package.json': `{ "name": "some-package", "exports": "./index.js" }`,
+  'node_modules/some-package/index.js': ``,
+};
+
+/** Rule, the file that breaks it, and what that file says. */
+const breaches: readonly (readonly [rule: string, file: string, text: string])[] = [
+  [
+    'no-circles',
+    'libs/redis/src/and-round.ts',
+    `import type { Round } from './round.js'; export type AndRound = Round;`,
+  ],
+  ['no-unresolvable', 'libs/redis/src/breach-nowhere.ts', `import './nowhere.js';`],
+  ['contract-is-the-ground', 'libs/contract/src/breach-lib.ts', `import '@ringback/core';`],
+  ['contract-is-the-ground', 'libs/contract/src/breach-package.ts', `import 'some-package';`],
+  ['core-knows-only-contract', 'libs/core/src/breach-adapter.ts', `import '@ringback/memory';`],
+  ['core-knows-only-contract', 'libs/core/src/breach-package.ts', `import type {} from 'some-package';`],
+  ['adapters-know-only-core', 'libs/redis/src/breach-adapter.ts', `import '@ringback/memory';`],
+  ['adapters-know-only-core', 'libs/memory/src/breach-edge.ts', `import '@ringback/gateway-sse';`],
+  ['adapters-know-only-core', 'libs/access-token/src/breach.ts', `import '@ringback/redis';`],
+  ['edges-know-no-adapter', 'libs/gateway-sse/src/breach-redis.ts', `import '@ringback/redis';`],
+  [
+    'edges-know-no-adapter',
+    'libs/bridge-kafka/src/breach.ts',
+    `import type {} from '@ringback/access-token';`,
+  ],
+  [
+    'edges-do-not-meet',
+    'libs/gateway-sse/src/breach-edge.ts',
+    `import type {} from '@ringback/gateway-signalr';`,
+  ],
+  ['edges-do-not-meet', 'libs/bridge-kafka/src/breach-edge.ts', `import '@ringback/gateway-sse';`],
+  ['client-knows-only-contract', 'libs/client/src/breach-core.ts', `import '@ringback/core';`],
+  ['browsers-have-no-node', 'libs/client/src/breach-node.ts', `import 'node:fs';`],
+  ['browsers-have-no-node', 'libs/contract/src/breach-node.ts', `import 'node:fs';`],
+  ['signalr-knows-no-hub', 'libs/signalr/src/breach.ts', `import '@ringback/contract';`],
+  ['platform-is-for-apps', 'libs/gateway-sse/src/breach.spec.ts', `import '@ringback/platform';`],
+  ['platform-is-for-apps', 'libs/conformance/src/breach-platform.ts', `import '@ringback/platform';`],
+  ['platform-picks-no-side', 'libs/platform/src/breach.ts', `import '@ringback/redis';`],
+  ['conformance-is-for-specs', 'apps/hub/src/breach.ts', `import '@ringback/conformance';`],
+  ['conformance-picks-no-side', 'libs/conformance/src/breach-redis.ts', `import '@ringback/redis';`],
+  ['apps-do-not-meet', 'apps/hub/src/breach-app.ts', `import '../../console/src/main.js';`],
+  ['product-knows-no-test', 'libs/redis/src/breach-test.ts', `import '../../../test/support/cluster.js';`],
+  ['product-knows-no-test', 'libs/redis/src/breach-spec.ts', `import './redis.int-spec.js';`],
+  ['front-door-only', 'libs/gateway-sse/src/breach-deep.ts', `import '../../core/src/hub.js';`],
+  ['front-door-only', 'apps/hub/src/breach-deep.ts', `import '../../../libs/core/src/hub.js';`],
+];
+
+interface Violation {
+  readonly from: string;
+  readonly rule: { readonly name: string };
+}
+
+interface Summary {
+  readonly totalCruised: number;
+  readonly violations: readonly Violation[];
+  readonly ruleSetUsed: { readonly forbidden: readonly { readonly name: string }[] };
+}
+
+/** Runs our configuration over the tree at `directory`. */
+async function cruise(directory: string): Promise<Summary> {
+  const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
+  const rules = join(root, '.dependency-cruiser.mjs');
+  const args = [cruiser, '--config', rules, '--output-type', 'json', 'apps', 'libs', 'test'];
+  const report = await new Promise<string>((resolve) => {
+    // A breach makes it exit with an error code; the report is printed all the same.
+    execFile(process.execPath, args, { cwd: directory, maxBuffer: 2 ** 26 }, (_error, stdout) => {
+      resolve(stdout);
+    });
+  });
+  return (JSON.parse(report) as { summary: Summary }).summary;
+}
+
+async function plant(directory: string, files: Iterable<readonly [string, string]>): Promise<void> {
+  for (const [file, text] of files) {
+    const path = join(directory, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, `${text}\n`);
+  }
+}
+
+describe('the direction rule', () => {
+  let directory: string;
+  let before: Summary;
+  let after: Summary;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'ringback-direction-'));
+    await cp(join(root, 'tsconfig.json'), join(directory, 'tsconfig.json'));
+    await plant(directory, Object.entries(clean));
+    before = await cruise(directory);
+    await plant(
+      directory,
+      breaches.map(([, file, text]) => [file, text] as const),
+    );
+    after = await cruise(directory);
+  }, 60_000);
+
+  afterAll(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('lets a clean tree pass', () => {
+    expect(before.violations).toEqual([]);
+    expect(before.totalCruised).toBeGreaterThanOrEqual(20);
+  });
+
+  it.each(breaches)('reports %s, and nothing else, for %s', (rule, file) => {
+    const names = after.violations
+      .filter(({ from }) => from === file)
+      .map((violation) => violation.rule.name);
+    expect(names).toEqual([rule]);
+  });
+
+  it('reports no file that breaks no rule', () => {
+    const planted = new Set(breaches.map(([, file]) => file));
+    expect(after.violations.filter(({ from }) => !planted.has(from))).toEqual([]);
+  });
+
+  it('has a planted breach for each rule', () => {
+    const rules = after.ruleSetUsed.forbidden.map(({ name }) => name);
+    expect(new Set(breaches.map(([rule]) => rule))).toEqual(new Set(rules));
+  });
+});
