@@ -14,12 +14,14 @@ export interface ErrorCodeEntry {
  */
 export const ERROR_CODES = {
   'bad-request': {
-    meaning: 'The request is malformed: a wrong type, a wrong number of arguments, an unknown option, or broken JSON.',
+    meaning:
+      'The request is malformed: a wrong type, a wrong number of arguments, an unknown option, or broken JSON.',
     advice: 'Correct the request; the message names the part.',
     temporary: false,
   },
   'bad-eventguid': {
-    meaning: 'The eventguid is empty, longer than 256 bytes of UTF-8, or holds control characters or lone surrogates.',
+    meaning:
+      'The eventguid is empty, longer than 256 bytes of UTF-8, or holds control characters or lone surrogates.',
     advice: 'Use another eventguid.',
     temporary: false,
   },
@@ -84,7 +86,8 @@ export const ERROR_CODES = {
     temporary: false,
   },
   'relay-unavailable': {
-    meaning: 'The relay between the nodes did not answer in time. Whether a trigger was accepted is not known.',
+    meaning:
+      'The relay between the nodes did not answer in time. Whether a trigger was accepted is not known.',
     advice: 'Repeat it with the same key: it is then accepted once.',
     temporary: true,
   },

@@ -71,7 +71,10 @@ export function parseOptions(value: unknown, known: readonly string[]): Record<s
   }
   for (const name of Object.keys(value)) {
     if (!known.includes(name)) {
-      throw new HubError('bad-request', `Unknown option ${JSON.stringify(name.slice(0, 64))}; known: ${known.join(', ')}.`);
+      throw new HubError(
+        'bad-request',
+        `Unknown option ${JSON.stringify(name.slice(0, 64))}; known: ${known.join(', ')}.`,
+      );
     }
   }
   return value as Record<string, unknown>;

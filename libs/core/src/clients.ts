@@ -1,0 +1,57 @@
+import { HubError, type Limits } from '@ringback/contract';
+import { ConnectedClient } from './connected-client.js';
+import { Flusher, Outbox } from './outbox.js';
+import type { Identity } from './ports/access-policy.port.js';
+import type { Clock } from './ports/clock.port.js';
+import type { Connection } from './ports/connection.port.js';
+
+/** The clients that are connected to this node. */
+export class Clients {
+  private readonly table = new Map<string, ConnectedClient>();
+  private readonly flusher: Flusher;
+
+  constructor(
+    clock: Clock,
+    private readonly limits: Limits,
+  ) {
+    this.flusher = new Flusher(clock);
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  /** Throws `too-many-connections` if the node is full. */
+  add(connection: Connection, identity: Identity): ConnectedClient {
+    const most = this.limits.connectionsPerNode;
+    if (this.table.size >= most) {
+      throw new HubError('too-many-connections', `A node holds ${most} connections.`);
+    }
+    const outbox = new Outbox(connection, this.limits.outboxBytes, this.flusher);
+    const client = new ConnectedClient(connection, identity, outbox);
+    this.table.set(connection.connectionId, client);
+    return client;
+  }
+
+  find(connectionId: string): ConnectedClient | undefined {
+    return this.table.get(connectionId);
+  }
+
+  /** Throws `closed` if there is none: the connection has ended while its command was on the way. */
+  get(connectionId: string): ConnectedClient {
+    const client = this.table.get(connectionId);
+    if (!client) throw new HubError('closed');
+    return client;
+  }
+
+  remove(client: ConnectedClient): void {
+    client.connected = false;
+    client.outbox.close();
+    this.table.delete(client.connectionId);
+  }
+
+  /** The clients of this moment. */
+  all(): ConnectedClient[] {
+    return [...this.table.values()];
+  }
+}

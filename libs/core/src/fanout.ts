@@ -1,0 +1,108 @@
+import type { EventGuid } from '@ringback/contract';
+import { FollowedEvent } from './followed-event.js';
+import type { LocalSubscription } from './local-subscription.js';
+import type { Clock } from './ports/clock.port.js';
+import type { Log } from './ports/log.port.js';
+import type { Metrics } from './ports/metrics.port.js';
+import type { Relay, RelayListener, Relayed } from './ports/relay.port.js';
+
+export interface FanoutPorts {
+  readonly relay: Relay;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** Delivery of envelopes to the subscriptions of this node. Follows an event on its first local subscription, drops it on its last. */
+export class Fanout implements RelayListener {
+  private readonly events = new Map<EventGuid, FollowedEvent>();
+
+  constructor(
+    private readonly ports: FanoutPorts,
+    /** Called when an envelope or an operator has ended a subscription. */
+    private readonly onEnded: (subscription: LocalSubscription) => void,
+  ) {
+    ports.relay.listen(this);
+  }
+
+  /** Events that this node follows. */
+  get eventguids(): IterableIterator<EventGuid> {
+    return this.events.keys();
+  }
+
+  get size(): number {
+    return this.events.size;
+  }
+
+  get(eventguid: EventGuid): FollowedEvent | undefined {
+    return this.events.get(eventguid);
+  }
+
+  onEnvelope(relayed: Relayed): void {
+    const { eventguid, time } = relayed.envelope;
+    this.ports.metrics.relayed(Math.max(0, this.ports.clock.now() - time));
+    this.events.get(eventguid)?.receive(relayed);
+  }
+
+  onRemoved(eventguid: EventGuid, subscriber: string, subscriptionId: string): void {
+    for (const subscription of this.events.get(eventguid)?.subscriptions ?? []) {
+      if (subscription.subscriptionId === subscriptionId && subscription.holder.subscriber === subscriber) {
+        this.onEnded(subscription);
+      }
+    }
+  }
+
+  /** The event, followed from the moment this resolves. Every call is matched by one `release`, unless it rejects. */
+  async acquire(eventguid: EventGuid): Promise<FollowedEvent> {
+    const event = this.eventFor(eventguid);
+    event.interest++;
+    try {
+      if (!event.followed || !event.transitions.idle) await this.settle(event);
+      return event;
+    } catch (error) {
+      this.release(event);
+      throw error;
+    }
+  }
+
+  release(event: FollowedEvent): void {
+    event.interest--;
+    if (event.interest > 0) return;
+    this.settle(event).catch((error: unknown) => {
+      this.ports.log.warn('event not unfollowed', { eventguid: event.eventguid, error });
+    });
+  }
+
+  private eventFor(eventguid: EventGuid): FollowedEvent {
+    let event = this.events.get(eventguid);
+    if (!event) {
+      event = new FollowedEvent(eventguid, { ...this.ports, onEnded: this.onEnded });
+      this.events.set(eventguid, event);
+    }
+    return event;
+  }
+
+  /** Follows or unfollows, as the interest asks when its turn comes; drops an event that nobody is interested in. */
+  private settle(event: FollowedEvent): Promise<void> {
+    return event.transitions.run(async () => {
+      if (event.interest > 0 && !event.followed) await this.follow(event);
+      if (event.interest > 0) return;
+      try {
+        if (event.followed) await this.unfollow(event);
+      } finally {
+        if (event.interest === 0) this.events.delete(event.eventguid);
+      }
+    });
+  }
+
+  private async follow(event: FollowedEvent): Promise<void> {
+    await this.ports.relay.follow(event.eventguid);
+    event.followed = true;
+  }
+
+  private async unfollow(event: FollowedEvent): Promise<void> {
+    event.followed = false;
+    event.forget();
+    await this.ports.relay.unfollow(event.eventguid);
+  }
+}

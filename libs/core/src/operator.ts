@@ -1,0 +1,93 @@
+import { HubError, type Envelope, type EventGuid } from '@ringback/contract';
+import type { Action, Identity } from './ports/access-policy.port.js';
+import type { ConnectionDirectory, ConnectionSummary } from './ports/connection-directory.port.js';
+import type { LeaseStore, NodeLease } from './ports/lease-store.port.js';
+import type { Page, PageRequest } from './ports/page.js';
+import type { Relay } from './ports/relay.port.js';
+import type { EventSummary, StoredSubscription, SubscriptionStore } from './ports/subscription-store.port.js';
+
+export interface OperatorPorts {
+  readonly relay: Pick<Relay, 'history'>;
+  readonly subscriptions: SubscriptionStore;
+  readonly leases: LeaseStore;
+}
+
+type Authorize = (identity: Identity, action: Action, eventguid?: EventGuid) => void;
+
+/** What operators see and do, on any node for the whole cluster. Rejects with `forbidden` unless the identity may operate. */
+export class Operator {
+  private readonly directories: ConnectionDirectory[] = [];
+
+  constructor(
+    private readonly ports: OperatorPorts,
+    private readonly authorize: Authorize,
+  ) {}
+
+  addDirectory(directory: ConnectionDirectory): void {
+    this.directories.push(directory);
+  }
+
+  async nodes(identity: Identity, page: PageRequest): Promise<Page<NodeLease>> {
+    this.authorize(identity, 'operate');
+    return this.ports.leases.nodes(page);
+  }
+
+  async events(identity: Identity, page: PageRequest): Promise<Page<EventSummary>> {
+    this.authorize(identity, 'operate');
+    return this.ports.subscriptions.events(page);
+  }
+
+  async event(identity: Identity, eventguid: EventGuid): Promise<EventSummary> {
+    this.authorize(identity, 'operate', eventguid);
+    return found(await this.ports.subscriptions.event(eventguid), 'event');
+  }
+
+  async subscriptions(
+    identity: Identity,
+    eventguid: EventGuid,
+    page: PageRequest,
+  ): Promise<Page<StoredSubscription>> {
+    this.authorize(identity, 'operate', eventguid);
+    return this.ports.subscriptions.subscriptions(eventguid, page);
+  }
+
+  async history(identity: Identity, eventguid: EventGuid, page: PageRequest): Promise<Page<Envelope>> {
+    this.authorize(identity, 'operate', eventguid);
+    return this.ports.relay.history(eventguid, page);
+  }
+
+  /** Ends the subscription in the store at once, and on its node as soon as that hears of it. */
+  async removeSubscription(identity: Identity, eventguid: EventGuid, subscriber: string): Promise<void> {
+    this.authorize(identity, 'operate', eventguid);
+    const removed = await this.ports.subscriptions.remove(eventguid, subscriber, 'tell-nodes');
+    if (!removed) throw new HubError('not-found', 'There is no such subscription.');
+  }
+
+  /** How many connections there are, on all nodes. */
+  async connections(identity: Identity): Promise<number> {
+    this.authorize(identity, 'operate');
+    const counts = await Promise.all(this.directories.map((directory) => directory.count()));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async connection(identity: Identity, connectionId: string): Promise<ConnectionSummary> {
+    this.authorize(identity, 'operate');
+    const summaries = await Promise.all(this.directories.map((directory) => directory.find(connectionId)));
+    return found(
+      summaries.find((summary) => summary !== undefined),
+      'connection',
+    );
+  }
+
+  /** Closes the connection with `removed`, which tells its client not to come back. */
+  async disconnect(identity: Identity, connectionId: string): Promise<void> {
+    this.authorize(identity, 'operate');
+    const closed = await Promise.all(this.directories.map((directory) => directory.disconnect(connectionId)));
+    if (!closed.includes(true)) throw new HubError('not-found', 'There is no such connection.');
+  }
+}
+
+function found<Item>(item: Item | undefined, what: string): Item {
+  if (item === undefined) throw new HubError('not-found', `There is no such ${what}.`);
+  return item;
+}

@@ -1,0 +1,68 @@
+import { CLOSE_REASONS } from '@ringback/contract';
+import type { Clock } from './ports/clock.port.js';
+import type { Frame } from './ports/codec.port.js';
+import type { Connection } from './ports/connection.port.js';
+
+/** From here on frames are handed over within the turn, so that one turn's burst is not mistaken for a slow reader. */
+const HAND_OVER_BYTES = 64 * 1024;
+
+/** Bounded queue of one connection: hands over what is pending once per turn, and closes the connection that overruns it. */
+export class Outbox {
+  private pending: Frame[] = [];
+  private bytes = 0;
+  private closed = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly limitBytes: number,
+    private readonly flusher: Flusher,
+  ) {}
+
+  /** Bytes that wait here and in the transport. */
+  get waitingBytes(): number {
+    return this.closed ? 0 : this.bytes + this.connection.bufferedBytes;
+  }
+
+  push(frame: Frame): void {
+    if (this.closed) return;
+    if (this.pending.push(frame) === 1) this.flusher.add(this);
+    this.bytes += frame.length;
+    if (this.bytes >= HAND_OVER_BYTES) this.flush();
+  }
+
+  /** Hands over what is pending; closes the connection if its transport then holds more than the bound. */
+  flush(): void {
+    if (this.closed || this.pending.length === 0) return;
+    this.connection.send(this.pending);
+    this.pending = [];
+    this.bytes = 0;
+    if (this.connection.bufferedBytes > this.limitBytes) {
+      this.close();
+      this.connection.close(CLOSE_REASONS.overrun);
+    }
+  }
+
+  /** From here on nothing is handed over. */
+  close(): void {
+    this.closed = true;
+    this.pending = [];
+    this.bytes = 0;
+  }
+}
+
+/** Flushes the outboxes of a node that have something pending, all at the end of the turn. */
+export class Flusher {
+  private waiting: Outbox[] = [];
+
+  constructor(private readonly clock: Clock) {}
+
+  add(outbox: Outbox): void {
+    if (this.waiting.push(outbox) === 1) this.clock.nextTurn(() => this.flush());
+  }
+
+  private flush(): void {
+    const outboxes = this.waiting;
+    this.waiting = [];
+    for (const outbox of outboxes) outbox.flush();
+  }
+}

@@ -1,0 +1,33 @@
+import type { Log } from './ports/log.port.js';
+
+type Removal = () => Promise<void>;
+
+/** Removals from the store that failed and are tried again, until they succeed or the node's lease runs out. */
+export class OwedRemovals {
+  private readonly owed = new Map<string, Removal>();
+  private readonly running = new Set<Promise<void>>();
+
+  constructor(private readonly log: Log) {}
+
+  /** Removes now, without making the caller wait; a failure is logged once and tried again with the next `retry`. */
+  settle(name: string, removal: Removal): void {
+    const run: Promise<void> = removal()
+      .catch((error: unknown) => {
+        if (!this.owed.has(name)) this.log.warn('removal owed', { removal: name, error });
+        this.owed.set(name, removal);
+      })
+      .finally(() => this.running.delete(run));
+    this.running.add(run);
+  }
+
+  /** Resolves when none is under way; what failed stays owed. */
+  async idle(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
+  }
+
+  retry(): void {
+    const owed = [...this.owed];
+    this.owed.clear();
+    for (const [name, removal] of owed) this.settle(name, removal);
+  }
+}
