@@ -1,0 +1,103 @@
+// Brings a fresh machine to where the other scripts can work. Uses nothing but Node itself.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const root = join(import.meta.dirname, '..');
+const built = join(root, 'dist/apps/hub/apps/hub/src/main.js');
+
+/** Debian's package for each program that the tests and the local cluster need. */
+const PACKAGES = { 'redis-server': 'redis-server', 'redis-cli': 'redis-tools', haproxy: 'haproxy' };
+
+/** Installs the npm packages unless they are there and as new as the lock file. */
+export function installPackages() {
+  const stamp = join(root, 'node_modules/.package-lock.json');
+  if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs)
+    return;
+  run('npm', ['ci', '--no-audit', '--no-fund'], 'Installing the npm packages');
+}
+
+/** Builds the hub unless the built one is newer than every source. */
+export function build() {
+  if (existsSync(built) && newest(join(root, 'apps'), join(root, 'libs')) < statSync(built).mtimeMs) return;
+  run('npm', ['run', '--silent', 'build'], 'Building the hub');
+}
+
+/**
+ * Makes sure that programs are there: installs them from Debian's packages where it may, else says what to install and ends.
+ * @param {(keyof typeof PACKAGES)[]} programs
+ */
+export function installPrograms(programs) {
+  const missing = programs.filter((program) => !onPath(program));
+  if (missing.length === 0) return;
+  const packages = missing.map((program) => PACKAGES[program]);
+  if (!onPath('apt-get') || !(isRoot() || succeeds('sudo', ['-n', 'true']))) {
+    fail(
+      `Please install ${missing.join(' and ')} (on Debian: apt-get install ${packages.join(' ')}), then try again.`,
+    );
+  }
+  apt(['update', '-qq'], 'Reading the list of Debian packages');
+  apt(['install', '-y', '-qq', '--no-install-recommends', ...packages], `Installing ${packages.join(', ')}`);
+}
+
+/**
+ * Says a sentence and ends the process.
+ * @param {string} sentence
+ * @returns {never}
+ */
+export function fail(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
+
+/**
+ * @param {string[]} args
+ * @param {string} what
+ */
+function apt(args, what) {
+  if (isRoot()) run('apt-get', args, what);
+  else run('sudo', ['-n', 'apt-get', ...args], what);
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} what
+ */
+function run(command, args, what) {
+  console.log(`${what} …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8' });
+  if (status === 0) return;
+  console.error(stdout, stderr);
+  fail(`${what} failed: ${command} ${args.join(' ')}`);
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+function succeeds(command, args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** @param {string} program */
+function onPath(program) {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => existsSync(join(folder, program)));
+}
+
+function isRoot() {
+  return process.getuid?.() === 0;
+}
+
+/**
+ * When the newest file below the folders was changed.
+ * @param {string[]} folders
+ */
+function newest(...folders) {
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))),
+  );
+  return Math.max(...files.map((file) => statSync(file).mtimeMs));
+}
