@@ -111,23 +111,23 @@ export class FollowedEvent {
 
   /** Goes on after a gap: with what was missed, or past it. */
   private resume(missed: Missed): void {
-    const waiting = this.waiting ?? [];
+    const [first, ...rest] = this.waiting ?? [];
     this.waiting = undefined;
     this.context.metrics.gap(missed !== 'lost');
-    if (missed !== 'lost') for (const relayed of missed) this.receive(relayed);
-    const [first, ...rest] = waiting;
-    if (first && !this.waiting) this.passGap(first);
+    if (missed === 'lost') {
+      if (first) this.passGap(first);
+    } else {
+      // The history held all there is, the waiting one among it; if that is not in it, it is a straggler of a closed epoch.
+      for (const relayed of missed) this.receive(relayed);
+    }
     for (const relayed of rest) this.receive(relayed);
   }
 
-  /** Accepts the envelope after a gap even if the gap could not be filled: its subscribers are told. */
+  /** Accepts the first envelope after what is lost; the subscribers who miss something are told. */
   private passGap(relayed: Relayed): void {
-    const { position } = relayed.envelope;
-    if (this.last && repeats(relayed, this.last)) return;
-    if (this.last && !follows(relayed, this.last)) {
-      this.enterEpoch(position.epoch, relayed.epochStart);
-      for (const subscription of this.subscriptions) subscription.noteLoss(position.offset);
-    }
+    const { epoch, offset } = relayed.envelope.position;
+    this.enterEpoch(epoch, relayed.epochStart);
+    for (const subscription of this.subscriptions) subscription.noteLoss(offset);
     this.accept(relayed);
   }
 }

@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { parseEventGuid, type EventGuid, type Position } from '@ringback/contract';
+import { waitFor } from '@ringback/conformance';
+import { CountingMetrics, FakeClock, SilentLog } from '@ringback/memory';
+import { ConnectedClient } from './connected-client.js';
+import { FollowedEvent } from './followed-event.js';
+import { LocalSubscription } from './local-subscription.js';
+import { Flusher, Outbox } from './outbox.js';
+import type { Missed, Relayed } from './ports/relay.port.js';
+import { RecordingConnection } from './testing/recording-connection.js';
+
+const eventguid: EventGuid = parseEventGuid('e');
+
+function relayed(offset: number, { epoch = 'one', epochStart = 0, oneShot = false } = {}): Relayed {
+  return { envelope: { eventguid, position: { epoch, offset }, data: '', time: 0, oneShot }, epochStart };
+}
+
+describe('FollowedEvent', () => {
+  let history: Map<number, (missed: Missed | Error) => void>;
+  let metrics: CountingMetrics;
+  let ended: LocalSubscription[];
+  let event: FollowedEvent;
+  let connection: RecordingConnection;
+  let clock: FakeClock;
+
+  const subscribe = (offset: number, cookie = 'c', epoch = 'one'): LocalSubscription => {
+    const outbox = new Outbox(connection, 1_000_000, new Flusher(clock));
+    const holder = new ConnectedClient(connection, { name: 'anyone' }, outbox);
+    const subscription = new LocalSubscription(holder, eventguid, cookie, cookie, 0);
+    subscription.placeAt(epoch, offset);
+    subscription.release();
+    event.subscriptions.add(subscription);
+    return subscription;
+  };
+
+  const delivered = (): string[] => {
+    clock.turn();
+    return connection.frames;
+  };
+
+  /** Answers the read of the history that is waiting. */
+  const answer = async (after: number, missed: Missed | Error): Promise<void> => {
+    const resolve = await waitFor(() => history.get(after));
+    history.delete(after);
+    resolve(missed);
+    await Promise.resolve();
+  };
+
+  beforeEach(() => {
+    history = new Map();
+    metrics = new CountingMetrics();
+    clock = new FakeClock();
+    ended = [];
+    connection = new RecordingConnection('c');
+    const since = (_: EventGuid, after: Position): Promise<Missed> =>
+      new Promise((resolve, reject) => {
+        history.set(after.offset, (missed) => (missed instanceof Error ? reject(missed) : resolve(missed)));
+      });
+    const onEnded = (subscription: LocalSubscription): void => {
+      ended.push(subscription);
+      event.subscriptions.delete(subscription);
+    };
+    event = new FollowedEvent(eventguid, { relay: { since }, metrics, log: new SilentLog(), onEnded });
+  });
+
+  it('delivers what comes after the place of a subscription, each offset once', () => {
+    event.notice({ epoch: 'one', offset: 4 });
+    subscribe(5);
+    for (const offset of [5, 6, 6, 5, 7]) event.receive(relayed(offset));
+    expect(delivered()).toEqual(['6:→c', '7:→c']);
+  });
+
+  it('fills a gap from the history before it delivers on, in order', async () => {
+    subscribe(1);
+    event.receive(relayed(1));
+    event.receive(relayed(4));
+    event.receive(relayed(5));
+    expect(delivered()).toEqual([]);
+
+    await answer(1, [relayed(2), relayed(3), relayed(4)]);
+
+    await waitFor(() => delivered().length === 4);
+    expect(connection.frames).toEqual(['2:→c', '3:→c', '4:→c', '5:→c']);
+    expect(metrics.count('gap', 'true')).toBe(1);
+  });
+
+  it('tells of a gap that cannot be filled with the next delivery, and only those who miss something', async () => {
+    event.receive(relayed(1));
+    subscribe(1, 'old');
+    subscribe(3, 'new');
+    event.receive(relayed(4));
+    await answer(1, 'lost');
+
+    await waitFor(() => delivered().length === 2);
+    event.receive(relayed(5));
+    expect(delivered()).toEqual(['4:!→old', '4:→new', '5:→old', '5:→new']);
+    expect(metrics.count('gap', 'false')).toBe(1);
+  });
+
+  it('takes a history that cannot be read for a loss', async () => {
+    event.receive(relayed(1));
+    subscribe(1);
+    event.receive(relayed(3));
+    await answer(1, new Error('away'));
+    await waitFor(() => delivered().length === 1);
+    expect(connection.frames).toEqual(['3:!→c']);
+  });
+
+  it('goes on in a new epoch without a gap where nothing was lost', () => {
+    event.receive(relayed(7));
+    subscribe(7);
+    event.receive(relayed(8, { epoch: 'two', epochStart: 7 }));
+    expect(delivered()).toEqual(['8:→c']);
+  });
+
+  it('counts places of a closed epoch no further than where the new one starts, and tells of the rewind', async () => {
+    event.receive(relayed(9));
+    subscribe(9);
+    event.receive(relayed(6, { epoch: 'two', epochStart: 5 }));
+    await answer(9, 'lost');
+    event.receive(relayed(7, { epoch: 'two', epochStart: 5 }));
+    await waitFor(() => delivered().length === 2);
+    expect(connection.frames).toEqual(['6:!→c', '7:→c']);
+  });
+
+  it('drops a straggler of an epoch that is over, without reading again and again', async () => {
+    event.receive(relayed(9, { epoch: 'two', epochStart: 8 }));
+    subscribe(9, 'c', 'two');
+    event.receive(relayed(8));
+    await answer(9, []);
+    event.receive(relayed(10, { epoch: 'two', epochStart: 8 }));
+    await waitFor(() => delivered().length > 0);
+    expect(connection.frames.at(-1)).toBe('10:→c');
+    expect(history.size).toBe(0);
+  });
+
+  it('ends with a one-shot the subscriptions that were made before it', () => {
+    const before = subscribe(1);
+    event.receive(relayed(1));
+    subscribe(2, 'later');
+    event.receive(relayed(2, { oneShot: true }));
+    event.receive(relayed(3));
+    expect(ended).toEqual([before]);
+    expect(delivered()).toEqual(['2:→c', '3:→later']);
+  });
+
+  it('says whether everything after a position reaches it', () => {
+    expect(event.notice({ epoch: 'one', offset: 3 })).toBe(true);
+    expect(event.notice({ epoch: 'one', offset: 4 })).toBe(true);
+    event.forget();
+    event.receive(relayed(9));
+    expect(event.notice({ epoch: 'one', offset: 7 })).toBe(false);
+    expect(event.notice({ epoch: 'one', offset: 8 })).toBe(true);
+  });
+
+  it('delivers to the others when one codec fails', () => {
+    event.receive(relayed(1));
+    const failing = new RecordingConnection('broken', {
+      name: 'broken',
+      encodeCookie: (cookie) => cookie,
+      prepare: () => {
+        throw new Error('cannot encode');
+      },
+    });
+    const well = connection;
+    connection = failing;
+    subscribe(1);
+    connection = well;
+    subscribe(1);
+    event.receive(relayed(2));
+    expect(delivered()).toEqual(['2:→c']);
+  });
+});
