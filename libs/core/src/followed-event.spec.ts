@@ -40,9 +40,9 @@ describe('FollowedEvent', () => {
 
   /** Answers the read of the history that is waiting. */
   const answer = async (after: number, missed: Missed | Error): Promise<void> => {
-    const resolve = await waitFor(() => history.get(after));
+    await waitFor(() => history.has(after));
+    history.get(after)?.(missed);
     history.delete(after);
-    resolve(missed);
     await Promise.resolve();
   };
 

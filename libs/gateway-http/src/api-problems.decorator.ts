@@ -1,0 +1,43 @@
+import { HubError, type ErrorCode } from '@ringback/contract';
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ProblemDto } from './dto/problem.dto.js';
+import { HTTP_ERRORS, PROBLEM_TYPE, problemHeaders, problemOf } from './http.errors.js';
+
+/** Any request that goes to the hub may meet these. */
+const EVERYWHERE: readonly ErrorCode[] = [
+  'unauthorized',
+  'forbidden',
+  'relay-unavailable',
+  'draining',
+  'internal',
+];
+
+/** Describes the errors of an operation: those named, and those that every operation has. */
+export function ApiProblems(...codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
+  const all = [...codes, ...EVERYWHERE];
+  const statuses = new Set(all.map((code) => HTTP_ERRORS[code].status));
+  const responses = [...statuses].map((status) =>
+    problemResponse(
+      status,
+      all.filter((code) => HTTP_ERRORS[code].status === status),
+    ),
+  );
+  return applyDecorators(ApiExtraModels(ProblemDto), ...responses);
+}
+
+function problemResponse(status: number, codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
+  const examples = Object.fromEntries(codes.map((code) => [code, { value: problemOf(new HubError(code)) }]));
+  return ApiResponse({
+    status,
+    description: codes.join(', '),
+    headers: headersOf(codes),
+    content: { [PROBLEM_TYPE]: { schema: { $ref: getSchemaPath(ProblemDto) }, examples } },
+  });
+}
+
+function headersOf(codes: readonly ErrorCode[]): Record<string, { schema: { type: 'string' } }> {
+  const names = codes.flatMap((code) => Object.keys(problemHeaders(code)));
+  const described = new Set(names.filter((name) => name !== 'Content-Type'));
+  return Object.fromEntries([...described].map((name) => [name, { schema: { type: 'string' as const } }]));
+}

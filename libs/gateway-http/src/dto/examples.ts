@@ -1,0 +1,6 @@
+/** What the OpenAPI page shows wherever there is one. */
+export const EVENTGUID_EXAMPLE = 'order-42';
+export const POSITION_EXAMPLE = 'k3x9a1:17';
+export const CONNECTION_EXAMPLE = 'n1-8Zk2vQ';
+export const NODE_EXAMPLE = 'n1';
+export const TIME_EXAMPLE = 1_790_000_000_000;

@@ -1,0 +1,47 @@
+import { formatPosition } from '@ringback/contract';
+import type { StoredSubscription } from '@ringback/core';
+import { ApiProperty } from '@nestjs/swagger';
+import { CONNECTION_EXAMPLE, NODE_EXAMPLE, POSITION_EXAMPLE, TIME_EXAMPLE } from './examples.js';
+import { PageDto } from './page.dto.js';
+
+/** A stored subscription. */
+export class SubscriptionDto {
+  @ApiProperty({
+    type: String,
+    example: `c:${CONNECTION_EXAMPLE}`,
+    description: 'c:<connectionId>, or n:<identity>/<subscriberId> of a named subscriber.',
+  })
+  readonly subscriberId!: string;
+
+  @ApiProperty({ type: String, example: 'row=7' })
+  readonly cookie!: string;
+
+  @ApiProperty({
+    type: String,
+    example: POSITION_EXAMPLE,
+    description: 'It is delivered what comes after it, epoch:offset.',
+  })
+  readonly since!: string;
+
+  @ApiProperty({ type: String, example: NODE_EXAMPLE })
+  readonly nodeId!: string;
+
+  @ApiProperty({ type: Number, example: TIME_EXAMPLE, description: 'Milliseconds since 1970.' })
+  readonly madeAt!: number;
+}
+
+/** A page of the subscriptions of one event. */
+export class SubscriptionPage extends PageDto {
+  @ApiProperty({ type: [SubscriptionDto] })
+  readonly items!: readonly SubscriptionDto[];
+}
+
+export function subscriptionDto({
+  subscriber,
+  cookie,
+  since,
+  lease,
+  madeAt,
+}: StoredSubscription): SubscriptionDto {
+  return { subscriberId: subscriber, cookie, since: formatPosition(since), nodeId: lease.nodeId, madeAt };
+}

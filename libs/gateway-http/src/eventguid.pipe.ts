@@ -1,0 +1,10 @@
+import { parseEventGuid, type EventGuid } from '@ringback/contract';
+import { Injectable, type PipeTransform } from '@nestjs/common';
+
+/** The eventguid of a path, checked. */
+@Injectable()
+export class EventGuidPipe implements PipeTransform<unknown, EventGuid> {
+  transform(value: unknown): EventGuid {
+    return parseEventGuid(value);
+  }
+}

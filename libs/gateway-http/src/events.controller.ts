@@ -1,0 +1,91 @@
+import type { EventGuid } from '@ringback/contract';
+import { Hub, type Identity, type PageRequest } from '@ringback/core';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Query, UseGuards } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiEventGuid, ApiPaged } from './api-parameters.decorator.js';
+import { ApiProblems } from './api-problems.decorator.js';
+import { envelopeDto, HistoryPage } from './dto/envelope.dto.js';
+import { EventDto, eventDto, EventPage } from './dto/event.dto.js';
+import { CONNECTION_EXAMPLE } from './dto/examples.js';
+import { pageOf } from './dto/page.dto.js';
+import { subscriptionDto, SubscriptionPage } from './dto/subscription.dto.js';
+import { EventGuidPipe } from './eventguid.pipe.js';
+import { Caller, IdentityGuard } from './identity.guard.js';
+import { PagePipe } from './page.pipe.js';
+
+/** Shows operators the events, and who is subscribed to them. */
+@ApiTags('operate')
+@Controller('v1/events')
+@UseGuards(IdentityGuard)
+export class EventsController {
+  constructor(@Inject(Hub) private readonly hub: Hub) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Events that somebody is subscribed to, and those triggered of late' })
+  @ApiPaged()
+  @ApiOkResponse({ type: EventPage })
+  @ApiProblems('bad-request')
+  async events(@Caller() identity: Identity, @Query(PagePipe) page: PageRequest): Promise<EventPage> {
+    return pageOf(await this.hub.operator.events(identity, page), eventDto);
+  }
+
+  @Get(':eventguid')
+  @ApiOperation({ summary: 'One event' })
+  @ApiEventGuid()
+  @ApiOkResponse({ type: EventDto })
+  @ApiProblems('bad-eventguid', 'not-found')
+  async event(
+    @Caller() identity: Identity,
+    @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
+  ): Promise<EventDto> {
+    return eventDto(await this.hub.operator.event(identity, eventguid));
+  }
+
+  @Get(':eventguid/subscriptions')
+  @ApiOperation({ summary: 'The stored subscriptions of one event' })
+  @ApiEventGuid()
+  @ApiPaged()
+  @ApiOkResponse({ type: SubscriptionPage })
+  @ApiProblems('bad-request', 'bad-eventguid')
+  async subscriptions(
+    @Caller() identity: Identity,
+    @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
+    @Query(PagePipe) page: PageRequest,
+  ): Promise<SubscriptionPage> {
+    return pageOf(await this.hub.operator.subscriptions(identity, eventguid, page), subscriptionDto);
+  }
+
+  @Get(':eventguid/history')
+  @ApiOperation({ summary: 'The kept history of one event, oldest first' })
+  @ApiEventGuid()
+  @ApiPaged()
+  @ApiOkResponse({ type: HistoryPage })
+  @ApiProblems('bad-request', 'bad-eventguid')
+  async history(
+    @Caller() identity: Identity,
+    @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
+    @Query(PagePipe) page: PageRequest,
+  ): Promise<HistoryPage> {
+    return pageOf(await this.hub.operator.history(identity, eventguid, page), envelopeDto);
+  }
+
+  @Delete(':eventguid/subscriptions/:subscriberId')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'End a subscription, on whichever node' })
+  @ApiEventGuid()
+  @ApiParam({
+    name: 'subscriberId',
+    type: String,
+    example: `c:${CONNECTION_EXAMPLE}`,
+    description: 'Percent-encoded.',
+  })
+  @ApiNoContentResponse({ description: 'It has ended.' })
+  @ApiProblems('bad-eventguid', 'not-found')
+  async removeSubscription(
+    @Caller() identity: Identity,
+    @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
+    @Param('subscriberId') subscriber: string,
+  ): Promise<void> {
+    await this.hub.operator.removeSubscription(identity, eventguid, subscriber);
+  }
+}

@@ -1,0 +1,52 @@
+import { HubError } from '@ringback/contract';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { maxHeaderSize, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { problemHeaders, problemOf } from './http.errors.js';
+
+type AdapterOptions = Exclude<ConstructorParameters<typeof FastifyAdapter>[0], undefined>;
+
+/** A request of Fastify's before it has a route. */
+interface UnroutedRequest {
+  readonly server: { errorHandler(error: HubError, request: unknown, reply: unknown): void };
+}
+
+/** What the Fastify adapter must be made with: `new FastifyAdapter(httpAdapterOptions())`. */
+export function httpAdapterOptions() {
+  return {
+    forceCloseConnections: true,
+    // A node that drains answers by itself, with a problem.
+    return503OnClosing: false,
+    // The router never refuses for length: 256 bytes of eventguid are up to 768 characters, and parseEventGuid knows better.
+    routerOptions: { maxParamLength: maxHeaderSize },
+    frameworkErrors: answerBadPath,
+    clientErrorHandler: answerBrokenRequest,
+  } satisfies AdapterOptions;
+}
+
+/** The router gives up before there is a route: the error takes the way of all others from here. */
+function answerBadPath(cause: Error, request: UnroutedRequest, reply: unknown): void {
+  const error = new HubError('bad-request', 'The path is not percent-encoded UTF-8.', { cause });
+  request.server.errorHandler(error, request, reply);
+}
+
+/** Answers what is not HTTP: there is no request and no reply yet, only the socket. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (socket.writable) socket.write(problemText());
+  socket.destroy(error);
+}
+
+function problemText(): string {
+  const problem = problemOf(
+    new HubError('bad-request', 'The request is not HTTP/1.1, or its headers are too long.'),
+  );
+  const body = JSON.stringify(problem);
+  const headers = {
+    ...problemHeaders(problem.code),
+    'Content-Length': String(Buffer.byteLength(body)),
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', body].join('\r\n');
+}

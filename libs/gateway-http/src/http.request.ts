@@ -1,0 +1,13 @@
+import type { Identity } from '@ringback/core';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What the gateway reads of a request; Fastify's request has it, after `configureHttp`. */
+export interface HttpRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** Each value as often as it was given. */
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  /** The bytes as they came; absent without a body. */
+  readonly body?: unknown;
+  /** Set by the guard. */
+  identity?: Identity;
+}

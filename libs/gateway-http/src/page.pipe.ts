@@ -1,0 +1,29 @@
+import { HubError, parseOptions } from '@ringback/contract';
+import type { PageRequest } from '@ringback/core';
+import { Injectable, type PipeTransform } from '@nestjs/common';
+
+export const PAGE_LIMIT = { least: 1, most: 1000, default: 100 } as const;
+
+/** Which page a query asks for. */
+@Injectable()
+export class PagePipe implements PipeTransform<unknown, PageRequest> {
+  transform(query: unknown): PageRequest {
+    const { cursor, limit } = parseOptions(query, ['cursor', 'limit', 'access_token']);
+    if (cursor !== undefined && (typeof cursor !== 'string' || cursor === '')) {
+      throw new HubError('bad-request', 'cursor is not one text of at least one character.');
+    }
+    return { limit: parseLimit(limit), ...(cursor !== undefined && { cursor }) };
+  }
+}
+
+function parseLimit(value: unknown): number {
+  if (value === undefined) return PAGE_LIMIT.default;
+  const limit = typeof value === 'string' && /^[0-9]{1,4}$/.test(value) ? Number(value) : 0;
+  if (limit < PAGE_LIMIT.least || limit > PAGE_LIMIT.most) {
+    throw new HubError(
+      'bad-request',
+      `limit is not a number from ${PAGE_LIMIT.least} to ${PAGE_LIMIT.most}.`,
+    );
+  }
+  return limit;
+}

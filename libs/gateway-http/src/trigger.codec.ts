@@ -1,0 +1,87 @@
+import {
+  HubError,
+  parseData,
+  parseTriggerOptions,
+  type Trigger,
+  type TriggerOptions,
+} from '@ringback/contract';
+import { isCloudEvent, parseCloudEvent } from './cloudevents.codec.js';
+import type { HttpRequest } from './http.request.js';
+import { decodeJsonObject, decodeText, parseMediaType, type MediaType } from './media-type.js';
+import type { TriggerBody } from './trigger.body.js';
+
+const KNOWN = [
+  'removeAfterSend',
+  'key',
+  'type',
+  'contentType',
+  'source',
+  'id',
+] as const satisfies readonly (keyof TriggerOptions)[];
+
+/** The trigger that a request asks for, all but its eventguid. Throws `bad-request` or `unsupported-media-type`. */
+export function parseTrigger(request: HttpRequest): Omit<Trigger, 'eventguid'> {
+  const { data, options, defaultKey } = parseBody(request);
+  const said = sayOnce([options, queryOptions(request.query), headerOptions(request.headers)]);
+  const parsed = parseTriggerOptions(said, KNOWN);
+  const key = parsed.key ?? defaultKey;
+  return { ...parsed, ...(key !== undefined && { key }), data: parseData(data) };
+}
+
+function parseBody(request: HttpRequest): TriggerBody {
+  refuseEncoded(request.headers['content-encoding']);
+  const { body, headers } = request;
+  const bytes = body instanceof Uint8Array ? body : new Uint8Array();
+  const mediaType = parseMediaType(headers['content-type']);
+  if (isCloudEvent(headers, mediaType)) return parseCloudEvent(headers, mediaType, bytes);
+  if (bytes.length === 0) return { data: undefined, options: {} };
+  return parsePlain(mediaType, bytes);
+}
+
+function parsePlain(mediaType: MediaType, bytes: Uint8Array): TriggerBody {
+  switch (mediaType.name) {
+    case 'application/json': {
+      const { data, ...options } = decodeJsonObject(bytes, mediaType);
+      return { data, options };
+    }
+    case 'text/plain':
+      return { data: decodeText(bytes, mediaType), options: {} };
+    case 'application/octet-stream':
+      return { data: bytes, options: {} };
+    default:
+      throw new HubError(
+        'unsupported-media-type',
+        'The body is neither application/json, text/plain, application/octet-stream nor a CloudEvent.',
+      );
+  }
+}
+
+function refuseEncoded(contentEncoding: string | undefined): void {
+  if (contentEncoding === undefined || contentEncoding.toLowerCase() === 'identity') return;
+  throw new HubError('unsupported-media-type', 'The hub reads no compressed bodies.');
+}
+
+function queryOptions(query: HttpRequest['query']): Readonly<Record<string, unknown>> {
+  const { access_token: _token, ...options } = query;
+  const { removeAfterSend } = options;
+  if (removeAfterSend !== 'true' && removeAfterSend !== 'false') return options;
+  return { ...options, removeAfterSend: removeAfterSend === 'true' };
+}
+
+function headerOptions(headers: HttpRequest['headers']): Readonly<Record<string, unknown>> {
+  const key = headers['idempotency-key'];
+  // A structured field would quote it, most clients do not: both are the same key.
+  return key === undefined ? {} : { key: /^"(.*)"$/.exec(String(key))?.[1] ?? key };
+}
+
+/** All options together. An option that is said in two places is refused: one of them would be lost. */
+function sayOnce(places: readonly Readonly<Record<string, unknown>>[]): Record<string, unknown> {
+  const entries = places.flatMap((options) => Object.entries(options));
+  const names = new Set<string>();
+  for (const [name] of entries) {
+    if (names.has(name))
+      throw new HubError('bad-request', `${JSON.stringify(name.slice(0, 64))} is said twice.`);
+    names.add(name);
+  }
+  return Object.fromEntries(entries);
+}

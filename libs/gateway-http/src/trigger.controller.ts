@@ -1,0 +1,37 @@
+import type { EventGuid } from '@ringback/contract';
+import { Hub, type Identity } from '@ringback/core';
+import { Controller, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
+import { ApiAcceptedResponse } from '@nestjs/swagger';
+import { ApiProblems } from './api-problems.decorator.js';
+import { triggerAnswer, TriggerAnswer } from './dto/trigger.dto.js';
+import { EventGuidPipe } from './eventguid.pipe.js';
+import type { HttpRequest } from './http.request.js';
+import { Caller, IdentityGuard } from './identity.guard.js';
+import { parseTrigger } from './trigger.codec.js';
+import { ApiTrigger } from './trigger.openapi.js';
+
+/** Takes triggers. */
+@Controller('v1/events')
+@UseGuards(IdentityGuard)
+export class TriggerController {
+  constructor(@Inject(Hub) private readonly hub: Hub) {}
+
+  @Post(':eventguid/trigger')
+  @HttpCode(202)
+  @ApiTrigger()
+  @ApiAcceptedResponse({
+    type: TriggerAnswer,
+    description: 'Kept and published; the answer precedes any delivery.',
+  })
+  @ApiProblems('bad-request', 'bad-eventguid', 'data-too-large', 'unsupported-media-type')
+  async trigger(
+    @Caller() identity: Identity,
+    @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
+    @Req() request: HttpRequest,
+  ): Promise<TriggerAnswer> {
+    return triggerAnswer(
+      eventguid,
+      await this.hub.trigger(identity, { ...parseTrigger(request), eventguid }),
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import { LABEL_BYTES } from '@ringback/contract';
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { ApiEventGuid } from './api-parameters.decorator.js';
+
+const text = (maxLength: number) => ({ type: 'string' as const, minLength: 1, maxLength });
+const labels = {
+  type: text(LABEL_BYTES.type),
+  contentType: text(LABEL_BYTES.contentType),
+  source: text(LABEL_BYTES.source),
+  id: text(LABEL_BYTES.id),
+  key: text(LABEL_BYTES.key),
+};
+const options = { removeAfterSend: { type: 'boolean' as const, default: false }, ...labels };
+
+const JSON_BODY = {
+  schema: {
+    type: 'object' as const,
+    additionalProperties: false,
+    properties: { data: { description: 'What is not a string travels as its JSON text.' }, ...options },
+  },
+  examples: {
+    text: { value: { data: 'paid' } },
+    labelled: { value: { data: { total: 12 }, type: 'com.example.order.paid', key: 'a-1' } },
+    once: { value: { data: 'ready', removeAfterSend: true } },
+  },
+};
+
+const CLOUD_EVENT = {
+  schema: {
+    type: 'object' as const,
+    required: ['specversion', 'id', 'source', 'type'],
+    properties: {
+      specversion: { type: 'string' as const, enum: ['1.0'] },
+      id: labels.id,
+      source: labels.source,
+      type: labels.type,
+      datacontenttype: labels.contentType,
+      data: { description: 'Any JSON value.' },
+      data_base64: { type: 'string' as const, format: 'byte' },
+    },
+  },
+  example: {
+    specversion: '1.0',
+    id: 'a-1',
+    source: '/shop',
+    type: 'com.example.order.paid',
+    datacontenttype: 'application/json',
+    data: { total: 12 },
+  },
+};
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'The same as `key`: a repeat within five minutes gets the first answer and is not kept again.',
+  schema: labels.key,
+};
+
+const OPERATION = {
+  tags: ['trigger'],
+  summary: 'Trigger an event',
+  description:
+    'The data come as JSON, as text, as bytes, or as a CloudEvent 1.0: structured, or binary with any content type and the headers ce-specversion, ce-id, ce-source and ce-type. Options that the body does not say may stand in the query.',
+  requestBody: {
+    required: false,
+    content: {
+      'application/json': JSON_BODY,
+      'text/plain': { schema: { type: 'string' }, example: 'paid' },
+      'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+      'application/cloudevents+json': CLOUD_EVENT,
+    },
+  },
+} satisfies Parameters<typeof ApiOperation>[0];
+
+/** Describes the one operation whose body comes in several forms. */
+export function ApiTrigger(): MethodDecorator {
+  const queries = Object.entries(options).map(([name, schema]) =>
+    ApiQuery({ name, required: false, description: 'Unless the body says it.', schema }),
+  );
+  return applyDecorators(ApiOperation(OPERATION), ApiEventGuid(), ...queries, ApiHeader(IDEMPOTENCY_KEY));
+}
