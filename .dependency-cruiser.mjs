@@ -3,7 +3,7 @@
  * test/direction.spec.ts plants a breach of each rule and expects it to be reported.
  */
 const edge = '^libs/(gateway|bridge)-';
-const spec = '[.](spec|int-spec|e2e-spec)[.]ts$';
+const spec = '[.](spec|int-spec|e2e-spec)[.]ts$|/src/testing/';
 const severity = 'error';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

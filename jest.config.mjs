@@ -11,7 +11,7 @@ const common = {
   rootDir: import.meta.dirname,
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testEnvironment: 'node',
-  setupFiles: ['<rootDir>/jest.setup.mjs'],
+  setupFilesAfterEnv: ['<rootDir>/jest.setup.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: {
@@ -37,12 +37,12 @@ const common = {
   },
 };
 
-/** @type {(displayName: string, suffix: string, testTimeout: number) => import('jest').Config} */
-const ring = (displayName, suffix, testTimeout) => ({
+/** @type {(displayName: string, suffix: string, testTimeoutMs: number) => import('jest').Config} */
+const ring = (displayName, suffix, testTimeoutMs) => ({
   ...common,
   displayName,
   testRegex: [`[.]${suffix}[.]ts$`],
-  testTimeout,
+  globals: { testTimeoutMs }, // jest heeds testTimeout only where there are no projects
 });
 
 /** @type {import('jest').Config} */

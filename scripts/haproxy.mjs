@@ -35,10 +35,7 @@ function configuration(port, nodes) {
   const servers = nodes.map(
     (node, index) => `  server node${index + 1} 127.0.0.1:${node} check inter 1s fall 2 rise 1`,
   );
-  return `global
-  maxconn 20000
-
-defaults
+  return `defaults
   mode http
   option http-no-delay
   timeout connect 5s

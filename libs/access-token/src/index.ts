@@ -1,0 +1,1 @@
+export { TokenAccess } from './token-access.js';

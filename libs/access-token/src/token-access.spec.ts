@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeAccessPolicy } from '@ringback/conformance';
+import { TokenAccess } from './token-access.js';
+
+const policy = new TokenAccess([
+  { token: 'secret of the shop', name: 'shop', actions: ['trigger'] },
+  { token: 'another secret of the shop', name: 'shop', actions: ['subscribe'] },
+  { token: 'geheim 🔔', name: 'operator', actions: ['subscribe', 'trigger', 'operate'] },
+  { token: 'idle', name: 'guest', actions: [] },
+]);
+
+describeAccessPolicy('TokenAccess', {
+  policy,
+  known: [
+    { credentials: { token: 'secret of the shop' }, name: 'shop', may: ['trigger'] },
+    { credentials: { token: 'another secret of the shop' }, name: 'shop', may: ['subscribe'] },
+    { credentials: { token: 'geheim 🔔' }, name: 'operator', may: ['subscribe', 'trigger', 'operate'] },
+    { credentials: { token: 'idle' }, name: 'guest', may: [] },
+  ],
+  unknown: [
+    {},
+    { token: '' },
+    { token: 'secret of the sho' },
+    { token: 'secret of the shop ' },
+    { token: 'SECRET OF THE SHOP' },
+    { token: 'x'.repeat(100_000) },
+  ],
+});
+
+describe('TokenAccess', () => {
+  it('lets nobody in where no token is configured', async () => {
+    const empty = new TokenAccess([]);
+    await expect(empty.authenticate({ token: 'any' })).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(empty.authenticate({})).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+
+  it('takes no empty token into its list', () => {
+    const build = () => new TokenAccess([{ token: '', name: 'nobody', actions: ['operate'] }]);
+    expect(build).toThrow('empty');
+  });
+
+  it('allows nothing to an identity that only has the right name', () => {
+    expect(policy.allows({ name: 'operator' }, 'operate')).toBe(false);
+  });
+});

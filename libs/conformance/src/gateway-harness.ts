@@ -1,0 +1,97 @@
+import type { Hub } from '@ringback/core';
+
+/** What a protocol offers beyond the least. A spec names what its protocol has; the suite leaves out the rest. */
+export interface GatewayCapabilities {
+  /** Replies to subscribe and trigger, and deliveries, carry positions. */
+  readonly positions: boolean;
+  /** Deliveries carry `type`, and `encoding` where the data are bytes. */
+  readonly labels: boolean;
+  /** `subscribe` takes `after`, and says `recovered` and `ended`. Needs positions. */
+  readonly recovery: boolean;
+  /** Subscribing again on an open connection changes the cookie. */
+  readonly changesCookie: boolean;
+  /** A subscription ends without its connection. */
+  readonly unsubscribes: boolean;
+  /** A blank cookie and `endsubscription` unsubscribe. */
+  readonly endsByCookie: boolean;
+  /** Clients trigger over this protocol; else the harness triggers at the hub, and what goes wrong there is not looked at. */
+  readonly triggers: boolean;
+  /** `trigger` takes `key` and `type`. */
+  readonly triggerOptions: boolean;
+  /** What goes wrong reaches the client as `code`; else as any rejection. */
+  readonly codes: boolean;
+  /** A client can send values of any JSON kind where text belongs. */
+  readonly untyped: boolean;
+}
+
+/** One event as a client of the protocol saw it. */
+export interface ClientDelivery {
+  readonly eventguid: string;
+  readonly cookie: string;
+  /** As text; bytes as base64. */
+  readonly data: string;
+  readonly position?: string;
+  readonly type?: string;
+  readonly encoding?: string;
+}
+
+/** What a client was told about its subscription, as far as the protocol says it. */
+export interface ClientSubscribed {
+  readonly position?: string;
+  readonly recovered?: boolean;
+  readonly ended?: boolean;
+}
+
+/** What a client was told about its trigger, as far as the protocol says it. */
+export interface ClientTriggered {
+  readonly position?: string;
+  readonly subscribers?: number;
+}
+
+/** How a client triggers. */
+export interface ClientTriggerOptions {
+  readonly removeAfterSend?: boolean;
+  readonly key?: string;
+  readonly type?: string;
+}
+
+/**
+ * A stock client of the protocol with one connection. It never reconnects by itself. What the gateway refuses rejects with an
+ * error that has the `code`, where the protocol tells it.
+ */
+export interface GatewayClient {
+  /** Everything delivered up to now, in order of arrival. */
+  readonly deliveries: readonly ClientDelivery[];
+  /** Whether the connection has ended, whoever ended it. */
+  readonly closed: boolean;
+  subscribe(
+    eventguid: string,
+    cookie: string,
+    options?: { readonly after?: string },
+  ): Promise<ClientSubscribed>;
+  unsubscribe(eventguid: string): Promise<void>;
+  /** `data` is handed to the client as it is; `undefined` means that it is left out. */
+  trigger(eventguid: string, data?: unknown, options?: ClientTriggerOptions): Promise<ClientTriggered>;
+  /** Ends the connection as a well-behaved client does. */
+  close(): Promise<void>;
+  /** Cuts the connection without a word, as a lost network does. */
+  destroy(): void;
+  /** Stops reading from the connection but keeps it open. Absent where the stock client cannot. */
+  stall?(): void;
+  /** Sends what the protocol does not know, on the same connection. Absent where the stock client cannot. */
+  sendGarbage?(): void;
+}
+
+/** The gateway under test on one node, and where its clients connect. */
+export interface GatewayServer {
+  connect(): Promise<GatewayClient>;
+  /** Closes the gateway, its HTTP server, and every client that is still there. */
+  close(): Promise<void>;
+}
+
+/** What the spec of a gateway gives the suite. The suite makes the hubs, starts and drains them. */
+export interface GatewayHarness {
+  readonly capabilities: GatewayCapabilities;
+  /** Serves the protocol for one node on a free port. Called once per node and test. */
+  serve(hub: Hub): Promise<GatewayServer>;
+}

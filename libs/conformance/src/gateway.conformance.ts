@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, describe } from '@jest/globals';
+import { GatewayCluster } from './gateway-cluster.js';
+import { describeConnections } from './gateway-connection.conformance.js';
+import { describeDelivery } from './gateway-delivery.conformance.js';
+import { describeErrors } from './gateway-error.conformance.js';
+import type { GatewayHarness } from './gateway-harness.js';
+import { describeRecovery } from './gateway-recovery.conformance.js';
+import { describeSubscribing } from './gateway-subscription.conformance.js';
+
+/** What every client protocol has to do. Called from the spec of the gateway, with its own stock client. */
+export function describeGateway(name: string, harness: GatewayHarness): void {
+  describe(`${name} as a gateway`, () => {
+    let cluster: GatewayCluster;
+
+    beforeEach(async () => {
+      cluster = await GatewayCluster.start(harness);
+    });
+
+    afterEach(async () => {
+      await cluster.close();
+    });
+
+    const { capabilities } = harness;
+    describe('delivery', () => describeDelivery(() => cluster, capabilities));
+    describe('subscribing', () => describeSubscribing(() => cluster, capabilities));
+    describe('errors', () => describeErrors(() => cluster, capabilities));
+    describe('connections', () => describeConnections(() => cluster, capabilities));
+    if (capabilities.recovery) describe('recovery', () => describeRecovery(() => cluster));
+  });
+}

@@ -1,0 +1,21 @@
+import {
+  describeLeaseStore,
+  describeRelay,
+  describeSubscriptionStore,
+  type PortClusterFactory,
+} from '@ringback/conformance';
+import { MemoryCluster } from './memory-cluster.js';
+
+const cluster: PortClusterFactory = async (options) => {
+  const shared = new MemoryCluster(options);
+  return {
+    node: async () => shared.node(),
+    expireLease: async (lease) => shared.expireLease(lease),
+    restart: async (how) => shared.restart(how),
+    close: async () => {},
+  };
+};
+
+describeRelay('MemoryCluster', cluster);
+describeSubscriptionStore('MemoryCluster', cluster);
+describeLeaseStore('MemoryCluster', cluster);

@@ -1,0 +1,52 @@
+import type { Envelope, EventGuid, Position, Published, Trigger } from '@ringback/contract';
+import type { Clock, Missed, Page, PageRequest, Relay, Relayed, RelayListener } from '@ringback/core';
+import type { EventTable } from './event-table.js';
+import type { Mailbox } from './mailbox.js';
+
+/** The relay of one node over what the nodes of a `MemoryCluster` share. */
+export class MemoryRelay implements Relay {
+  constructor(
+    private readonly events: EventTable,
+    private readonly mailbox: Mailbox,
+    private readonly mailboxes: readonly Mailbox[],
+    private readonly clock: Clock,
+  ) {}
+
+  // One synchronous piece: nothing comes between its steps, as in one script.
+  async publish(trigger: Trigger): Promise<Published> {
+    const now = this.clock.now();
+    const event = this.events.open(trigger.eventguid);
+    const answered = event.answers.get(trigger.key ?? '', now);
+    if (answered) return answered;
+    const { relayed, position, subscribers } = event.accept(trigger, now);
+    const published = { position, subscribers, nodes: this.post(relayed) };
+    if (trigger.key) event.answers.set(trigger.key, published, now);
+    return published;
+  }
+
+  async follow(eventguid: EventGuid): Promise<void> {
+    this.mailbox.follow(eventguid);
+  }
+
+  async unfollow(eventguid: EventGuid): Promise<void> {
+    this.mailbox.unfollow(eventguid);
+  }
+
+  async since(eventguid: EventGuid, after: Position): Promise<Missed> {
+    return this.events.find(eventguid)?.since(after) ?? 'lost';
+  }
+
+  async history(eventguid: EventGuid, page: PageRequest): Promise<Page<Envelope>> {
+    return this.events.find(eventguid)?.history.page(page) ?? { items: [] };
+  }
+
+  listen(listener: RelayListener): void {
+    this.mailbox.listen(listener);
+  }
+
+  private post(relayed: Relayed): number {
+    const { eventguid } = relayed.envelope;
+    const hand = (listener: RelayListener) => listener.onEnvelope(relayed);
+    return this.mailboxes.filter((mailbox) => mailbox.post(eventguid, hand)).length;
+  }
+}

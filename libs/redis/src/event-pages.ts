@@ -1,0 +1,75 @@
+import { HubError, parseEventGuid, type EventGuid } from '@ringback/contract';
+import type { EventSummary, Page, PageRequest } from '@ringback/core';
+import type { RedisConnections } from './connections.js';
+import { command } from './redis-connection.js';
+import { EVENT_SHARDS } from './redis-keys.js';
+import { parseScanCursor } from './scan-cursor.js';
+import { runScript, SCRIPTS } from './scripts.js';
+
+interface Place {
+  readonly shard: number;
+  readonly cursor: string;
+}
+
+/** The index of events, page by page. What nobody remembers any more is taken off on the way. */
+export class EventPages {
+  constructor(private readonly redis: RedisConnections) {}
+
+  async summary(eventguid: EventGuid): Promise<EventSummary | undefined> {
+    const { commands, keys } = this.redis;
+    const reply = await runScript(
+      commands,
+      SCRIPTS.event,
+      [keys.meta(eventguid), keys.log(eventguid), keys.subs(eventguid), keys.named(eventguid)],
+      [],
+    );
+    if (reply === null) return undefined;
+    const [epoch, offset, subscribers, kept] = reply as readonly (Buffer | number)[];
+    return {
+      eventguid,
+      position: { epoch: String(epoch), offset: Number(String(offset)) },
+      subscribers: Number(subscribers),
+      kept: Number(kept),
+    };
+  }
+
+  async page(request: PageRequest): Promise<Page<EventSummary>> {
+    const items: EventSummary[] = [];
+    let place: Place | undefined = parsePlace(request.cursor);
+    while (place && items.length < request.limit) {
+      const { found, next } = await this.read(place, request.limit - items.length);
+      items.push(...found);
+      place = next;
+    }
+    return place ? { items, next: `${place.shard}.${place.cursor}` } : { items };
+  }
+
+  private async read(
+    place: Place,
+    limit: number,
+  ): Promise<{ readonly found: readonly EventSummary[]; readonly next: Place | undefined }> {
+    const { commands, keys } = this.redis;
+    const key = keys.eventShard(place.shard);
+    const [cursor, flat] = await command(commands.zscan(key, place.cursor, 'COUNT', limit));
+    const eventguids = flat.filter((_text, index) => index % 2 === 0).map(parseEventGuid);
+    const summaries = await Promise.all(eventguids.map((eventguid) => this.summary(eventguid)));
+    const forgotten = eventguids.filter((_eventguid, index) => summaries[index] === undefined);
+    if (forgotten.length > 0) await command(commands.zrem(key, ...forgotten));
+    return {
+      found: summaries.filter((summary) => summary !== undefined),
+      next: cursor === '0' ? nextShard(place.shard) : { shard: place.shard, cursor },
+    };
+  }
+}
+
+function nextShard(shard: number): Place | undefined {
+  return shard + 1 < EVENT_SHARDS ? { shard: shard + 1, cursor: '0' } : undefined;
+}
+
+function parsePlace(cursor: string | undefined): Place {
+  if (cursor === undefined) return { shard: 0, cursor: '0' };
+  const [, shard, rest] = /^(0|[1-9][0-9]?)\.([0-9]+)$/.exec(cursor) ?? [];
+  if (shard === undefined || Number(shard) >= EVENT_SHARDS)
+    throw new HubError('bad-request', 'Unknown cursor.');
+  return { shard: Number(shard), cursor: rest === '0' ? '0' : parseScanCursor(rest) };
+}

@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, describe, jest } from '@jest/globals';
+import { describeLeaseStore, describeRelay, describeSubscriptionStore } from '@ringback/conformance';
+import { RedisPortCluster } from '../../../test/support/redis-port-cluster.js';
+import { startRedisCluster, type RestartableRedis } from '../../../test/support/redis-servers.js';
+
+// Each restart of real servers takes its time, a cluster's about two seconds.
+jest.setTimeout(60_000);
+
+describe('a Redis Cluster of three masters', () => {
+  let redis: RestartableRedis;
+
+  beforeAll(async () => {
+    redis = await startRedisCluster();
+  });
+
+  afterAll(async () => {
+    await redis.close();
+  });
+
+  describeRelay('RedisRelay', async (options) => new RedisPortCluster(redis, options));
+  describeSubscriptionStore(
+    'RedisSubscriptionStore',
+    async (options) => new RedisPortCluster(redis, options),
+  );
+  describeLeaseStore('RedisLeaseStore', async (options) => new RedisPortCluster(redis, options));
+});

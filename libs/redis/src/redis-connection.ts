@@ -1,0 +1,22 @@
+import { HubError } from '@ringback/contract';
+import type { Cluster, Redis } from 'ioredis';
+
+/** A connection to one server, or to all masters of a Redis Cluster. */
+export type RedisConnection = Redis | Cluster;
+
+/** How long a command may take before its fate is unknown. */
+export const COMMAND_TIMEOUT_MS = 2_000;
+
+/** The error of a command that failed or was not answered in time. */
+export function unavailable(cause: unknown): HubError {
+  return cause instanceof HubError ? cause : new HubError('relay-unavailable', undefined, { cause });
+}
+
+/** Awaits a command; its failure becomes `relay-unavailable`. */
+export async function command<Reply>(reply: Promise<Reply>): Promise<Reply> {
+  try {
+    return await reply;
+  } catch (error) {
+    throw unavailable(error);
+  }
+}

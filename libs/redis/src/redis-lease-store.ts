@@ -1,0 +1,97 @@
+import { HubError } from '@ringback/contract';
+import type { LeaseId, LeaseStore, NodeLease, Page, PageRequest } from '@ringback/core';
+import type { RedisConnections } from './connections.js';
+import { LeaseSweep } from './lease-sweep.js';
+import { command } from './redis-connection.js';
+import { leaseName } from './redis-keys.js';
+import { parseScanCursor } from './scan-cursor.js';
+import { SessionIndex } from './session-index.js';
+
+export interface RedisLeaseStoreOptions {
+  /** How long a lease lasts without being renewed. Default 15 s. */
+  readonly leaseMs?: number;
+}
+
+const DEFAULT_LEASE_MS = 15_000;
+
+/** The leases of the nodes, as keys that Redis lets expire. */
+export class RedisLeaseStore implements LeaseStore {
+  private readonly leaseMs: number;
+  private readonly leaseSweep: LeaseSweep;
+
+  constructor(
+    private readonly redis: RedisConnections,
+    options: RedisLeaseStoreOptions = {},
+  ) {
+    this.leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
+    if (!(this.leaseMs >= 1)) throw new HubError('internal', 'leaseMs is not a positive number.');
+    this.leaseSweep = new LeaseSweep(redis, new SessionIndex(redis));
+  }
+
+  async take(lease: NodeLease): Promise<void> {
+    const { commands, keys } = this.redis;
+    // Listed first: a lease that nobody lists would never be swept. A fresh heartbeat keeps sweepers off meanwhile.
+    await this.beat(lease);
+    await command(commands.set(keys.lease(leaseName(lease)), JSON.stringify(lease), 'PX', this.leaseMs));
+    await this.point(lease);
+  }
+
+  async renew(lease: NodeLease): Promise<boolean> {
+    const { commands, keys } = this.redis;
+    const key = keys.lease(leaseName(lease));
+    const renewed = await command(commands.set(key, JSON.stringify(lease), 'PX', this.leaseMs, 'XX'));
+    if (renewed === null) return false;
+    await Promise.all([this.beat(lease), this.point(lease)]);
+    return true;
+  }
+
+  async release(lease: LeaseId): Promise<void> {
+    const { commands, keys } = this.redis;
+    const name = leaseName(lease);
+    const current = await this.node(lease.nodeId);
+    await command(
+      Promise.all([
+        commands.del(keys.lease(name)),
+        commands.del(keys.leaseSessions(name)),
+        // A newer generation may have taken the place already.
+        ...(current?.generation === lease.generation ? [commands.del(keys.node(lease.nodeId))] : []),
+      ]),
+    );
+    await command(commands.zrem(keys.nodes, name));
+  }
+
+  async nodes(page: PageRequest): Promise<Page<NodeLease>> {
+    const { commands, keys } = this.redis;
+    const cursor = parseScanCursor(page.cursor);
+    const [next, flat] = await command(commands.zscan(keys.nodes, cursor, 'COUNT', Math.max(1, page.limit)));
+    const names = flat.filter((_text, index) => index % 2 === 0);
+    const leases = await command(Promise.all(names.map((name) => commands.get(keys.lease(name)))));
+    const items = leases.flatMap((lease) => (lease === null ? [] : [parseLease(lease)]));
+    return next === '0' ? { items } : { items, next };
+  }
+
+  async node(nodeId: string): Promise<NodeLease | undefined> {
+    const lease = await command(this.redis.commands.get(this.redis.keys.node(nodeId)));
+    return lease === null ? undefined : parseLease(lease);
+  }
+
+  sweep(): Promise<number> {
+    return this.leaseSweep.sweep(this.leaseMs);
+  }
+
+  private async beat(lease: LeaseId): Promise<void> {
+    const { commands, keys } = this.redis;
+    await command(commands.zadd(keys.nodes, Date.now(), leaseName(lease)));
+  }
+
+  /** Makes the lease the one that its node id leads to. */
+  private async point(lease: NodeLease): Promise<void> {
+    const { commands, keys } = this.redis;
+    await command(commands.set(keys.node(lease.nodeId), JSON.stringify(lease), 'PX', this.leaseMs));
+  }
+}
+
+/** Written by a node of this cluster, and by nobody else. */
+function parseLease(json: string): NodeLease {
+  return JSON.parse(json) as NodeLease;
+}

@@ -1,0 +1,161 @@
+import {
+  HubError,
+  type Envelope,
+  type EventGuid,
+  type Position,
+  type Published,
+  type Trigger,
+} from '@ringback/contract';
+import type { Missed, Page, PageRequest, Relay, Relayed, RelayListener } from '@ringback/core';
+import { ChannelFollower } from './channel-follower.js';
+import type { RedisConnections } from './connections.js';
+import { EventIndex } from './event-index.js';
+import { freshEpoch } from './fresh-epoch.js';
+import { HistoryPolicy, KEY_WINDOW_MS, type HistoryOptions } from './history-limits.js';
+import { decodeName } from './redis-keys.js';
+import { decodeEntry, decodeMessage, encodeTrigger } from './relay-codec.js';
+import { runScript, SCRIPTS, type ScriptReply } from './scripts.js';
+
+export interface RedisRelayOptions {
+  readonly history?: HistoryOptions;
+}
+
+/** The relay on Redis: one script keeps and publishes, sharded pub/sub carries it to the nodes that follow. */
+export class RedisRelay implements Relay {
+  private readonly policy: HistoryPolicy;
+  private readonly index: EventIndex;
+  private readonly follower: ChannelFollower;
+  private listener: RelayListener | undefined;
+
+  constructor(
+    private readonly redis: RedisConnections,
+    options: RedisRelayOptions = {},
+  ) {
+    this.policy = new HistoryPolicy(options.history);
+    this.index = new EventIndex(redis, 2 * this.policy.metaTtlMs);
+    this.follower = new ChannelFollower(redis, this.hear);
+  }
+
+  listen(listener: RelayListener): void {
+    this.listener = listener;
+  }
+
+  async publish(trigger: Trigger): Promise<Published> {
+    const reply = await runScript(
+      this.redis.commands,
+      SCRIPTS.trigger,
+      this.triggerKeys(trigger),
+      this.triggerArguments(trigger),
+    );
+    const published = parsePublished(reply);
+    this.noteInBackground(trigger.eventguid);
+    return published;
+  }
+
+  follow(eventguid: EventGuid): Promise<void> {
+    return this.follower.follow(eventguid);
+  }
+
+  unfollow(eventguid: EventGuid): Promise<void> {
+    return this.follower.unfollow(eventguid);
+  }
+
+  async since(eventguid: EventGuid, after: Position): Promise<Missed> {
+    const entries = await runScript(this.redis.commands, SCRIPTS.since, this.logKeys(eventguid), [
+      after.epoch,
+      after.offset,
+    ]);
+    if (!Array.isArray(entries)) return 'lost';
+    const missed = this.decode(eventguid, entries);
+    // One that cannot be read is a hole like any other.
+    return missed.length === entries.length ? missed : 'lost';
+  }
+
+  async history(eventguid: EventGuid, page: PageRequest): Promise<Page<Envelope>> {
+    const from = page.cursor === undefined ? 1 : parseCursor(page.cursor);
+    const limit = Math.max(1, page.limit);
+    const reply = await runScript(this.redis.commands, SCRIPTS.history, this.logKeys(eventguid), [
+      from,
+      limit,
+    ]);
+    const [last, ...entries] = reply as readonly Buffer[];
+    const items = this.decode(eventguid, entries).map(({ envelope }) => envelope);
+    const end = items.at(-1)?.position.offset;
+    if (end === undefined || end >= Number(last)) return { items };
+    return { items, next: String(end + 1) };
+  }
+
+  private triggerKeys({ eventguid, key }: Trigger): readonly string[] {
+    const { keys } = this.redis;
+    const always = [keys.meta(eventguid), keys.log(eventguid), keys.subs(eventguid), keys.named(eventguid)];
+    return key === undefined ? always : [...always, keys.idempotency(eventguid, key)];
+  }
+
+  private triggerArguments(trigger: Trigger): readonly (string | number | Buffer)[] {
+    const limits = this.policy.limitsOf(trigger.eventguid);
+    const { flags, body } = encodeTrigger(trigger);
+    return [
+      this.redis.keys.channel(trigger.eventguid),
+      body,
+      flags,
+      freshEpoch(),
+      limits.envelopes,
+      limits.bytes,
+      limits.ageMs,
+      this.policy.metaTtlMs,
+      KEY_WINDOW_MS,
+    ];
+  }
+
+  private logKeys(eventguid: EventGuid): readonly string[] {
+    return [this.redis.keys.meta(eventguid), this.redis.keys.log(eventguid)];
+  }
+
+  private readonly hear = (eventguid: EventGuid, message: Buffer): void => {
+    const heard = decodeMessage(eventguid, message);
+    if (heard?.kind === 'envelope') this.listener?.onEnvelope(heard.relayed);
+    else if (heard)
+      this.listener?.onRemoved(eventguid, decodeName(heard.subscriber), decodeName(heard.subscriptionId));
+    else this.logUnreadable(eventguid, message);
+  };
+
+  private decode(eventguid: EventGuid, entries: readonly ScriptReply[]): readonly Relayed[] {
+    const decoded: Relayed[] = [];
+    for (const entry of entries as readonly Buffer[]) {
+      const relayed = decodeEntry(eventguid, entry);
+      if (relayed) decoded.push(relayed);
+      else this.logUnreadable(eventguid, entry);
+    }
+    return decoded;
+  }
+
+  private logUnreadable(eventguid: EventGuid, message: Buffer): void {
+    this.redis.log.error('relay message not readable', {
+      eventguid,
+      version: message[0],
+      kind: message[1],
+      bytes: message.length,
+    });
+  }
+
+  /** The trigger is accepted already: whether operators see its event must not decide about it. */
+  private noteInBackground(eventguid: EventGuid): void {
+    this.index.note(eventguid).catch((error: unknown) => {
+      this.redis.log.warn('event not noted in the index', { eventguid, error });
+    });
+  }
+}
+
+function parsePublished(reply: ScriptReply): Published {
+  const [epoch = '', offset, subscribers, nodes] = String(reply).split(' ');
+  return {
+    position: { epoch, offset: Number(offset) },
+    subscribers: Number(subscribers),
+    nodes: Number(nodes),
+  };
+}
+
+function parseCursor(cursor: string): number {
+  if (!/^[1-9][0-9]{0,15}$/.test(cursor)) throw new HubError('bad-request', 'Unknown cursor.');
+  return Number(cursor);
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseEventGuid, type Data, type Labels } from '@ringback/contract';
+import { decodeEntry, decodeMessage, encodeTrigger } from './relay-codec.js';
+
+const eventguid = parseEventGuid('event');
+
+/** What the trigger script makes of a trigger. */
+function entryOf(trigger: Labels & { data: Data; removeAfterSend?: boolean }, version = 1): Buffer {
+  const { flags, body } = encodeTrigger({ removeAfterSend: false, ...trigger });
+  const header = Buffer.alloc(28);
+  header.writeUInt8(version, 0);
+  header.writeUInt8(1, 1);
+  header.writeUInt8(flags, 2);
+  header.writeDoubleBE(2 ** 53 - 1, 3);
+  header.writeDoubleBE(1_790_000_000_123, 11);
+  header.writeDoubleBE(41, 19);
+  header.writeUInt8(3, 27);
+  return Buffer.concat([header, Buffer.from('e1Z'), body]);
+}
+
+describe('the format between nodes', () => {
+  it.each<[string, Data]>([
+    ['text', 'text'],
+    ['no data', ''],
+    ['emoji', '🔔👩‍👩‍👧‍👦'],
+    ['separators', '\u2028\u0000\t\n'],
+    ['a byte order mark', '\ufefftext'],
+    ['long text', 'ä'.repeat(40_000)],
+    ['bytes', Uint8Array.from([0, 255, 128, 10])],
+    ['no bytes', new Uint8Array()],
+  ])('carries %s unchanged', (_name, data) => {
+    expect(decodeEntry(eventguid, entryOf({ data }))?.envelope.data).toEqual(data);
+  });
+
+  it('carries position, time, start of the epoch and the one-shot', () => {
+    expect(decodeEntry(eventguid, entryOf({ data: 'd', removeAfterSend: true }))).toEqual({
+      envelope: {
+        eventguid,
+        position: { epoch: 'e1Z', offset: 2 ** 53 - 1 },
+        data: 'd',
+        time: 1_790_000_000_123,
+        oneShot: true,
+      },
+      epochStart: 41,
+    });
+  });
+
+  it.each<Labels>([
+    {},
+    { type: 'order.paid 🔔' },
+    { contentType: 'text/plain' },
+    { source: '/shop', id: 'i' },
+    { type: 't', contentType: 'c', source: 's'.repeat(1024), id: '' },
+  ])('carries the labels %j and no others', (labels) => {
+    const { position, data, time, oneShot, ...rest } = decodeEntry(
+      eventguid,
+      entryOf({ data: 'd', ...labels }),
+    )!.envelope;
+    expect(rest).toEqual({ eventguid, ...labels });
+    expect([position.epoch, data, time > 0, oneShot]).toEqual(['e1Z', 'd', true, false]);
+  });
+
+  it('keeps no hold on the buffer that bytes came in', () => {
+    const entry = entryOf({ data: Uint8Array.from([1, 2, 3]) });
+    const { data } = decodeEntry(eventguid, entry)!.envelope;
+    entry.fill(0);
+    expect(data).toEqual(Uint8Array.from([1, 2, 3]));
+  });
+
+  it('carries a removal', () => {
+    const removal = Buffer.concat([Buffer.from([1, 2, 0, 0, 2]), Buffer.from('idc:🔔')]);
+    expect(decodeMessage(eventguid, removal)).toEqual({
+      kind: 'removal',
+      subscriptionId: 'id',
+      subscriber: 'c:🔔',
+    });
+    expect(decodeEntry(eventguid, removal)).toBeUndefined();
+  });
+
+  it('reads no other version and no other kind', () => {
+    expect(decodeMessage(eventguid, entryOf({ data: 'd' }, 2))).toBeUndefined();
+    expect(decodeMessage(eventguid, Buffer.from([1, 3, 0, 0, 0, 0]))).toBeUndefined();
+  });
+
+  it('never throws on what was cut off or is garbage', () => {
+    const whole = entryOf({ data: 'd', type: 'type', id: 'id' });
+    const header = whole.length - 1;
+    for (let length = 0; length < header; length++) {
+      expect(decodeMessage(eventguid, whole.subarray(0, length))).toBeUndefined();
+    }
+    expect(decodeMessage(eventguid, Buffer.alloc(64, 255))).toBeUndefined();
+  });
+});

@@ -1,0 +1,135 @@
+import type { Data, EventGuid, Labels } from '@ringback/contract';
+import type { Relayed } from '@ringback/core';
+
+/*
+ * The one format of history entries and of messages between nodes. Integers and doubles are big-endian.
+ *
+ *   version 1 byte (1) · kind 1 byte
+ *   kind 1, an envelope: flags 1 byte · offset, time, epochStart 8 bytes each (double) · epoch (1 byte of length) ·
+ *                        type, contentType, source, id where the flags say so (2 bytes of length each) · data
+ *   kind 2, a removal:   0 (1 byte) · subscriptionId (2 bytes of length) · subscriber
+ *
+ * The node that publishes writes labels and data, once; the trigger script puts the rest before it.
+ */
+const VERSION = 1;
+const ENVELOPE = 1;
+const REMOVAL = 2;
+
+const ONE_SHOT = 1;
+const BYTES = 2;
+const LABELS = [
+  ['type', 4],
+  ['contentType', 8],
+  ['source', 16],
+  ['id', 32],
+] as const;
+
+const OFFSET_AT = 3;
+const TIME_AT = 11;
+const EPOCH_START_AT = 19;
+const EPOCH_AT = 27;
+const REMOVAL_AT = 3;
+
+/** What a node hears on the channel of an event. */
+export type RelayMessage =
+  | { readonly kind: 'envelope'; readonly relayed: Relayed }
+  | { readonly kind: 'removal'; readonly subscriber: string; readonly subscriptionId: string };
+
+/** What of an entry the publishing node knows; the trigger script adds the rest. */
+export interface EncodedTrigger {
+  readonly flags: number;
+  readonly body: Buffer;
+}
+
+export function encodeTrigger(trigger: Labels & { data: Data; removeAfterSend: boolean }): EncodedTrigger {
+  const { data } = trigger;
+  let flags = (trigger.removeAfterSend ? ONE_SHOT : 0) | (typeof data === 'string' ? 0 : BYTES);
+  const parts: Buffer[] = [];
+  for (const [name, flag] of LABELS) {
+    const label = trigger[name];
+    if (label === undefined) continue;
+    flags |= flag;
+    parts.push(encodeLabel(label));
+  }
+  const bytes = typeof data === 'string' ? Buffer.from(data) : asBuffer(data);
+  return { flags, body: parts.length === 0 ? bytes : Buffer.concat([...parts, bytes]) };
+}
+
+/** The message, or `undefined` if it is not one that this version reads. Never throws. */
+export function decodeMessage(eventguid: EventGuid, message: Buffer): RelayMessage | undefined {
+  if (message.length < REMOVAL_AT || message[0] !== VERSION) return undefined;
+  try {
+    if (message[1] === ENVELOPE) return { kind: 'envelope', relayed: decodeEnvelope(eventguid, message) };
+    if (message[1] === REMOVAL) return decodeRemoval(message);
+  } catch {
+    // A length that points past the end: garbage like any other. Whoever asked logs it.
+  }
+  return undefined;
+}
+
+/** A kept entry, or `undefined` if it is not one that this version reads. */
+export function decodeEntry(eventguid: EventGuid, entry: Buffer): Relayed | undefined {
+  const message = decodeMessage(eventguid, entry);
+  return message?.kind === 'envelope' ? message.relayed : undefined;
+}
+
+function decodeEnvelope(eventguid: EventGuid, message: Buffer): Relayed {
+  const flags = message.readUInt8(2);
+  const epochEnd = EPOCH_AT + 1 + message.readUInt8(EPOCH_AT);
+  const epoch = text(message, EPOCH_AT + 1, epochEnd);
+  const { labels, end } = decodeLabels(message, flags, epochEnd);
+  // Bytes are copied: a view would hold on to all that the socket read at once.
+  const data =
+    (flags & BYTES) === 0 ? text(message, end, message.length) : new Uint8Array(message.subarray(end));
+  return {
+    envelope: {
+      eventguid,
+      position: { epoch, offset: message.readDoubleBE(OFFSET_AT) },
+      data,
+      ...labels,
+      time: message.readDoubleBE(TIME_AT),
+      oneShot: (flags & ONE_SHOT) !== 0,
+    },
+    epochStart: message.readDoubleBE(EPOCH_START_AT),
+  };
+}
+
+type Mutable<Type> = { -readonly [key in keyof Type]: Type[key] };
+
+function decodeLabels(message: Buffer, flags: number, start: number): { labels: Labels; end: number } {
+  const labels: Mutable<Labels> = {};
+  let at = start;
+  for (const [name, flag] of LABELS) {
+    if ((flags & flag) === 0) continue;
+    const end = at + 2 + message.readUInt16BE(at);
+    labels[name] = text(message, at + 2, end);
+    at = end;
+  }
+  return { labels, end: at };
+}
+
+function decodeRemoval(message: Buffer): RelayMessage {
+  const end = REMOVAL_AT + 2 + message.readUInt16BE(REMOVAL_AT);
+  return {
+    kind: 'removal',
+    subscriptionId: text(message, REMOVAL_AT + 2, end),
+    subscriber: text(message, end, message.length),
+  };
+}
+
+function encodeLabel(label: string): Buffer {
+  const length = Buffer.byteLength(label);
+  const encoded = Buffer.allocUnsafe(2 + length);
+  encoded.writeUInt16BE(length);
+  encoded.write(label, 2);
+  return encoded;
+}
+
+function text(message: Buffer, start: number, end: number): string {
+  if (end > message.length) throw new RangeError('The message ends early.');
+  return message.toString('utf8', start, end);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
