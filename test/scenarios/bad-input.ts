@@ -17,7 +17,7 @@ const SOCKETIO: readonly (readonly [string, string, readonly unknown[], string])
   ['an eventguid with a control character', 'SubscribeToEvent', ['bad\u0007', 'c'], 'bad-eventguid'],
   ['an eventguid with a lone surrogate', 'SubscribeToEvent', ['bad\ud800', 'c'], 'bad-eventguid'],
   ['an eventguid that is a number', 'SubscribeToEvent', [42, 'c'], 'bad-eventguid'],
-  ['an eventguid that is bytes', 'SubscribeToEvent', [Buffer.from(BAD), 'c'], 'bad-eventguid'],
+  ['an eventguid that is bytes', 'SubscribeToEvent', [Buffer.from(BAD), 'c'], 'bad-request'],
   ['a cookie that is too large', 'SubscribeToEvent', [BAD, LONG_COOKIE], 'cookie-too-large'],
   ['a cookie that is an object', 'SubscribeToEvent', [BAD, { a: 1 }], 'bad-request'],
   ['a cookie that is null', 'SubscribeToEvent', [BAD, null], 'bad-request'],

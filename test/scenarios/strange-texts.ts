@@ -7,7 +7,7 @@ const STRANGE = [
   ['percent signs', '100%25 %', '%7B%zz%'],
   ['slashes', '/a//b/../c\\', '\\\\host\\share/'],
   ['quotes', `"it's"`, `'"\\"`],
-  ['line separators', 'a\u2028b\u2029c', '\u2028\u2029'],
+  ['line separators', 'a\u2028b\u2029c', '<\u2028\u2029>'],
   ['emoji', '👩‍👩‍👧‍👦🔔', '🔔'.repeat(64)],
   ['256 bytes of UTF-8', 'ü'.repeat(128), 'ü'.repeat(2_048)],
   ['__proto__', '__proto__', 'constructor'],
