@@ -1,0 +1,57 @@
+import { systemClock, type Clock } from './clock.js';
+import type { Gap } from './delivery.js';
+import type { Status } from './status.js';
+import { socketIoTransport, type SocketIoOptions } from './transports/socketio.transport.js';
+import type { Transport } from './transports/transport.js';
+
+/** Where an error happened that no caller waits for. */
+export interface ErrorContext {
+  readonly eventguid?: string;
+  readonly position?: string;
+}
+
+/** How to reach the hub, and what to tell about it. `url`, `path`, `token` and `polling` are read by the default transport. */
+export interface ClientOptions extends SocketIoOptions {
+  /** Upper bound of the first delay before reconnecting. Default: 250 */
+  readonly minDelayMs?: number;
+  /** Upper bound of every delay before reconnecting. Default: 10,000 */
+  readonly maxDelayMs?: number;
+  /** How long connecting and each command may take, waiting for a connection included. Default: 10,000 */
+  readonly timeoutMs?: number;
+  /** Called at each change of status, as `RingbackClient.status` yields it. */
+  readonly onStatus?: (status: Status) => void;
+  /** Called when deliveries are lost for good. */
+  readonly onGap?: (gap: Gap) => void;
+  /**
+   * Called with what handlers throw, with what goes wrong while subscribing again, and with what the hub complains about. Default: writes to
+   * the console.
+   */
+  readonly onError?: (error: unknown, context: ErrorContext) => void;
+  /** Carries the commands and deliveries. Default: Socket.IO over WebSocket. */
+  readonly transport?: Transport;
+  /** For tests. Default: the time of the machine. */
+  readonly clock?: Clock;
+  /** For tests: a number from 0 up to 1. Default: `Math.random` */
+  readonly random?: () => number;
+}
+
+/** The options with their defaults, as the parts of the client need them. */
+export interface Settings {
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly timeoutMs: number;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export function completeOptions(options: ClientOptions): Settings {
+  return {
+    minDelayMs: options.minDelayMs ?? 250,
+    maxDelayMs: options.maxDelayMs ?? 10_000,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    transport: options.transport ?? socketIoTransport(options),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  };
+}

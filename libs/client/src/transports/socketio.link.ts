@@ -1,0 +1,135 @@
+import {
+  CLIENT_METHODS,
+  HubError,
+  METHODS,
+  mayReconnect,
+  type CloseReason,
+  type SubscribeReply,
+  type TriggerReply,
+} from '@ringback/contract';
+import type { Socket } from 'socket.io-client';
+import type { ClosedReason } from '../status.js';
+import {
+  accepted,
+  parseCloseReason,
+  parseDelivery,
+  parseError,
+  parseSubscribeReply,
+  parseTriggerReply,
+} from './socketio.codec.js';
+import type { Token } from './token.js';
+import type { Link, LinkListener, SubscribeCommand, TriggerCommand } from './transport.js';
+
+/** One connection of the Socket.IO protocol. */
+export class SocketIoLink implements Link {
+  private announced: CloseReason | undefined;
+  private ended = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly listener: LinkListener,
+  ) {
+    socket.on('connect', () => this.opened());
+    socket.on('connect_error', (error) => this.end(refusal(error)));
+    socket.on('disconnect', (cause) => this.end(this.announced ? announcement(this.announced) : loss(cause)));
+    socket.on(CLIENT_METHODS.close, (reason: unknown) => {
+      this.announced = parseCloseReason(reason);
+    });
+    socket.on(CLIENT_METHODS.error, (error: unknown) => listener.onError(parseError(error)));
+    socket.on(CLIENT_METHODS.receive, (...args: unknown[]) => this.received(args));
+  }
+
+  open(token: Token | undefined, timeoutMs: number): void {
+    // Socket.IO bounds the handshake of the transport; this bounds the token and the hub's answer too.
+    this.timer = setTimeout(() => this.end(failure(new HubError('timeout'))), timeoutMs);
+    this.start(token).catch((error: unknown) =>
+      this.end(failure(unreachable('No token could be had.', error))),
+    );
+  }
+
+  async subscribe(command: SubscribeCommand, timeoutMs: number): Promise<SubscribeReply> {
+    const { eventguid, cookie, after } = command;
+    const options = after === undefined ? [] : [{ after }];
+    return parseSubscribeReply(
+      await this.command(timeoutMs, METHODS.subscribe, eventguid, cookie, ...options),
+    );
+  }
+
+  async unsubscribe(eventguid: string, timeoutMs: number): Promise<void> {
+    accepted(await this.command(timeoutMs, METHODS.unsubscribe, eventguid));
+  }
+
+  async trigger(command: TriggerCommand, timeoutMs: number): Promise<TriggerReply> {
+    const { eventguid, data, ...options } = command;
+    return parseTriggerReply(await this.command(timeoutMs, METHODS.trigger, eventguid, data, options));
+  }
+
+  close(): void {
+    this.ended = true;
+    clearTimeout(this.timer);
+    this.socket.disconnect();
+  }
+
+  private async start(token: Token | undefined): Promise<void> {
+    // Always a turn later, so that the listener hears nothing before open has returned.
+    const text = await (typeof token === 'function' ? token() : token);
+    if (this.ended) return;
+    if (text !== undefined) this.socket.auth = { token: text };
+    this.socket.connect();
+  }
+
+  private opened(): void {
+    clearTimeout(this.timer);
+    if (!this.ended) this.listener.onOpen();
+  }
+
+  private received(args: readonly unknown[]): void {
+    try {
+      this.listener.onDelivery(parseDelivery(args));
+    } catch (error) {
+      this.listener.onError(HubError.from(error));
+    }
+  }
+
+  private async command(timeoutMs: number, method: string, ...args: readonly unknown[]): Promise<unknown> {
+    // Socket.IO would keep it for a next connection, which this socket never has.
+    if (!this.socket.connected) throw new HubError('closed');
+    try {
+      return (await this.socket.timeout(timeoutMs).emitWithAck(method, ...args)) as unknown;
+    } catch (cause) {
+      throw new HubError(this.socket.connected ? 'timeout' : 'closed', undefined, { cause });
+    }
+  }
+
+  private end(reason: ClosedReason): void {
+    if (this.ended) return;
+    this.close();
+    this.listener.onClosed(reason);
+  }
+}
+
+function announcement(reason: CloseReason): ClosedReason {
+  return { ...reason, final: !mayReconnect(reason) };
+}
+
+function loss(cause: string): ClosedReason {
+  return { name: 'closed', message: `The connection was lost: ${cause}.`, final: false };
+}
+
+/** The hub's middleware says why in `data`; anything else never reached the hub. */
+function refusal(error: Error & { readonly data?: unknown }): ClosedReason {
+  return failure(
+    error.data === undefined
+      ? unreachable(`The hub cannot be reached: ${error.message}.`, error)
+      : parseError(error.data),
+  );
+}
+
+function unreachable(message: string, cause: unknown): HubError {
+  return new HubError('closed', message, { cause });
+}
+
+function failure(error: HubError): ClosedReason {
+  return { name: error.code, message: error.message, final: !error.temporary };
+}

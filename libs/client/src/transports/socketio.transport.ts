@@ -1,0 +1,38 @@
+import { Manager } from 'socket.io-client';
+import { SocketIoLink } from './socketio.link.js';
+import type { Token } from './token.js';
+import type { Transport } from './transport.js';
+
+export interface SocketIoOptions {
+  readonly url: string;
+  /** Default: `/socket.io` */
+  readonly path?: string;
+  readonly token?: Token;
+  /**
+   * Falls back to HTTP long polling where WebSocket does not get through. Default: `false`, because a WebSocket is one request to one
+   * node, whichever, while polling is many requests of which each must find the node that holds the connection.
+   */
+  readonly polling?: boolean;
+}
+
+/**
+ * The hub's Socket.IO protocol. Socket.IO's own reconnection is off and each link has a socket of its own: whether to come back is said by the
+ * hub's close codes, the delays are told to the user, and Socket.IO would send buffered commands again with positions grown stale.
+ */
+export function socketIoTransport(options: SocketIoOptions): Transport {
+  return {
+    open(listener, timeoutMs) {
+      const manager = new Manager(options.url, {
+        path: options.path ?? '/socket.io',
+        transports: options.polling ? ['websocket', 'polling'] : ['websocket'],
+        tryAllTransports: options.polling ?? false,
+        reconnection: false,
+        autoConnect: false,
+        timeout: timeoutMs,
+      });
+      const link = new SocketIoLink(manager.socket('/'), listener);
+      link.open(options.token, timeoutMs);
+      return link;
+    },
+  };
+}

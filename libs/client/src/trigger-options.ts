@@ -1,0 +1,49 @@
+import { HubError, parseData, parseEventGuid, parseTriggerOptions, type Labels } from '@ringback/contract';
+import type { TriggerCommand } from './transports/transport.js';
+
+/** What may be said about a trigger. */
+export interface TriggerOptions extends Labels {
+  /** Notify this one time only and end the subscriptions that exist now. */
+  readonly removeAfterSend?: boolean;
+  /**
+   * Idempotency key, at most 128 bytes, scoped to the event: within five minutes a repeat with the same key gets the first answer and notifies
+   * nobody again. Made up if absent; to repeat a trigger yourself, make one with `makeKey` and keep it.
+   */
+  readonly key?: string;
+  /** Repeat it with the same key for so long while errors are temporary (`relay-unavailable`, `closed`, `timeout` …). Default: 0, no repeat. */
+  readonly retryForMs?: number;
+}
+
+/** An idempotency key that nobody else has. */
+export function makeKey(): string {
+  // Not randomUUID: browsers have it on pages from https only.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}
+
+/** The command as it is sent, each time. Throws what the hub would answer to a malformed one. */
+export function triggerCommand(
+  eventguid: string,
+  data: unknown,
+  options: Omit<TriggerOptions, 'retryForMs'>,
+): TriggerCommand {
+  parseEventGuid(eventguid);
+  parseData(data);
+  const known = parseTriggerOptions(options, [
+    'removeAfterSend',
+    'key',
+    'type',
+    'contentType',
+    'source',
+    'id',
+  ]);
+  // JSON has no undefined: among arguments it would arrive as null.
+  return { key: makeKey(), ...known, eventguid, data: data === undefined ? '' : data };
+}
+
+/** Throws `bad-request` unless it is a span of time. */
+export function parseRetryForMs(value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new HubError('bad-request', 'retryForMs is not a number of milliseconds.');
+}

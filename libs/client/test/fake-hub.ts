@@ -1,0 +1,151 @@
+import { CLIENT_METHODS, METHODS, type CloseReason, type DeliveryMeta } from '@ringback/contract';
+import { Server, type ServerOptions, type Socket } from 'socket.io';
+
+export interface Command {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+/** What a test has the hub answer: a reply, never anything, or what a hub would answer (`undefined`). */
+export type Answer = (command: Command) => unknown;
+
+export const NEVER = Symbol('never');
+
+interface Kept {
+  readonly data: unknown;
+  readonly meta: DeliveryMeta;
+}
+
+/** One node without a cluster, on a free port, which speaks the Socket.IO protocol and does what a test tells it. */
+export class FakeHub {
+  readonly commands: Command[] = [];
+  readonly tokens: unknown[] = [];
+  answer: Answer = () => undefined;
+  refusal: { readonly code: string; readonly message: string } | undefined;
+  epoch = 'e1';
+  outstanding = 0;
+  mostOutstanding = 0;
+  private readonly history = new Map<string, Kept[]>();
+  private readonly cookies = new Map<Socket, Map<string, string>>();
+
+  private constructor(private readonly io: Server) {
+    io.use((socket, next) => {
+      this.tokens.push((socket.handshake.auth as { token?: unknown }).token);
+      next(this.refusal && Object.assign(new Error(this.refusal.message), { data: this.refusal }));
+    });
+    io.on('connection', (socket) => this.accept(socket));
+  }
+
+  static async start(port = 0, options: Partial<ServerOptions> = {}): Promise<FakeHub> {
+    const io = new Server(options);
+    const hub = new FakeHub(io);
+    io.listen(port);
+    await new Promise<void>((resolve) => {
+      io.httpServer.once('listening', () => resolve());
+    });
+    return hub;
+  }
+
+  get port(): number {
+    return (this.io.httpServer.address() as { port: number }).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get connections(): number {
+    return this.cookies.size;
+  }
+
+  /** The arguments of all commands of this method, so far. */
+  asked(method: keyof typeof METHODS): readonly (readonly unknown[])[] {
+    return this.commands.filter((command) => command.method === METHODS[method]).map(({ args }) => args);
+  }
+
+  /** Accepts a trigger and delivers it to whoever is subscribed. */
+  trigger(eventguid: string, data: unknown, meta: Partial<DeliveryMeta> = {}): string {
+    const kept = this.keep(eventguid, data, meta);
+    for (const [socket, cookies] of this.cookies) {
+      const cookie = cookies.get(eventguid);
+      if (cookie !== undefined) this.send(socket, eventguid, cookie, kept);
+      if (meta.ended) cookies.delete(eventguid);
+    }
+    return kept.meta.position;
+  }
+
+  /** Accepts a trigger and delivers it to nobody. */
+  keep(eventguid: string, data: unknown, meta: Partial<DeliveryMeta> = {}): Kept {
+    const history = this.history.get(eventguid) ?? [];
+    const kept = { data, meta: { position: `${this.epoch}:${history.length + 1}`, time: 1, ...meta } };
+    this.history.set(eventguid, [...history, kept]);
+    return kept;
+  }
+
+  /** Calls any method at all clients, with anything. */
+  call(method: string, ...args: readonly unknown[]): void {
+    this.io.emit(method, ...args);
+  }
+
+  /** Cuts all connections without a word. */
+  drop(): void {
+    for (const socket of this.cookies.keys()) socket.conn.close(true);
+  }
+
+  close(reason: CloseReason): void {
+    this.call(CLIENT_METHODS.close, reason);
+    this.io.disconnectSockets(true);
+  }
+
+  async stop(): Promise<void> {
+    await this.io.close();
+  }
+
+  private accept(socket: Socket): void {
+    this.cookies.set(socket, new Map());
+    socket.on('disconnect', () => this.cookies.delete(socket));
+    socket.onAny((method: string, ...args: unknown[]) => {
+      const reply = args.pop() as (reply: unknown) => void;
+      this.commands.push({ method, args });
+      this.mostOutstanding = Math.max(this.mostOutstanding, ++this.outstanding);
+      // Answered a turn later, as by a hub that asks its store first.
+      setImmediate(() => this.reply(socket, { method, args }, reply));
+    });
+  }
+
+  private reply(socket: Socket, command: Command, reply: (reply: unknown) => void): void {
+    const answer = this.answer(command);
+    if (answer === NEVER) return;
+    this.outstanding--;
+    reply(answer ?? this.usual(socket, command));
+  }
+
+  private usual(socket: Socket, { method, args }: Command): unknown {
+    const eventguid = args[0] as string;
+    if (method === METHODS.subscribe) return this.subscribe(socket, eventguid, args[1] as string, args[2]);
+    if (method === METHODS.trigger)
+      return { ok: true, position: this.trigger(eventguid, textOf(args[1])), subscribers: 1 };
+    this.cookies.get(socket)?.delete(eventguid);
+    return { ok: true };
+  }
+
+  private subscribe(socket: Socket, eventguid: string, cookie: string, options: unknown): unknown {
+    this.cookies.get(socket)?.set(eventguid, cookie);
+    const history = this.history.get(eventguid) ?? [];
+    const after = (options as { after?: string } | undefined)?.after;
+    if (after === undefined)
+      return { ok: true, position: history.at(-1)?.meta.position ?? `${this.epoch}:0` };
+    const from = Number(after.split(':')[1]);
+    for (const kept of history.slice(from)) this.send(socket, eventguid, cookie, kept);
+    return { ok: true, position: after, recovered: true };
+  }
+
+  private send(socket: Socket, eventguid: string, cookie: string, { data, meta }: Kept): void {
+    socket.emit(CLIENT_METHODS.receive, eventguid, cookie, data, meta);
+  }
+}
+
+/** What is neither text nor bytes travels as its JSON text. */
+function textOf(data: unknown): unknown {
+  return typeof data === 'string' || data instanceof Uint8Array ? data : JSON.stringify(data);
+}
