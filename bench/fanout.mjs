@@ -21,12 +21,13 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const TICK_US = 10_000; // USER_HZ is 100 on Linux
 
-/** @typedef {{ name: string, pid: number, load: import('node:child_process').ChildProcess, figures: Map<number, { cpuUs: number, perSecond: number }[]> }} Contestant */
+/** @typedef {{ name: string, pid: number, load: import('node:child_process').ChildProcess, figures: Map<number, { cpuUs: number, kernelUs: number, perSecond: number }[]> }} Contestant */
 
-/** CPU time that a process has used, in µs. @param {number} pid */
-function cpuUs(pid) {
+/** CPU time that a process has used in all, and of that in the kernel, in µs. @param {number} pid */
+function cpuOf(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+  const [userUs, kernelUs] = [Number(fields[11]) * TICK_US, Number(fields[12]) * TICK_US];
+  return { cpuUs: userUs + kernelUs, kernelUs };
 }
 
 /**
@@ -46,10 +47,15 @@ async function contestant(name, { pid, url }) {
  * @param {number} triggers
  */
 async function measure(who, inFlight, triggers) {
-  const before = cpuUs(who.pid);
+  const before = cpuOf(who.pid);
   who.load.send({ triggers, inFlight });
   const [{ deliveries, ms }] = await once(who.load, 'message');
-  return { cpuUs: (cpuUs(who.pid) - before) / deliveries, perSecond: (deliveries / ms) * 1_000 };
+  const after = cpuOf(who.pid);
+  return {
+    cpuUs: (after.cpuUs - before.cpuUs) / deliveries,
+    kernelUs: (after.kernelUs - before.kernelUs) / deliveries,
+    perSecond: (deliveries / ms) * 1_000,
+  };
 }
 
 /** @param {number[]} numbers */
@@ -97,7 +103,9 @@ const contestants = [await contestant('plain Socket.IO', plain), await contestan
 console.log(
   `${values.subscribers} WebSocket subscribers, medians of ${rounds} rounds, Node ${process.version}\n`,
 );
-console.log('in flight  server             deliveries/s   server CPU µs/delivery   CPU ratio   rate ratio');
+console.log(
+  'in flight  server             deliveries/s   server CPU µs/delivery (in the kernel)   CPU ratio   rate ratio',
+);
 for (const inFlight of [1, 16]) {
   const triggers = inFlight === 1 ? 200 : 480;
   for (const who of contestants) await measure(who, inFlight, triggers); // warm
@@ -109,13 +117,21 @@ for (const inFlight of [1, 16]) {
   }
   const medians = contestants.map(({ name, figures }) => {
     const all = figures.get(inFlight) ?? [];
-    return { name, cpu: median(all.map((one) => one.cpuUs)), rate: median(all.map((one) => one.perSecond)) };
+    const middle = (/** @type {'cpuUs' | 'kernelUs' | 'perSecond'} */ figure) =>
+      median(all.map((one) => one[figure]));
+    return { name, cpu: middle('cpuUs'), kernel: middle('kernelUs'), rate: middle('perSecond') };
   });
   const peer = medians[0];
-  for (const { name, cpu, rate } of medians) {
+  for (const { name, cpu, kernel, rate } of medians) {
     const ratios = [cpu / (peer?.cpu ?? 1), rate / (peer?.rate ?? 1)].map((ratio) => ratio.toFixed(2));
+    const cost = `${cpu.toFixed(2)} (${kernel.toFixed(2)})`;
     console.log(
-      `${String(inFlight).padStart(9)}  ${name.padEnd(17)}${rate.toFixed(0).padStart(14)}${cpu.toFixed(2).padStart(25)}${ratios[0]?.padStart(12)}${ratios[1]?.padStart(13)}`,
+      [
+        String(inFlight).padStart(9),
+        `  ${name.padEnd(17)}`,
+        rate.toFixed(0).padStart(14),
+        cost.padStart(41),
+      ].join('') + `${ratios[0]?.padStart(12)}${ratios[1]?.padStart(13)}`,
     );
   }
 }

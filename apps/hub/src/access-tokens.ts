@@ -1,0 +1,69 @@
+import type { Action } from '@ringback/core';
+import { parts, WrongValue, type Setting } from './setting.js';
+
+/** Who holds a token, and what it opens. */
+export interface AccessToken {
+  readonly name: string;
+  readonly token: string;
+  readonly actions: readonly Action[];
+}
+
+type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
+
+const ACTIONS: readonly Action[] = ['subscribe', 'trigger', 'operate'];
+
+/** Problems name an entry by its number: the text around a mistake may be a token. */
+export function accessTokens(words: Words): Setting<readonly AccessToken[]> {
+  return {
+    ...words,
+    allowed:
+      'name:token:action+action, separated by commas, or JSON like [{"name":"app","token":"…","actions":["subscribe"]}]',
+    parse: (text) => {
+      const tokens = text.trim().startsWith('[') ? parseJson(text) : parts(text).map(parseCompact);
+      if (tokens.length === 0) throw new WrongValue('names nobody');
+      const texts = new Set(tokens.map(({ token }) => token));
+      if (texts.size < tokens.length) throw new WrongValue('gives one token to two names');
+      return tokens;
+    },
+  };
+}
+
+function parseJson(text: string): AccessToken[] {
+  const list = parseList(text);
+  return list.map((item, index) => {
+    const { name, token, actions } = (item ?? {}) as Record<string, unknown>;
+    return check({ name, token, actions }, index);
+  });
+}
+
+function parseList(text: string): unknown[] {
+  try {
+    return JSON.parse(text) as unknown[];
+  } catch {
+    throw new WrongValue('is not JSON');
+  }
+}
+
+function parseCompact(part: string, index: number): AccessToken {
+  const [name, token, actions, ...rest] = part.split(':');
+  if (rest.length > 0) throw wrongEntry(index, 'has more than three parts');
+  return check({ name, token, actions: actions?.split('+') }, index);
+}
+
+function check(entry: { name: unknown; token: unknown; actions: unknown }, index: number): AccessToken {
+  const { name, token, actions } = entry;
+  if (typeof name !== 'string' || name === '') throw wrongEntry(index, 'has no name');
+  if (typeof token !== 'string' || token === '') throw wrongEntry(index, 'has no token');
+  if (!Array.isArray(actions) || actions.length === 0) throw wrongEntry(index, 'has no actions');
+  if (!actions.every(isAction))
+    throw wrongEntry(index, `has an action that is none of ${ACTIONS.join(', ')}`);
+  return { name, token, actions };
+}
+
+function isAction(value: unknown): value is Action {
+  return ACTIONS.some((action) => action === value);
+}
+
+function wrongEntry(index: number, problem: string): WrongValue {
+  return new WrongValue(`has an entry, number ${index + 1}, that ${problem}`);
+}

@@ -1,0 +1,14 @@
+import type { LeaseStore, Relay, SubscriptionStore } from '@ringback/core';
+import type { ServerOptions } from 'socket.io';
+
+/** What binds the nodes of a cluster together. Whoever opened it closes it. */
+export interface ClusterPorts {
+  readonly relay: Relay;
+  readonly subscriptions: SubscriptionStore;
+  readonly leases: LeaseStore;
+  /** Through which operators find Socket.IO connections on other nodes; absent where there are none. */
+  readonly socketIoAdapter?: NonNullable<ServerOptions['adapter']>;
+  /** Whether the cluster can be reached now. */
+  ready(): Promise<boolean>;
+  close(): Promise<void>;
+}

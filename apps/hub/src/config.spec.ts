@@ -1,0 +1,179 @@
+import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_LIMITS } from '@ringback/contract';
+import { readConfig, type Config } from './config.js';
+import { SETTINGS } from './settings.js';
+import { StartError } from './start-error.js';
+
+/** The name and value of a variable, and what the configuration then has. */
+const accepted: readonly (readonly [name: string, text: string, config: object])[] = [
+  ['HOST', '0.0.0.0', { host: '0.0.0.0' }],
+  ['HOST', '::1', { host: '::1' }],
+  ['HOST', ' localhost ', { host: 'localhost' }],
+  ['PORT', '0', { port: 0 }],
+  ['PORT', '65535', { port: 65_535 }],
+  ['REDIS_URL', 'redis://cache:6379', { redis: { url: 'redis://cache:6379', prefix: 'rb' } }],
+  [
+    'REDIS_URL',
+    'rediss://u:p@a:1,rediss://b:2',
+    { redis: { url: 'rediss://u:p@a:1,rediss://b:2', prefix: 'rb' } },
+  ],
+  ['NODE_ID', 'hub-0_a', { nodeId: 'hub-0_a' }],
+  ['NODE_ADDRESS', 'http://10.0.0.7:8080/', { nodeAddress: 'http://10.0.0.7:8080' }],
+  ['NODE_ADDRESS', 'http://[fd00::1]:8080', { nodeAddress: 'http://[fd00::1]:8080' }],
+  ['NODE_LEASE_MS', '3000', { leaseMs: 3_000 }],
+  ['DRAIN_MS', '0', { drainMs: 0 }],
+  ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
+  ['CORS_ORIGINS', '*', { corsOrigins: '*' }],
+  ['CORS_ORIGINS', 'https://a.example, http://b:81', { corsOrigins: ['https://a.example', 'http://b:81'] }],
+  [
+    'ACCESS_TOKENS',
+    'app:s3cret:subscribe+trigger, ops:other:operate',
+    {
+      accessTokens: [
+        { name: 'app', token: 's3cret', actions: ['subscribe', 'trigger'] },
+        { name: 'ops', token: 'other', actions: ['operate'] },
+      ],
+    },
+  ],
+  [
+    'ACCESS_TOKENS',
+    '[{"name":"app","token":"a:b,c","actions":["subscribe"]}]',
+    { accessTokens: [{ name: 'app', token: 'a:b,c', actions: ['subscribe'] }] },
+  ],
+  ['COOKIE_BYTES', '10', { limits: { ...DEFAULT_LIMITS, cookieBytes: 10 } }],
+  ['DATA_BYTES', '11', { limits: { ...DEFAULT_LIMITS, dataBytes: 11 } }],
+  ['SUBSCRIPTIONS_PER_CONNECTION', '12', { limits: { ...DEFAULT_LIMITS, subscriptionsPerConnection: 12 } }],
+  ['COMMANDS_PER_CONNECTION', '13', { limits: { ...DEFAULT_LIMITS, commandsPerConnection: 13 } }],
+  ['CONNECTIONS_PER_NODE', '14', { limits: { ...DEFAULT_LIMITS, connectionsPerNode: 14 } }],
+  ['OUTBOX_BYTES', '15', { limits: { ...DEFAULT_LIMITS, outboxBytes: 15 } }],
+  ['HISTORY_ENVELOPES', '16', { history: expect.objectContaining({ envelopes: 16 }) }],
+  ['HISTORY_AGE_MS', '1700', { history: expect.objectContaining({ ageMs: 1_700 }) }],
+  ['HISTORY_BYTES', '18', { history: expect.objectContaining({ bytes: 18 }) }],
+  [
+    'HISTORY_OVERRIDES',
+    '[{"pattern":"price-*","envelopes":1},{"pattern":"*","ageMs":5,"bytes":6}]',
+    {
+      history: expect.objectContaining({
+        overrides: [
+          { pattern: 'price-*', envelopes: 1 },
+          { pattern: '*', ageMs: 5, bytes: 6 },
+        ],
+      }),
+    },
+  ],
+  ['SOCKETIO_PATH', '/live/socket', { socketio: expect.objectContaining({ path: '/live/socket' }) }],
+  ['PING_INTERVAL_MS', '1000', { socketio: expect.objectContaining({ pingIntervalMs: 1_000 }) }],
+  ['PING_TIMEOUT_MS', '2000', { socketio: expect.objectContaining({ pingTimeoutMs: 2_000 }) }],
+];
+
+const refused: readonly (readonly [name: string, text: string, problem: string])[] = [
+  ['HOST', 'my host', 'does not look right; allowed is an IP address or a host name'],
+  ['PORT', 'http', 'is not a whole number; allowed is a whole number from 0 to 65535'],
+  ['PORT', '65536', 'is too large; allowed is a whole number from 0 to 65535'],
+  ['PORT', '-1', 'is not a whole number'],
+  ['PORT', '1e3', 'is not a whole number'],
+  ['REDIS_PREFIX', 'a{b}', 'does not look right; allowed is 1–64 of'],
+  ['NODE_ID', 'a.b', 'does not look right'],
+  ['NODE_ID', 'a'.repeat(65), 'does not look right'],
+  ['NODE_ADDRESS', 'https://a:1', 'is not the address of a node; allowed is http://host:port'],
+  ['NODE_ADDRESS', 'http://a:1/path', 'is not the address of a node'],
+  ['NODE_LEASE_MS', '5', 'is too small; allowed is a whole number from 1000 to'],
+  ['LOG_LEVEL', 'loud', 'is not known; allowed is one of debug, info, warn, error'],
+  ['CORS_ORIGINS', 'https://a.example/path', 'names "https://a.example/path", which is not an origin'],
+  ['COOKIE_BYTES', '0', 'is too small; allowed is a whole number of at least 1'],
+  ['HISTORY_OVERRIDES', '{', 'is not JSON'],
+  ['HISTORY_OVERRIDES', '{}', 'is not a list'],
+  ['HISTORY_OVERRIDES', '[{"bytes":1}]', 'has as item 1 one without a pattern'],
+  ['HISTORY_OVERRIDES', '[{"pattern":"a","size":1}]', 'has as item 1 one with the unknown "size"'],
+  [
+    'HISTORY_OVERRIDES',
+    '[{"pattern":"a","bytes":"1"}]',
+    'has as item 1 one whose bytes is not a whole number',
+  ],
+  ['HISTORY_OVERRIDES', '[1]', 'has as item 1 something else than an object'],
+  ['SOCKETIO_PATH', 'socket.io', 'does not look right; allowed is an absolute path'],
+];
+
+const secrets: readonly (readonly [name: string, text: string, problem: string])[] = [
+  ['REDIS_URL', 'http://:s3cret@cache', 'is not a Redis URL; allowed is redis://host:port'],
+  ['REDIS_URL', 'redis://:s3cret@a,s3cret', 'is not a Redis URL'],
+  ['REDIS_URL', ',', 'is not a Redis URL'],
+  ['ACCESS_TOKENS', 'app:s3cret', 'has an entry, number 1, that has no actions'],
+  [
+    'ACCESS_TOKENS',
+    'a:b:subscribe,app:s3cret:fly',
+    'has an entry, number 2, that has an action that is none of',
+  ],
+  ['ACCESS_TOKENS', ':s3cret:subscribe', 'has an entry, number 1, that has no name'],
+  ['ACCESS_TOKENS', 'app::subscribe', 'has an entry, number 1, that has no token'],
+  ['ACCESS_TOKENS', 'app:s3:cret:subscribe', 'has an entry, number 1, that has more than three parts'],
+  ['ACCESS_TOKENS', 'a:s3cret:operate,b:s3cret:operate', 'gives one token to two names'],
+  ['ACCESS_TOKENS', '[{"token":"s3cret"', 'is not JSON'],
+  ['ACCESS_TOKENS', '[]', 'names nobody'],
+  ['ACCESS_TOKENS', '[null]', 'has an entry, number 1, that has no name'],
+];
+
+function refusal(environment: Record<string, string>): unknown {
+  try {
+    return readConfig(environment);
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('readConfig', () => {
+  it('has a default for everything', () => {
+    const { nodeId, ...rest } = readConfig({});
+    expect(nodeId).toMatch(/^[0-9A-Za-z_-]{12}$/);
+    expect(rest).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      leaseMs: 15_000,
+      drainMs: 10_000,
+      logLevel: 'info',
+      limits: DEFAULT_LIMITS,
+      history: { envelopes: 1_000, ageMs: 600_000, bytes: 1_048_576, overrides: [] },
+      socketio: {
+        path: '/socket.io',
+        pingIntervalMs: 25_000,
+        pingTimeoutMs: 20_000,
+      },
+    } satisfies Omit<Config, 'nodeId'>);
+  });
+
+  it('makes a new node id each time', () => {
+    expect(readConfig({}).nodeId).not.toBe(readConfig({}).nodeId);
+  });
+
+  it.each(accepted)('accepts %s=%s', (name, text, config) => {
+    expect(readConfig({ [name]: text })).toMatchObject(config);
+  });
+
+  it('takes the Redis prefix where there is a Redis', () => {
+    const { redis } = readConfig({ REDIS_URL: 'redis://a', REDIS_PREFIX: 'hub:test' });
+    expect(redis).toEqual({ url: 'redis://a', prefix: 'hub:test' });
+  });
+
+  it.each(Object.keys(SETTINGS))('takes an empty %s as absent', (name) => {
+    expect({ ...readConfig({ [name]: ' ' }), nodeId: '' }).toEqual({ ...readConfig({}), nodeId: '' });
+  });
+
+  it.each(refused)('refuses %s=%s in one sentence', (name, text, problem) => {
+    const error = refusal({ [name]: text });
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as Error).message).toContain(`${name}=${JSON.stringify(text)} ${problem}`);
+    expect((error as Error).message).toMatch(/^[^\n]+[.]$/);
+  });
+
+  it.each(secrets)('refuses %s without showing what it holds (%#)', (name, text, problem) => {
+    const error = refusal({ [name]: text });
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as Error).message).toContain(`${name} ${problem}`);
+    expect((error as Error).message).not.toContain('s3cret');
+  });
+
+  it('knows each setting in this spec', () => {
+    const told = new Set([...accepted, ...refused].map(([name]) => name));
+    expect([...told].sort()).toEqual(Object.keys(SETTINGS).sort());
+  });
+});

@@ -1,0 +1,59 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { TokenAccess } from '@ringback/access-token';
+import { Hub, type AccessPolicy, type Log } from '@ringback/core';
+import { MemoryCluster, OpenAccess, SystemClock } from '@ringback/memory';
+import type { ClusterPorts } from './cluster-ports.js';
+import type { Config } from './config.js';
+import type { NodeParts } from './node-parts.js';
+import { openRedisPorts } from './redis-ports.js';
+import { readVersion } from './version.js';
+
+/** With Redis, a node of a cluster; without, a cluster of one in memory. */
+export async function openPorts(config: Config, log: Log): Promise<ClusterPorts> {
+  if (config.redis) return openRedisPorts(config.redis, config, log);
+  return {
+    ...new MemoryCluster().node(),
+    ready: () => Promise.resolve(true),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Builds the hub. The one place that picks adapters. */
+@Global()
+@Module({})
+export class CoreModule {
+  static forRoot(parts: NodeParts): DynamicModule {
+    return {
+      module: CoreModule,
+      providers: [{ provide: Hub, useFactory: () => buildHub(parts) }],
+      exports: [Hub],
+    };
+  }
+}
+
+function buildHub({ config, ports, log, metrics, address }: NodeParts): Hub {
+  const { relay, subscriptions, leases } = ports;
+  const access = pickAccess(config, log);
+  const { nodeId, limits, leaseMs } = config;
+  const hub = new Hub(
+    { relay, subscriptions, leases, access, clock: new SystemClock(), log, metrics },
+    {
+      nodeId,
+      version: readVersion(),
+      limits,
+      leaseMs,
+      // With port 0 it is known only once the server listens, which is before the hub joins the cluster and tells it.
+      get address() {
+        return address();
+      },
+    },
+  );
+  metrics.readFigures(() => hub.figures());
+  return hub;
+}
+
+function pickAccess({ accessTokens }: Config, log: Log): AccessPolicy {
+  if (accessTokens) return new TokenAccess(accessTokens);
+  log.warn('everybody may do everything: ACCESS_TOKENS is not set');
+  return new OpenAccess();
+}

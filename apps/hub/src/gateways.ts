@@ -1,0 +1,40 @@
+import type { DynamicModule } from '@nestjs/common';
+import { HttpGatewayModule, type HttpConfig } from '@ringback/gateway-http';
+import {
+  ownerOf as socketIoOwnerOf,
+  SocketIoGatewayModule,
+  type SocketIoConfig,
+} from '@ringback/gateway-socketio';
+import type { OwnerForwarderOptions } from '@ringback/platform';
+import type { ClusterPorts } from './cluster-ports.js';
+import type { Config } from './config.js';
+
+type Parts = { readonly config: Config; readonly ports: ClusterPorts };
+
+/** Every protocol that clients may speak: one line each. */
+export function gatewayModules(parts: Parts): readonly DynamicModule[] {
+  return [HttpGatewayModule.forRoot(httpConfig(parts)), SocketIoGatewayModule.forRoot(socketIoConfig(parts))];
+}
+
+/** What of the gateways the forwarder has to know: whose a request is, and where upgrades are accepted. */
+export function gatewayOwners({ socketio }: Config): Pick<OwnerForwarderOptions, 'owners' | 'upgradePaths'> {
+  return {
+    owners: [(request) => socketIoOwnerOf(request, socketio.path)],
+    upgradePaths: [socketio.path],
+  };
+}
+
+function httpConfig({ config: { corsOrigins } }: Parts): HttpConfig {
+  return corsOrigins === undefined ? {} : { corsOrigins };
+}
+
+function socketIoConfig({
+  config: { socketio, corsOrigins },
+  ports: { socketIoAdapter },
+}: Parts): SocketIoConfig {
+  return {
+    ...socketio,
+    ...(corsOrigins !== undefined && corsOrigins !== '*' && { cors: corsOrigins }),
+    ...(socketIoAdapter && { adapter: socketIoAdapter }),
+  };
+}

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RecordingLog } from '@ringback/memory';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { io, type Socket } from 'socket.io-client';
+import { readConfig } from './config.js';
+import { HubNode } from './hub-node.js';
+import { StartError } from './start-error.js';
+
+const never = new Promise<void>(() => {});
+const log = new RecordingLog();
+
+function start(environment: Record<string, string> = {}): Promise<HubNode> {
+  return HubNode.start(readConfig({ PORT: '0', NODE_ID: 'node-a', ...environment }), log);
+}
+
+describe('HubNode in memory', () => {
+  let node: HubNode;
+  let socket: Socket | undefined;
+
+  beforeEach(async () => {
+    node = await start();
+  });
+
+  afterEach(async () => {
+    socket?.disconnect();
+    socket = undefined;
+    await node.stop(never);
+  });
+
+  async function connect(transports = ['polling', 'websocket']): Promise<Socket> {
+    socket = io(node.url, { reconnection: false, forceNew: true, transports });
+    await once(socket as never, 'connect');
+    return socket;
+  }
+
+  function trigger(eventguid: string, body: object): Promise<Response> {
+    return fetch(`${node.url}/v1/events/${eventguid}/trigger`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  it('brings a trigger over HTTP to a subscriber on Socket.IO', async () => {
+    const client = await connect();
+    const received = once(client as never, 'ReceiveEvent');
+    await client.emitWithAck('SubscribeToEvent', 'order-42', 'my cookie');
+    const answer = await trigger('order-42', { data: 'paid' });
+    expect(answer.status).toBe(202);
+    const { position } = (await answer.json()) as { position: string };
+    expect(await received).toEqual(['order-42', 'my cookie', 'paid', expect.objectContaining({ position })]);
+  });
+
+  it('is ready, and tells the cluster the address of the port that it got', async () => {
+    expect(await (await fetch(`${node.url}/health/ready`)).json()).toEqual({ status: 'ready' });
+    const nodes = await (await fetch(`${node.url}/v1/nodes`)).json();
+    expect(nodes).toMatchObject({
+      items: [{ nodeId: 'node-a', address: node.url, version: expect.any(String) }],
+    });
+  });
+
+  it('counts what it does', async () => {
+    await connect();
+    await trigger('order-42', {});
+    const lines = (await (await fetch(`${node.url}/metrics`)).text()).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining(['hub_triggers_total 1', 'hub_connections{gateway="socketio"} 1']),
+    );
+  });
+
+  it('serves its page with everything that it needs, and nothing from elsewhere', async () => {
+    const page = await fetch(`${node.url}/`);
+    const html = await page.text();
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const needed = [...html.matchAll(/<(?:script|link rel="stylesheet")[^>]*(?:src|href)="([^"]+)"/g)];
+    const paths = needed.map(([, path]) => path);
+    expect(paths).toEqual(['/page.css', '/page/socket.io.js', '/page.mjs']);
+    for (const path of paths) {
+      const { status, headers } = await fetch(node.url + path);
+      expect([path, status, headers.get('content-type')]).toEqual([
+        path,
+        200,
+        expect.stringMatching(/^text\/(css|javascript); charset=utf-8$/),
+      ]);
+    }
+    expect(html).not.toMatch(/\son[a-z]+=|style=|<style|<script>/);
+  });
+
+  it('answers an unknown path and an unknown upgrade as problems', async () => {
+    const answer = await fetch(`${node.url}/nowhere`);
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      expect.objectContaining({ code: 'not-found' }),
+    ]);
+    const gone = await fetch(`${node.url}/socket.io/?EIO=4&transport=polling&sid=node-b.abc`);
+    expect([gone.status, await gone.json()]).toEqual([
+      404,
+      expect.objectContaining({ code: 'session-gone' }),
+    ]);
+  });
+
+  it('tells clients to come back when it stops, and leaves nothing open', async () => {
+    const client = await connect(['websocket']);
+    const told = once(client as never, 'HubClose');
+    await node.stop(never);
+    expect(await told).toEqual([expect.objectContaining({ name: 'draining' })]);
+    await expect(fetch(`${node.url}/health/live`)).rejects.toThrow();
+    node = await start();
+  });
+});
+
+describe('HubNode that cannot start', () => {
+  it('says that the port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const error: unknown = await start({ PORT: String(port) }).catch((reason: unknown) => reason);
+    await new Promise((done) => other.close(done));
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as Error).message).toBe(
+      `PORT=${port} is in use on 127.0.0.1; choose another, or stop what listens there.`,
+    );
+  });
+
+  it('says that its address is not of this machine', async () => {
+    await expect(start({ HOST: '192.0.2.1' })).rejects.toThrow(
+      /^HOST=192.0.2.1 is not an address of this machine/,
+    );
+  });
+
+  it('says that Redis cannot be reached, without its password', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((done) => probe.close(done));
+    const url = `redis://:s3cret@127.0.0.1:${port}`;
+    const error: unknown = await start({ REDIS_URL: url }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as Error).message).toBe(
+      `REDIS_URL: Redis does not answer at 127.0.0.1:${port}; start it, or correct the address or the password.`,
+    );
+    expect((error as Error).message).not.toContain('s3cret');
+  });
+});
+
+describe('HubNode with tokens', () => {
+  it('lets in whoever shows one, for what it opens, and nobody else', async () => {
+    const node = await start({ ACCESS_TOKENS: 'app:s3cret:trigger' });
+    const status = async (token: string, path: string, method: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(node.url + path, { method, headers })).status;
+    };
+    expect(await status('s3cret', '/v1/events/a/trigger', 'POST')).toBe(202);
+    expect(await status('wrong', '/v1/events/a/trigger', 'POST')).toBe(401);
+    expect(await status('s3cret', '/v1/nodes', 'GET')).toBe(403);
+    await node.stop(never);
+    expect(JSON.stringify(log.lines)).not.toContain('s3cret');
+  });
+});

@@ -1,0 +1,122 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Hub, type Log } from '@ringback/core';
+import { configureHttp, httpAdapterOptions } from '@ringback/gateway-http';
+import { NestLog, OwnerForwarder, PromMetrics, Readiness } from '@ringback/platform';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ClusterPorts } from './cluster-ports.js';
+import type { Config } from './config.js';
+import { openPorts } from './core.module.js';
+import { gatewayOwners } from './gateways.js';
+import { HubModule } from './hub.module.js';
+import { linksEnded } from './links.js';
+import { listen } from './listen.js';
+import { findNodeAddress, httpAddress } from './node-address.js';
+import { within } from './within.js';
+
+/** Above the time for which Engine.IO holds a poll. */
+const FORWARD_HEADROOM_MS = 5_000;
+/** For the last words to leave, so that clients hear why. */
+const FLUSH_MS = 1_000;
+/** For what remains then: links that are open are cut. */
+const CLOSE_MS = 3_000;
+
+/** A node that runs: everything between a configuration and a socket that listens. */
+export class HubNode {
+  readonly hub: Hub;
+  /** Where it listens. */
+  url = '';
+
+  private constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly config: Config,
+    private readonly ports: ClusterPorts,
+    private readonly readiness: Readiness,
+    private readonly forwarder: OwnerForwarder,
+    private readonly log: Log,
+  ) {
+    this.hub = app.get(Hub);
+  }
+
+  /** Throws `StartError` for what whoever starts it can mend. What was opened is closed again. */
+  static async start(config: Config, log: Log): Promise<HubNode> {
+    const ports = await openPorts(config, log);
+    try {
+      return await HubNode.build(config, ports, log);
+    } catch (error) {
+      await ports.close();
+      throw error;
+    }
+  }
+
+  private static async build(config: Config, ports: ClusterPorts, log: Log): Promise<HubNode> {
+    const readiness = new Readiness(() => ports.ready(), log);
+    const metrics = new PromMetrics();
+    const adapter = new FastifyAdapter(httpAdapterOptions());
+    const server = (): Server => adapter.getHttpServer() as Server;
+    const address = (): string => findNodeAddress(config, portOf(server()));
+    const app = await NestFactory.create<NestFastifyApplication>(
+      HubModule.forRoot({ config, ports, log, metrics, readiness, address }),
+      adapter,
+      { logger: new NestLog(log), abortOnError: false },
+    );
+    const forwarder = buildForwarder(config, ports, log);
+    const node = new HubNode(app, config, ports, readiness, forwarder, log);
+    try {
+      await node.open(server());
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
+    return node;
+  }
+
+  /** Drains and closes everything. `hasten` cuts the drain short. */
+  async stop(hasten: Promise<void>): Promise<void> {
+    const { drainMs } = this.config;
+    this.readiness.draining();
+    const drained = await within(drainMs, hasten, this.drain(), this.unlessFailed('drain failed'));
+    if (!drained) this.log.warn('drain cut short', { drainMs });
+    this.forwarder.close();
+    const closed = await within(CLOSE_MS, undefined, this.app.close(), this.unlessFailed('close failed'));
+    if (!closed) this.log.warn('connections cut', { closeMs: CLOSE_MS });
+    await this.ports.close();
+  }
+
+  private async drain(): Promise<void> {
+    await this.hub.drain();
+    await linksEnded(this.app.getHttpServer(), FLUSH_MS);
+  }
+
+  private async open(server: Server): Promise<void> {
+    const { config } = this;
+    configureHttp(this.app);
+    await this.app.init();
+    this.forwarder.install(server);
+    await listen(this.app, config);
+    this.url = httpAddress(config.host, portOf(server));
+    await this.hub.start();
+    this.readiness.started();
+    this.log.info('listening', { url: this.url, cluster: config.redis ? 'redis' : 'memory' });
+  }
+
+  private unlessFailed(message: string): (error: unknown) => void {
+    return (error) => this.log.warn(message, { error });
+  }
+}
+
+function buildForwarder(config: Config, ports: ClusterPorts, log: Log): OwnerForwarder {
+  const { pingIntervalMs, pingTimeoutMs } = config.socketio;
+  return new OwnerForwarder({
+    nodeId: config.nodeId,
+    ...gatewayOwners(config),
+    addressOf: async (nodeId) => (await ports.leases.node(nodeId))?.address,
+    log,
+    responseMs: pingIntervalMs + pingTimeoutMs + FORWARD_HEADROOM_MS,
+  });
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}

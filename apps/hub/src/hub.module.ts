@@ -1,0 +1,18 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { PlatformModule } from '@ringback/platform';
+import { CoreModule } from './core.module.js';
+import { gatewayModules } from './gateways.js';
+import type { NodeParts } from './node-parts.js';
+import { PageController } from './page.controller.js';
+
+/** One node of the cluster. */
+@Module({})
+export class HubModule {
+  static forRoot(parts: NodeParts): DynamicModule {
+    return {
+      module: HubModule,
+      imports: [CoreModule.forRoot(parts), PlatformModule.forRoot(parts), ...gatewayModules(parts)],
+      controllers: [PageController],
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { lookup } from 'node:dns/promises';
+import type { Config } from './config.js';
+import { StartError } from './start-error.js';
+
+const PROBLEMS: Readonly<Record<string, (config: Config) => string>> = {
+  EADDRINUSE: ({ host, port }) =>
+    `PORT=${port} is in use on ${host}; choose another, or stop what listens there.`,
+  EACCES: ({ port }) => `PORT=${port} is not allowed for this user; choose one above 1023.`,
+  EADDRNOTAVAIL: ({ host }) =>
+    `HOST=${host} is not an address of this machine; choose one that is, or 0.0.0.0.`,
+  ENOTFOUND: ({ host }) => `HOST=${host} is a name that cannot be resolved; write an IP address.`,
+  EAI_AGAIN: ({ host }) => `HOST=${host} is a name that cannot be resolved; write an IP address.`,
+};
+
+/** Binds the server. Throws `StartError` if the address cannot be had. */
+export async function listen(app: NestFastifyApplication, config: Config): Promise<void> {
+  try {
+    // For a name with two addresses Fastify would open a second server, which no gateway is attached to.
+    const { address } = await lookup(config.host);
+    await app.listen(config.port, address);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const problem = PROBLEMS[code ?? ''];
+    throw problem ? new StartError(problem(config), { cause: error }) : error;
+  }
+}

@@ -1,0 +1,203 @@
+/* global io */
+
+const FIRST_FINAL_CODE = 4500;
+const RECONNECT_MS = 1000;
+const SHOWN = 200;
+
+const byId = (id) => document.getElementById(id);
+
+/** eventguid → { cookie, position, row } */
+const subscriptions = new Map();
+let token = '';
+let closedFor;
+let received = 0;
+
+const socket = io({
+  auth: (answer) => answer(token ? { token } : {}),
+  transports: ['websocket', 'polling'],
+});
+
+socket.on('connect', () => {
+  closedFor = undefined;
+  const [nodeId] = socket.io.engine.id.split('.');
+  byId('node-id').textContent = nodeId;
+  byId('node-id').title = nodeId;
+  showLink('connected', 'Connected');
+  // A connection takes its subscriptions with it: go on where each of them was.
+  for (const eventguid of subscriptions.keys()) resubscribe(eventguid);
+});
+
+socket.on('disconnect', (reason) => {
+  const final = closedFor !== undefined && closedFor.code >= FIRST_FINAL_CODE;
+  showLink(final ? 'refused' : 'connecting', final ? closedFor.message : 'Reconnecting');
+  if (reason === 'io server disconnect' && !final) setTimeout(() => socket.connect(), RECONNECT_MS);
+});
+
+socket.on('connect_error', (error) => {
+  const refused = error.data?.code !== undefined;
+  showLink(refused ? 'refused' : 'connecting', refused ? error.message : 'Reconnecting');
+});
+
+socket.on('HubClose', (reason) => {
+  closedFor = reason;
+});
+
+socket.on('ReceiveEvent', (eventguid, cookie, data, meta) => {
+  const subscription = subscriptions.get(eventguid);
+  if (subscription) subscription.position = meta.position;
+  if (meta.ended) forget(eventguid);
+  showEvent(eventguid, cookie, data, meta);
+});
+
+byId('subscribe').addEventListener('submit', (submit) => {
+  submit.preventDefault();
+  const form = new FormData(submit.target);
+  const eventguid = form.get('eventguid').trim();
+  subscribe(eventguid, form.get('cookie')).then(
+    () => say('subscribe-answer', ''),
+    complainIn('subscribe-answer'),
+  );
+});
+
+byId('trigger').addEventListener('submit', (submit) => {
+  submit.preventDefault();
+  const form = new FormData(submit.target);
+  trigger(form.get('eventguid').trim(), form.get('data'), form.has('once')).then(
+    ({ subscribers, position }) => {
+      const whom = subscribers === 1 ? '1 subscription' : `${subscribers} subscriptions`;
+      say('trigger-answer', `Accepted for ${whom}, position ${position}`);
+    },
+    complainIn('trigger-answer'),
+  );
+});
+
+byId('access').addEventListener('submit', (submit) => {
+  submit.preventDefault();
+  token = new FormData(submit.target).get('token').trim();
+  showLink('connecting', 'Connecting');
+  socket.disconnect().connect();
+});
+
+byId('clear').addEventListener('click', () => {
+  byId('log').replaceChildren();
+  received = 0;
+  showCount();
+});
+
+async function subscribe(eventguid, cookie, options = {}) {
+  const reply = await command('SubscribeToEvent', eventguid, cookie, options);
+  if (reply.ended) return forget(eventguid);
+  // A blank cookie, or the word endsubscription, ends the subscription.
+  if (reply.position === undefined) return forget(eventguid);
+  const { row = addRow(eventguid), position } = subscriptions.get(eventguid) ?? {};
+  row.querySelector('.cookie').textContent = cookie;
+  subscriptions.set(eventguid, { cookie, row, position: position ?? reply.position });
+  showKnown();
+}
+
+function resubscribe(eventguid) {
+  const { cookie, position } = subscriptions.get(eventguid);
+  subscribe(eventguid, cookie, { after: position }).catch(complainIn('subscribe-answer'));
+}
+
+async function unsubscribe(eventguid) {
+  await command('UnsubscribeFromEvent', eventguid);
+  forget(eventguid);
+}
+
+async function command(...words) {
+  if (!socket.connected) throw new Error('There is no connection to the hub.');
+  const reply = await socket.timeout(10_000).emitWithAck(...words);
+  if (!reply.ok) throw new Error(reply.message);
+  return reply;
+}
+
+async function trigger(eventguid, data, removeAfterSend) {
+  const answer = await fetch(`/v1/events/${encodeURIComponent(eventguid)}/trigger`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify({ data, removeAfterSend }),
+  });
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.detail ?? `The hub answered ${answer.status}.`);
+  return body;
+}
+
+function addRow(eventguid) {
+  const row = copy('subscription-row');
+  row.querySelector('.eventguid').textContent = eventguid;
+  const end = row.querySelector('.end');
+  end.setAttribute('aria-label', `Unsubscribe from ${eventguid}`);
+  end.addEventListener('click', () => {
+    unsubscribe(eventguid).catch(complainIn('subscribe-answer'));
+  });
+  byId('subscriptions').append(row);
+  return row;
+}
+
+function forget(eventguid) {
+  subscriptions.get(eventguid)?.row.remove();
+  subscriptions.delete(eventguid);
+  showKnown();
+}
+
+function showEvent(eventguid, cookie, data, meta) {
+  const row = copy('event-row');
+  const time = new Date(meta.time);
+  row.querySelector('.eventguid').textContent = eventguid;
+  row.querySelector('.cookie').textContent = cookie;
+  row.querySelector('.position').textContent = meta.position;
+  row.querySelector('.once').hidden = !meta.ended;
+  row.querySelector('.gap').hidden = meta.recovered !== false;
+  row.querySelector('time').dateTime = time.toISOString();
+  row.querySelector('time').textContent = time.toLocaleTimeString(undefined, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+  });
+  const shown = row.querySelector('.data');
+  shown.textContent = data === '' ? 'no data' : data;
+  shown.classList.toggle('none', data === '');
+  byId('log').prepend(row);
+  while (byId('log').childElementCount > SHOWN) byId('log').lastElementChild.remove();
+  received += 1;
+  showCount();
+  ring();
+}
+
+function showCount() {
+  byId('count').textContent = received;
+  byId('clear').disabled = received === 0;
+  byId('empty').hidden = received > 0;
+  document.title = received > 0 ? `(${received}) Ringback` : 'Ringback';
+}
+
+function showKnown() {
+  const options = [...subscriptions.keys()].map((eventguid) => new Option(eventguid, eventguid));
+  byId('known').replaceChildren(...options);
+}
+
+function showLink(state, text) {
+  byId('link').dataset.state = state;
+  byId('link-state').textContent = text;
+  byId('node').hidden = state !== 'connected';
+}
+
+function ring() {
+  document.body.classList.remove('ringing');
+  requestAnimationFrame(() => document.body.classList.add('ringing'));
+}
+
+function say(id, text, wrong = false) {
+  byId(id).textContent = text;
+  byId(id).classList.toggle('wrong', wrong);
+}
+
+function complainIn(id) {
+  return (error) => say(id, error.message, true);
+}
+
+function copy(id) {
+  return byId(id).content.firstElementChild.cloneNode(true);
+}

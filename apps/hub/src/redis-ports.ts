@@ -1,0 +1,72 @@
+import { HubError } from '@ringback/contract';
+import type { Log } from '@ringback/core';
+import {
+  connectRedis,
+  RedisLeaseStore,
+  RedisRelay,
+  RedisSubscriptionStore,
+  type RedisConnections,
+} from '@ringback/redis';
+import type { ClusterPorts } from './cluster-ports.js';
+import type { Config } from './config.js';
+import { parts } from './setting.js';
+import { buildSocketIoAdapter } from './socketio-adapter.js';
+import { StartError } from './start-error.js';
+
+type RedisConfig = NonNullable<Config['redis']>;
+
+/** The ports of a node whose cluster meets in Redis. Throws `StartError` if Redis is not there or not fit. */
+export async function openRedisPorts(
+  redis: RedisConfig,
+  { history, leaseMs }: Pick<Config, 'history' | 'leaseMs'>,
+  log: Log,
+): Promise<ClusterPorts> {
+  const connections = await connect(redis, log);
+  // Of its own, so that questions of operators never stand before envelopes.
+  const adapterConnections = await connectSecond(redis, log, connections);
+  const adapter = buildSocketIoAdapter(adapterConnections, `${redis.prefix}:socketio`, log);
+  return {
+    relay: new RedisRelay(connections, { history }),
+    subscriptions: new RedisSubscriptionStore(connections, { history }),
+    leases: new RedisLeaseStore(connections, { leaseMs }),
+    socketIoAdapter: adapter,
+    ready: async () => (await connections.commands.ping()) === 'PONG',
+    close: async () => {
+      await Promise.all([connections.close(), adapterConnections.close()]);
+    },
+  };
+}
+
+async function connectSecond(
+  redis: RedisConfig,
+  log: Log,
+  first: RedisConnections,
+): Promise<RedisConnections> {
+  try {
+    return await connect(redis, log);
+  } catch (error) {
+    await first.close();
+    throw error;
+  }
+}
+
+async function connect({ url, prefix }: RedisConfig, log: Log): Promise<RedisConnections> {
+  try {
+    return await connectRedis({ url, prefix, log });
+  } catch (error) {
+    throw new StartError(`REDIS_URL: ${problemOf(error, url)}`, { cause: error });
+  }
+}
+
+/** A server that is not fit is described by the adapter; why one cannot be reached, the connection has logged. */
+function problemOf(error: unknown, url: string): string {
+  if (error instanceof HubError && error.code === 'internal') return error.message;
+  return `Redis does not answer at ${hostsOf(url)}; start it, or correct the address or the password.`;
+}
+
+/** Without the credentials. */
+function hostsOf(url: string): string {
+  return parts(url)
+    .map((part) => new URL(part).host)
+    .join(', ');
+}

@@ -1,0 +1,101 @@
+import { DEFAULT_LIMITS } from '@ringback/contract';
+import type { LogLevel } from '@ringback/platform';
+import { corsOrigins } from './cors-origins.js';
+import { historyOverrides } from './history-overrides.js';
+import { matching, oneOf, wholeNumber, type Defaulted } from './setting.js';
+import { accessTokens } from './access-tokens.js';
+import { nodeAddress, redisUrl } from './urls.js';
+
+const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const MINUTE_MS = 60_000;
+const LONGEST_MS = 24 * 60 * MINUTE_MS;
+const SECOND = 1_000;
+
+function defaulted(fallback: string, setting: ReturnType<typeof matching>): Defaulted<string> {
+  return { ...setting, fallback };
+}
+
+/** Every variable that the hub reads. docs/configuration.md is generated from this table. */
+export const SETTINGS = {
+  HOST: defaulted(
+    '127.0.0.1',
+    matching(/^[0-9A-Za-z.:%_-]+$/, 'an IP address or a host name', {
+      doc: 'Address that the node listens on; `0.0.0.0` or `::` listens on all.',
+    }),
+  ),
+  PORT: wholeNumber(8080, 'Port that the node listens on; 0 takes a free one.', { min: 0, max: 65_535 }),
+  REDIS_URL: redisUrl({
+    doc: 'Redis that the nodes of a cluster share. A comma list is a Redis Cluster.',
+    absent: 'One node by itself, which keeps everything in its memory.',
+    secret: true,
+  }),
+  REDIS_PREFIX: defaulted(
+    'rb',
+    matching(/^[0-9A-Za-z_.:-]{1,64}$/, '1–64 of 0-9 A-Z a-z _ . : -', {
+      doc: 'Start of every key and channel in Redis. Nodes that share Redis and prefix are one cluster.',
+    }),
+  ),
+  NODE_ID: matching(/^[0-9A-Za-z_-]{1,64}$/, '1–64 of 0-9 A-Z a-z _ -', {
+    doc: 'Name of the node, unique in the cluster.',
+    absent: 'A random one at each start.',
+  }),
+  NODE_ADDRESS: nodeAddress({
+    doc: 'How the other nodes reach this one.',
+    absent:
+      '`http://HOST:PORT`; for a node that listens on all addresses, with the first outside address of its machine.',
+  }),
+  NODE_LEASE_MS: wholeNumber(15_000, 'After so long without a heartbeat a node counts as dead.', {
+    min: SECOND,
+    max: LONGEST_MS,
+  }),
+  DRAIN_MS: wholeNumber(
+    10_000,
+    'How long a stop waits until all connections are closed in order; what is left then is cut.',
+    { min: 0, max: LONGEST_MS },
+  ),
+  LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least level of the lines that are logged.'),
+  CORS_ORIGINS: corsOrigins({
+    doc: 'Web pages of which other origins may use the hub.',
+    absent: 'None but those that come from the hub itself.',
+  }),
+  ACCESS_TOKENS: accessTokens({
+    doc: 'Who may do what: a token for each name, with its actions `subscribe`, `trigger`, `operate`.',
+    absent: 'Everybody may do everything.',
+    secret: true,
+  }),
+  COOKIE_BYTES: wholeNumber(DEFAULT_LIMITS.cookieBytes, 'Longest cookie, in bytes of UTF-8.'),
+  DATA_BYTES: wholeNumber(DEFAULT_LIMITS.dataBytes, 'Longest data of a trigger, in bytes.'),
+  SUBSCRIPTIONS_PER_CONNECTION: wholeNumber(
+    DEFAULT_LIMITS.subscriptionsPerConnection,
+    'Most subscriptions of one connection.',
+  ),
+  COMMANDS_PER_CONNECTION: wholeNumber(
+    DEFAULT_LIMITS.commandsPerConnection,
+    'Most commands of one connection that wait for a reply.',
+  ),
+  CONNECTIONS_PER_NODE: wholeNumber(DEFAULT_LIMITS.connectionsPerNode, 'Most connections of this node.'),
+  OUTBOX_BYTES: wholeNumber(
+    DEFAULT_LIMITS.outboxBytes,
+    'Most bytes that wait for one connection before it is closed as too slow.',
+  ),
+  HISTORY_ENVELOPES: wholeNumber(1_000, 'Envelopes kept for each event.'),
+  HISTORY_AGE_MS: wholeNumber(10 * MINUTE_MS, 'How long they are kept.', { min: SECOND }),
+  HISTORY_BYTES: wholeNumber(2 ** 20, 'Bytes of them kept for each event.'),
+  HISTORY_OVERRIDES: historyOverrides({
+    doc: 'Other history limits for events whose eventguid matches a pattern, in which `*` stands for any text; the first that matches counts. Only with Redis.',
+    absent: 'All events alike.',
+  }),
+  SOCKETIO_PATH: defaulted(
+    '/socket.io',
+    matching(/^(\/[0-9A-Za-z._~-]+)+$/, 'an absolute path without a slash at its end', {
+      doc: 'Path of the Socket.IO gateway.',
+    }),
+  ),
+  PING_INTERVAL_MS: wholeNumber(25_000, 'How often a Socket.IO client is asked whether it is still there.', {
+    min: SECOND,
+    max: LONGEST_MS,
+  }),
+  PING_TIMEOUT_MS: wholeNumber(20_000, 'How long it may take to answer.', { min: SECOND, max: LONGEST_MS }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;

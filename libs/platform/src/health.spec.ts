@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { PlatformModule } from './platform.module.js';
+import { PromMetrics } from './prom-metrics.js';
+import { Readiness } from './readiness.js';
+
+describe('health and metrics over HTTP', () => {
+  const warnings: string[] = [];
+  const log = { debug() {}, info() {}, warn: (message: string) => warnings.push(message), error() {} };
+  let reachable: () => Promise<boolean>;
+  let readiness: Readiness;
+  let app: NestFastifyApplication;
+
+  beforeEach(async () => {
+    warnings.length = 0;
+    reachable = () => Promise.resolve(true);
+    readiness = new Readiness(() => reachable(), log, 50);
+    const platform = PlatformModule.forRoot({ readiness, metrics: new PromMetrics() });
+    const testing = await Test.createTestingModule({ imports: [platform] }).compile();
+    app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
+    await app.listen(0, '127.0.0.1');
+  });
+
+  afterEach(async () => {
+    await app.close();
+  });
+
+  async function get(url: string): Promise<{ status: number; body: unknown }> {
+    const answer = await fetch((await app.getUrl()) + url);
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  it('is live from the first moment', async () => {
+    expect(await get('/health/live')).toEqual({ status: 200, body: { status: 'live' } });
+  });
+
+  it('is ready only between start and drain', async () => {
+    expect(await get('/health/ready')).toEqual({ status: 503, body: { status: 'starting' } });
+    readiness.started();
+    expect(await get('/health/ready')).toEqual({ status: 200, body: { status: 'ready' } });
+    readiness.draining();
+    readiness.started();
+    expect(await get('/health/ready')).toEqual({ status: 503, body: { status: 'draining' } });
+  });
+
+  it.each([
+    ['says no', () => Promise.resolve(false)],
+    ['fails', () => Promise.reject(new Error('away'))],
+    ['hangs', () => new Promise<boolean>(() => {})],
+  ])('is not ready while the probe %s, says so once in the log, and comes back', async (_case, probe) => {
+    readiness.started();
+    reachable = probe;
+    expect(await get('/health/ready')).toEqual({ status: 503, body: { status: 'cluster-unreachable' } });
+    expect(await get('/health/ready')).toMatchObject({ status: 503 });
+    expect(warnings).toEqual(['cluster unreachable']);
+    reachable = () => Promise.resolve(true);
+    expect(await get('/health/ready')).toMatchObject({ status: 200 });
+  });
+
+  it('offers the metrics as Prometheus reads them', async () => {
+    const answer = await fetch(`${await app.getUrl()}/metrics`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(await answer.text()).toContain('# TYPE hub_triggers_total counter');
+  });
+});

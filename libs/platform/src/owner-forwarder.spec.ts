@@ -1,0 +1,310 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, createServer, request, type IncomingMessage, type Server } from 'node:http';
+import { connect, createServer as createLinkServer, type AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { WebSocket, WebSocketServer } from 'ws';
+import { OwnerForwarder, type OwnerForwarderOptions } from './owner-forwarder.js';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const MEGABYTE = 2 ** 20;
+
+interface Node {
+  readonly nodeId: string;
+  readonly server: Server;
+  readonly port: number;
+  readonly url: string;
+  readonly sockets: WebSocketServer;
+}
+
+const nodes = new Map<string, Node>();
+const closers: (() => unknown)[] = [];
+
+afterEach(async () => {
+  nodes.clear();
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+function ownerOf({ url = '' }: IncomingMessage): string | undefined {
+  return new URL(url, 'http://any').searchParams.get('owner') ?? undefined;
+}
+
+/** What stands for the gateways: answers who it is and what it got. */
+function listen(nodeId: string, host: string): { server: Server; sockets: WebSocketServer } {
+  const sockets = new WebSocketServer({ noServer: true });
+  sockets.on('connection', (socket) =>
+    socket.on('message', (text: Buffer) => socket.send(`${nodeId}: ${text.toString()}`)),
+  );
+  const server = createServer((incoming, answer) => {
+    answer.setHeader('x-node', nodeId);
+    if (incoming.url?.startsWith('/hang')) return;
+    if (incoming.url?.startsWith('/echo')) incoming.pipe(answer);
+    else answer.end(JSON.stringify({ nodeId, host, url: incoming.url, headers: incoming.headers }));
+  });
+  server.on('upgrade', (incoming, link, head) => {
+    sockets.handleUpgrade(incoming, link, head, (socket) => sockets.emit('connection', socket));
+  });
+  return { server, sockets };
+}
+
+async function startNode(
+  nodeId: string,
+  options: Partial<OwnerForwarderOptions> = {},
+  host = '127.0.0.1',
+): Promise<Node> {
+  const { server, sockets } = listen(nodeId, host);
+  const forwarder = new OwnerForwarder({
+    nodeId,
+    owners: [() => undefined, ownerOf],
+    upgradePaths: ['/socket/'],
+    addressOf: (owner) => Promise.resolve(nodes.get(owner)?.url),
+    log: silent,
+    ...options,
+  });
+  forwarder.install(server);
+  server.listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const node = {
+    nodeId,
+    server,
+    port,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    sockets,
+  };
+  nodes.set(nodeId, node);
+  closers.push(async () => {
+    forwarder.close();
+    for (const socket of sockets.clients) socket.terminate();
+    server.closeAllConnections();
+    if (server.listening) await new Promise((done) => server.close(done));
+  });
+  return node;
+}
+
+/** A port on which nobody listens. */
+async function freePort(): Promise<number> {
+  const server = createLinkServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await turn();
+}
+
+async function refusedUpgrade(url: string): Promise<{ status: number | undefined; body: unknown }> {
+  const socket = new WebSocket(url);
+  const [, answer] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return { status: answer.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) };
+}
+
+describe('OwnerForwarder, requests', () => {
+  it('leaves to this node what belongs to it or to nobody', async () => {
+    const a = await startNode('a');
+    for (const path of ['/x', '/x?owner=a']) {
+      const answer = await fetch(a.url + path);
+      expect(await answer.json()).toMatchObject({ nodeId: 'a', url: path });
+    }
+  });
+
+  it('hands a request to the node that owns it, path, query and headers unchanged', async () => {
+    const [a] = [await startNode('a'), await startNode('b')];
+    const answer = await fetch(`${a.url}/p%20q?owner=b&x=%C3%A4`, { headers: { authorization: 'Bearer t' } });
+    expect(answer.headers.get('x-node')).toBe('b');
+    const seen = (await answer.json()) as { headers: Record<string, string> };
+    expect(seen).toMatchObject({ nodeId: 'b', url: '/p%20q?owner=b&x=%C3%A4' });
+    expect(seen.headers).toMatchObject({
+      authorization: 'Bearer t',
+      host: new URL(a.url).host,
+      'x-ringback-forwarded-by': 'a',
+      'x-forwarded-for': '127.0.0.1',
+    });
+  });
+
+  it('reaches an owner at an IPv6 address', async () => {
+    const [a] = [await startNode('a'), await startNode('b', {}, '::1')];
+    const answer = await fetch(`${a.url}/x?owner=b`);
+    expect(await answer.json()).toMatchObject({ nodeId: 'b', host: '::1' });
+  });
+
+  it('carries large and streamed bodies both ways', async () => {
+    const [a] = [await startNode('a'), await startNode('b')];
+    const sent = randomBytes(5 * MEGABYTE);
+    const chunks = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (let at = 0; at < sent.length; at += MEGABYTE)
+          controller.enqueue(sent.subarray(at, at + MEGABYTE));
+        controller.close();
+      },
+    });
+    const whole = await fetch(`${a.url}/echo?owner=b`, { method: 'POST', body: sent });
+    expect(Buffer.from(await whole.arrayBuffer()).equals(sent)).toBe(true);
+    const streamed = await fetch(`${a.url}/echo?owner=b`, { method: 'POST', body: chunks, duplex: 'half' });
+    expect(Buffer.from(await streamed.arrayBuffer()).equals(sent)).toBe(true);
+  });
+
+  it('answers session-gone where the owner holds no lease', async () => {
+    const a = await startNode('a');
+    const answer = await fetch(`${a.url}/x?owner=nobody`, { method: 'POST', body: 'text' });
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(await answer.json()).toMatchObject({ status: 404, code: 'session-gone' });
+  });
+
+  it('forwards nothing twice', async () => {
+    const [a] = [await startNode('a'), await startNode('b')];
+    const answer = await fetch(`${a.url}/x?owner=b`, { headers: { 'x-ringback-forwarded-by': 'c' } });
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ code: 'session-gone' });
+  });
+
+  it('says so when the owner cannot be reached, and when nobody can tell where it is', async () => {
+    const nowhere = `http://127.0.0.1:${await freePort()}`;
+    const a = await startNode('a', { addressOf: () => Promise.resolve(nowhere) });
+    const refused = await fetch(`${a.url}/x?owner=b`);
+    expect([refused.status, await refused.json()]).toEqual([
+      503,
+      expect.objectContaining({ code: 'closed' }),
+    ]);
+    const c = await startNode('c', { addressOf: () => Promise.reject(new Error('away')) });
+    const unknown = await fetch(`${c.url}/x?owner=b`);
+    expect([unknown.status, await unknown.json()]).toEqual([
+      503,
+      expect.objectContaining({ code: 'relay-unavailable' }),
+    ]);
+  });
+
+  it('gives up on an owner that is silent', async () => {
+    const [a] = [await startNode('a', { responseMs: 50 }), await startNode('b')];
+    const answer = await fetch(`${a.url}/hang?owner=b`);
+    expect([answer.status, await answer.json()]).toEqual([504, expect.objectContaining({ code: 'timeout' })]);
+  });
+
+  it('answers 502 when the owner breaks off before its answer', async () => {
+    const [a, b] = [await startNode('a'), await startNode('b')];
+    b.server.on('request', () => b.server.closeAllConnections());
+    const answer = await fetch(`${a.url}/hang?owner=b`);
+    expect([answer.status, await answer.json()]).toEqual([502, expect.objectContaining({ code: 'closed' })]);
+  });
+
+  it('ends the forwarded request when the client goes', async () => {
+    const [a, b] = [await startNode('a'), await startNode('b')];
+    const arrived = once(b.server, 'request') as Promise<[IncomingMessage]>;
+    const client = request(`${a.url}/hang?owner=b`).on('error', () => {});
+    client.end();
+    const [incoming] = await arrived;
+    client.destroy();
+    await until(() => incoming.destroyed);
+    expect(incoming.destroyed).toBe(true);
+  });
+
+  it('looks an owner up once for many requests', async () => {
+    const b = await startNode('b');
+    let lookups = 0;
+    const addressOf = (): Promise<string> => Promise.resolve(((lookups += 1), b.url));
+    const a = await startNode('a', { addressOf });
+    await Promise.all(Array.from({ length: 20 }, async () => (await fetch(`${a.url}/x?owner=b`)).text()));
+    expect(lookups).toBe(1);
+  });
+
+  it('leaves no listener behind on a link that carries many requests', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): number => warnings.push(warning);
+    process.on('warning', onWarning);
+    closers.push(() => process.off('warning', onWarning));
+    const [a] = [await startNode('a'), await startNode('b')];
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    closers.push(() => agent.destroy());
+    for (let round = 0; round < 30; round++) {
+      const client = request(`${a.url}/x?owner=b`, { agent }).end();
+      const [answer] = (await once(client, 'response')) as [IncomingMessage];
+      await once(answer.resume(), 'end');
+    }
+    await turn();
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('OwnerForwarder, upgrades', () => {
+  it('leaves to this node what belongs to it, and hands on what belongs to another', async () => {
+    const [a] = [await startNode('a'), await startNode('b')];
+    for (const owner of ['a', 'b']) {
+      const socket = new WebSocket(`ws://127.0.0.1:${a.port}/socket/?owner=${owner}`);
+      await once(socket, 'open');
+      socket.send('hello');
+      const [text] = await once(socket, 'message');
+      expect(String(text)).toBe(`${owner}: hello`);
+      socket.close();
+      await once(socket, 'close');
+    }
+  });
+
+  it('closes both halves when one goes', async () => {
+    const [a, b] = [await startNode('a'), await startNode('b')];
+    const url = `ws://127.0.0.1:${a.port}/socket/?owner=b`;
+    const first = new WebSocket(url);
+    await once(first, 'open');
+    first.terminate();
+    await until(() => b.sockets.clients.size === 0);
+    const second = new WebSocket(url);
+    await once(second, 'open');
+    for (const socket of b.sockets.clients) socket.terminate();
+    await once(second, 'close');
+    expect(second.readyState).toBe(WebSocket.CLOSED);
+  });
+
+  it('refuses a path on which no gateway accepts upgrades', async () => {
+    const a = await startNode('a');
+    const refused = await refusedUpgrade(`ws://127.0.0.1:${a.port}/elsewhere`);
+    expect(refused).toEqual({ status: 404, body: expect.objectContaining({ code: 'not-found' }) });
+  });
+
+  it('answers session-gone where the owner holds no lease', async () => {
+    const a = await startNode('a');
+    const refused = await refusedUpgrade(`ws://127.0.0.1:${a.port}/socket/?owner=nobody`);
+    expect(refused).toEqual({ status: 404, body: expect.objectContaining({ code: 'session-gone' }) });
+  });
+
+  it('says so when the owner cannot be reached', async () => {
+    const nowhere = `http://127.0.0.1:${await freePort()}`;
+    const a = await startNode('a', { addressOf: () => Promise.resolve(nowhere) });
+    const refused = await refusedUpgrade(`ws://127.0.0.1:${a.port}/socket/?owner=b`);
+    expect(refused).toEqual({ status: 503, body: expect.objectContaining({ code: 'closed' }) });
+  });
+
+  it('survives a client that breaks off while its owner is looked up', async () => {
+    let found: (address: string) => void = () => {};
+    const address = new Promise<string>((resolve) => (found = resolve));
+    const b = await startNode('b');
+    const a = await startNode('a', { addressOf: () => address });
+    const arrived = once(a.server, 'upgrade');
+    const link = connect(a.port, '127.0.0.1');
+    link.write(
+      'GET /socket/?owner=b HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+    );
+    const [, serverLink] = (await arrived) as [unknown, { readonly destroyed: boolean }];
+    link.resetAndDestroy();
+    await until(() => serverLink.destroyed);
+    found(b.url);
+    const answer = await fetch(`${a.url}/x`);
+    expect(await answer.json()).toMatchObject({ nodeId: 'a' });
+  });
+
+  it('ends forwarded links when it is closed', async () => {
+    const b = await startNode('b');
+    const a = await startNode('a');
+    const socket = new WebSocket(`ws://127.0.0.1:${a.port}/socket/?owner=b`);
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    await closers.pop()?.();
+    await closed;
+    await until(() => b.sockets.clients.size === 0);
+    expect(socket.readyState).toBe(WebSocket.CLOSED);
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { HubError } from '@ringback/contract';
+import { NestLog } from './nest-log.js';
+import { PinoLog, type LogLevel } from './pino-log.js';
+
+function logOf(level: LogLevel): { log: PinoLog; lines: () => Record<string, unknown>[] } {
+  const texts: string[] = [];
+  const log = new PinoLog({
+    level,
+    fields: { nodeId: 'a' },
+    destination: { write: (text) => texts.push(text) },
+  });
+  return { log, lines: () => texts.map((text) => JSON.parse(text) as Record<string, unknown>) };
+}
+
+describe('PinoLog', () => {
+  it('writes one line of JSON with level, time, message and fields', () => {
+    const { log, lines } = logOf('info');
+    log.info('listening', { address: 'http://a' });
+    expect(lines()).toEqual([
+      { level: 'info', time: expect.any(String), nodeId: 'a', message: 'listening', address: 'http://a' },
+    ]);
+  });
+
+  it('writes nothing below its level', () => {
+    const { log, lines } = logOf('warn');
+    log.debug('a');
+    log.info('b');
+    log.warn('c');
+    log.error('d');
+    expect(lines().map(({ level }) => level)).toEqual(['warn', 'error']);
+  });
+
+  it('describes an error with its causes, and leaves out what libraries hang on it', () => {
+    const { log, lines } = logOf('info');
+    const reply = Object.assign(new Error('READONLY'), { code: 'READONLY', command: { args: ['cookie'] } });
+    log.error('command failed', { error: new HubError('relay-unavailable', undefined, { cause: reply }) });
+    const [line] = lines();
+    expect(line?.['error']).toMatchObject({
+      name: 'HubError',
+      code: 'relay-unavailable',
+      stack: expect.stringContaining('pino-log.spec'),
+      cause: { message: 'READONLY', code: 'READONLY' },
+    });
+    expect(JSON.stringify(line)).not.toContain('cookie');
+  });
+});
+
+describe('NestLog', () => {
+  it("writes Nest's chatter at debug and its troubles as they are", () => {
+    const { log, lines } = logOf('debug');
+    const nest = new NestLog(log);
+    nest.log('Mapped {/, GET} route', 'RouterExplorer');
+    nest.warn('careful', 'Some');
+    nest.error(new Error('boom'), 'stack of it', 'ExceptionsHandler');
+    expect(lines()).toMatchObject([
+      { level: 'debug', text: 'Mapped {/, GET} route', context: 'RouterExplorer' },
+      { level: 'warn', text: 'careful' },
+      { level: 'error', text: 'boom', context: 'ExceptionsHandler', error: { message: 'boom' } },
+    ]);
+  });
+});

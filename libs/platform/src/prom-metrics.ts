@@ -1,0 +1,133 @@
+import type { ErrorCode } from '@ringback/contract';
+import type { DisconnectReason, Metrics, NodeFigures } from '@ringback/core';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** From a hop on one machine to a relay in trouble, in seconds. */
+const DELAY_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+
+/** What the core counts, for Prometheus, in a registry of its own. */
+export class PromMetrics implements Metrics {
+  readonly registry = new Registry();
+  private figures: () => NodeFigures = () => ({
+    connections: 0,
+    subscriptions: 0,
+    events: 0,
+    outboxBytes: 0,
+  });
+
+  private readonly triggers = this.counter('hub_triggers_total', 'Triggers accepted on this node.');
+  private readonly deliveries = this.counter(
+    'hub_deliveries_total',
+    'Deliveries to subscriptions of this node.',
+  );
+  private readonly envelopes = this.counter(
+    'hub_relay_envelopes_total',
+    'Envelopes the relay brought to this node.',
+  );
+  private readonly delay = new Histogram({
+    name: 'hub_relay_delay_seconds',
+    help: 'From the moment a trigger was accepted to the arrival of its envelope.',
+    buckets: DELAY_BUCKETS,
+    registers: [this.registry],
+  });
+  private readonly connections = new Gauge({
+    name: 'hub_connections',
+    help: 'Connections of this node.',
+    labelNames: ['gateway'],
+    registers: [this.registry],
+  });
+  private readonly disconnections = this.counter('hub_disconnections_total', 'Connections that ended.', [
+    'gateway',
+    'reason',
+  ]);
+  private readonly errors = this.counter('hub_errors_total', 'Commands answered with an error.', ['code']);
+  private readonly gaps = this.counter(
+    'hub_gaps_total',
+    'Gaps between envelopes; filled if the history had them.',
+    ['filled'],
+  );
+  private readonly recoveries = this.counter(
+    'hub_recoveries_total',
+    'Subscribers that came back with their last position; recovered if everything after it was there.',
+    ['recovered'],
+  );
+  private readonly sweeps = this.counter(
+    'hub_swept_subscriptions_total',
+    'Subscriptions of dead nodes that this node removed.',
+  );
+
+  constructor() {
+    this.gauge('hub_subscriptions', 'Subscriptions of this node.', (figures) => figures.subscriptions);
+    this.gauge('hub_followed_events', 'Events that this node follows.', (figures) => figures.events);
+    this.gauge(
+      'hub_outbox_bytes',
+      'Bytes that wait for connections of this node.',
+      (figures) => figures.outboxBytes,
+    );
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Sets where gauges are read from at each scrape. */
+  readFigures(figures: () => NodeFigures): void {
+    this.figures = figures;
+  }
+
+  triggered(): void {
+    this.triggers.inc();
+  }
+
+  relayed(delayMs: number): void {
+    this.envelopes.inc();
+    // Clocks of two machines differ: an envelope may seem to come before it was sent.
+    this.delay.observe(Math.max(0, delayMs) / 1000);
+  }
+
+  delivered(subscriptions: number): void {
+    this.deliveries.inc(subscriptions);
+  }
+
+  connected(gateway: string): void {
+    this.connections.inc({ gateway });
+  }
+
+  disconnected(gateway: string, reason: DisconnectReason): void {
+    this.connections.dec({ gateway });
+    this.disconnections.inc({ gateway, reason });
+  }
+
+  failed(code: ErrorCode): void {
+    this.errors.inc({ code });
+  }
+
+  gap(filled: boolean): void {
+    this.gaps.inc({ filled: String(filled) });
+  }
+
+  recovered(recovered: boolean): void {
+    this.recoveries.inc({ recovered: String(recovered) });
+  }
+
+  swept(subscriptions: number): void {
+    this.sweeps.inc(subscriptions);
+  }
+
+  private counter<Label extends string = never>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[] = [],
+  ): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  private gauge(name: string, help: string, read: (figures: NodeFigures) => number): void {
+    const figures = (): NodeFigures => this.figures();
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect: () => {
+        gauge.set(read(figures()));
+      },
+    });
+  }
+}
