@@ -85,6 +85,11 @@ export const ERROR_CODES = {
     advice: 'Connect anew, subscribe again with the last positions.',
     temporary: false,
   },
+  'node-unavailable': {
+    meaning: 'The node that holds the transport session cannot be reached at the moment.',
+    advice: 'Try again; if it goes on, connect anew.',
+    temporary: true,
+  },
   'relay-unavailable': {
     meaning:
       'The relay between the nodes did not answer in time. Whether a trigger was accepted is not known.',

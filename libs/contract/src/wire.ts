@@ -64,7 +64,7 @@ export function deliveryMeta(envelope: Envelope, gap: boolean): DeliveryMeta {
 /** The reply to `SubscribeToEvent`. */
 export interface SubscribeReply {
   readonly ok: true;
-  /** What is delivered comes after this position. */
+  /** Where the event stands: what comes after it is delivered, and before that, if `recovered`, what came after `after`. */
   readonly position: string;
   /** Present when `after` was given: whether everything after it was still there. */
   readonly recovered?: boolean;

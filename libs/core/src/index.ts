@@ -1,5 +1,4 @@
-export { Hub, type HubOptions, type HubPorts, type Subscribed, type SubscribeRequest } from './hub.js';
-export { Operator } from './operator.js';
+export { Hub, type HubPorts, type SubscribeRequest } from './hub.js';
 export type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
 export type { Clock } from './ports/clock.port.js';
 export type { Codec, Frame } from './ports/codec.port.js';

@@ -170,7 +170,7 @@ describe('OwnerForwarder, requests', () => {
     const refused = await fetch(`${a.url}/x?owner=b`);
     expect([refused.status, await refused.json()]).toEqual([
       503,
-      expect.objectContaining({ code: 'closed' }),
+      expect.objectContaining({ code: 'node-unavailable' }),
     ]);
     const c = await startNode('c', { addressOf: () => Promise.reject(new Error('away')) });
     const unknown = await fetch(`${c.url}/x?owner=b`);
@@ -190,7 +190,10 @@ describe('OwnerForwarder, requests', () => {
     const [a, b] = [await startNode('a'), await startNode('b')];
     b.server.on('request', () => b.server.closeAllConnections());
     const answer = await fetch(`${a.url}/hang?owner=b`);
-    expect([answer.status, await answer.json()]).toEqual([502, expect.objectContaining({ code: 'closed' })]);
+    expect([answer.status, await answer.json()]).toEqual([
+      502,
+      expect.objectContaining({ code: 'node-unavailable' }),
+    ]);
   });
 
   it('ends the forwarded request when the client goes', async () => {
@@ -275,7 +278,7 @@ describe('OwnerForwarder, upgrades', () => {
     const nowhere = `http://127.0.0.1:${await freePort()}`;
     const a = await startNode('a', { addressOf: () => Promise.resolve(nowhere) });
     const refused = await refusedUpgrade(`ws://127.0.0.1:${a.port}/socket/?owner=b`);
-    expect(refused).toEqual({ status: 503, body: expect.objectContaining({ code: 'closed' }) });
+    expect(refused).toEqual({ status: 503, body: expect.objectContaining({ code: 'node-unavailable' }) });
   });
 
   it('survives a client that breaks off while its owner is looked up', async () => {

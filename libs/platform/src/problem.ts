@@ -12,8 +12,8 @@ export interface Problem {
 export const PROBLEMS = {
   notFound: { status: 404, reason: 'Not Found', code: 'not-found' },
   sessionGone: { status: 404, reason: 'Not Found', code: 'session-gone' },
-  ownerFailed: { status: 502, reason: 'Bad Gateway', code: 'closed' },
-  ownerUnreachable: { status: 503, reason: 'Service Unavailable', code: 'closed' },
+  ownerFailed: { status: 502, reason: 'Bad Gateway', code: 'node-unavailable' },
+  ownerUnreachable: { status: 503, reason: 'Service Unavailable', code: 'node-unavailable' },
   ownerUnknown: { status: 503, reason: 'Service Unavailable', code: 'relay-unavailable' },
   ownerSilent: { status: 504, reason: 'Gateway Timeout', code: 'timeout' },
 } as const satisfies Record<string, Problem>;

@@ -3,7 +3,7 @@ import type { Codec, Frame } from '../ports/codec.port.js';
 import type { Connection } from '../ports/connection.port.js';
 
 /** A codec whose frames can be read in an expectation: `offset:data→cookie`, with a `!` after a gap. */
-export const readableCodec: Codec = {
+const readableCodec: Codec = {
   name: 'readable',
   encodeCookie: (cookie) => cookie,
   prepare: ({ position, data }: Envelope, gap) => {
