@@ -4,6 +4,7 @@ import { describeCookies } from './scenarios/cookies.js';
 import { describeMultisender } from './scenarios/multisender.js';
 import { describeOneToOne } from './scenarios/one-to-one.js';
 import { describeOrder } from './scenarios/order.js';
+import { describeSdk } from './scenarios/sdk.js';
 import { describeStrangeTexts } from './scenarios/strange-texts.js';
 import { World } from './support/world.js';
 
@@ -20,5 +21,6 @@ describe('one node in memory, behind a load balancer', () => {
   describeCookies(() => world);
   describeOrder(() => world);
   describeStrangeTexts(() => world);
+  describeSdk(() => world);
   describeBadInput(() => world);
 });
