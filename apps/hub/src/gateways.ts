@@ -34,7 +34,7 @@ function socketIoConfig({
 }: Parts): SocketIoConfig {
   return {
     ...socketio,
-    ...(corsOrigins !== undefined && corsOrigins !== '*' && { cors: corsOrigins }),
+    ...(corsOrigins !== undefined && { cors: corsOrigins }),
     ...(socketIoAdapter && { adapter: socketIoAdapter }),
   };
 }

@@ -24,4 +24,5 @@ export {
   type ErrorReply,
   type SubscribeReply,
   type TriggerReply,
+  type UnsubscribeReply,
 } from './wire.js';

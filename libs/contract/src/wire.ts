@@ -72,6 +72,13 @@ export interface SubscribeReply {
   readonly ended?: boolean;
 }
 
+/** The reply to `UnsubscribeFromEvent`, and to a cookie that ends the subscription. */
+export interface UnsubscribeReply {
+  readonly ok: true;
+  /** Whether there was a subscription. */
+  readonly removed: boolean;
+}
+
 /** The reply to `TriggerEvent`. */
 export interface TriggerReply {
   readonly ok: true;

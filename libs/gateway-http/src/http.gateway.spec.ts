@@ -219,6 +219,16 @@ describe('POST /v1/events/{eventguid}/trigger', () => {
       );
     }
   });
+
+  it('tell a client that is still sending, far too much, before its connection closes', async () => {
+    const { call } = await setUp();
+    const body = ' '.repeat(2_000_000);
+    for (let round = 0; round < 20; round++) {
+      expect((await call('POST', '/v1/events/e/trigger', text(body))).body).toMatchObject({
+        code: 'data-too-large',
+      });
+    }
+  });
 });
 
 describe('the operator endpoints', () => {

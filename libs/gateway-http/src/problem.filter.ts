@@ -6,6 +6,9 @@ import type { AllowedMethods } from './allowed-methods.js';
 import { toHubError } from './foreign-error.js';
 import { problemHeaders, problemOf } from './http.errors.js';
 
+/** The longest body that is read only to be dropped. */
+const DROPPED_BYTES = 16 * 1024 * 1024;
+
 /** Answers every error of the server as a problem. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -29,6 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
       this.server.end(response);
       return;
     }
+    if (error.code === 'data-too-large') letFinish(request, response);
     this.headers(response, { ...problemHeaders(error.code), ...allowHeader(error, methods) });
     const problem = problemOf(error);
     this.server.reply(response, Buffer.from(JSON.stringify(problem)), problem.status); // of text Fastify would state a charset
@@ -47,6 +51,17 @@ export class ProblemFilter implements ExceptionFilter {
 
 function rawRequest(request: unknown): Partial<IncomingMessage> {
   return (request as { raw?: IncomingMessage }).raw ?? (request as IncomingMessage);
+}
+
+/**
+ * Whoever is still sending would lose the answer if the connection closed under it, as Fastify wants: the rest of its body is
+ * read and dropped, unless it announces too much or does not say how much.
+ */
+function letFinish(request: unknown, response: unknown): void {
+  const raw = rawRequest(request);
+  if (!(Number(raw.headers?.['content-length']) <= DROPPED_BYTES)) return;
+  (response as { removeHeader?: (name: string) => unknown }).removeHeader?.('connection');
+  raw.resume?.();
 }
 
 function isWrongMethod(error: unknown, methods: readonly string[]): boolean {

@@ -1,0 +1,147 @@
+import type { Frame } from '@ringback/core';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { packetOf } from './socketio.codec.js';
+import { textFrames } from './websocket-frame.js';
+
+/** What is used of a WebSocket of `ws`, beyond its published types. */
+interface EngineWebSocket {
+  readonly readyState: number;
+  readonly extensions: string;
+  /** The TCP or TLS socket below. */
+  readonly _socket?: Socket | null;
+  readonly _sender?: { readonly sendFrame?: unknown };
+  terminate(): void;
+}
+
+/** What is used of a transport of Engine.IO, beyond its published types. */
+interface EngineTransport {
+  readonly name: string;
+  /** Of a WebSocket transport. */
+  readonly socket?: EngineWebSocket;
+  /** Of a polling transport, while a poll waits. */
+  readonly res?: ServerResponse | null;
+  /** Of a polling transport: how long it waits, when it is closed, for a poll to say so. */
+  closeTimeout?: number;
+  on(event: 'headers', listener: (headers: unknown, request: IncomingMessage) => void): void;
+}
+
+interface EnginePacket {
+  readonly data?: string | Uint8Array;
+  readonly options?: { readonly wsPreEncodedFrame?: readonly Uint8Array[] };
+}
+
+/** What is used of a connection of Engine.IO, beyond its published types. */
+export interface EngineConnection {
+  readonly readyState: string;
+  readonly transport: EngineTransport;
+  readonly writeBuffer: readonly EnginePacket[];
+  write(data: string, options?: { wsPreEncodedFrame: readonly Uint8Array[] }): unknown;
+  close(discard?: boolean): void;
+  on(event: 'packetCreate', listener: (packet: EnginePacket) => void): void;
+  on(event: 'flush' | 'packet' | 'upgrade', listener: () => void): void;
+}
+
+/** A WebSocket whose TCP socket may be written to directly. */
+interface OpenWebSocket extends EngineWebSocket {
+  readonly _socket: Socket;
+}
+
+const OPEN = 1;
+
+/** How long a peer may take over the end of a connection. */
+export const CLOSING_MS = 5_000;
+
+/** One Engine.IO connection seen from below: the shortest way into it, what waits in it, and how to end it at once. */
+export class EngineLink {
+  /** Called when more waits for a client that goes on sending than the bound allows. */
+  onOverrun = (): void => this.terminate();
+  private webSocket: OpenWebSocket | undefined;
+  private response: ServerResponse | undefined;
+  /** Bytes in the buffer of Engine.IO. */
+  private heldBytes = 0;
+
+  constructor(
+    private readonly conn: EngineConnection,
+    private readonly limitBytes: number,
+  ) {
+    conn.on('packetCreate', (packet) => (this.heldBytes += bytesOf(packet)));
+    conn.on('flush', () => (this.heldBytes = 0));
+    conn.on('packet', () => this.checkRoom());
+    conn.on('upgrade', () => this.useTransport());
+    this.useTransport();
+  }
+
+  /** Whether frames go to the TCP socket without passing Engine.IO and `ws`. */
+  get direct(): boolean {
+    return this.webSocket !== undefined;
+  }
+
+  /** Bytes that the operating system has not taken yet. */
+  get bufferedBytes(): number {
+    return (
+      this.heldBytes + (this.webSocket ? this.webSocket._socket.writableLength : unsentBytes(this.response))
+    );
+  }
+
+  /** Writes Engine.IO messages, in order with everything else that is sent. */
+  write(messages: readonly Frame[]): void {
+    if (this.webSocket) this.writeFrames(this.webSocket, textFrames(messages));
+    else for (const message of messages) this.conn.write(packetOf(message));
+  }
+
+  /** Whatever a client sends may make the server send: who does not read meanwhile must not fill the memory. */
+  checkRoom(): void {
+    if (this.bufferedBytes > this.limitBytes) this.onOverrun();
+  }
+
+  /** Ends the connection without a closing handshake, which a peer that does not read would never finish. */
+  terminate(): void {
+    if (this.webSocket) return this.webSocket.terminate();
+    const { response } = this;
+    this.conn.close(true);
+    if (response && !response.writableFinished) response.destroy();
+  }
+
+  private writeFrames(webSocket: OpenWebSocket, frames: Frame): void {
+    const { conn } = this;
+    // What waits in the buffer of Engine.IO goes first.
+    if (conn.readyState === 'open' && conn.writeBuffer.length === 0 && webSocket.readyState === OPEN) {
+      webSocket._socket.write(frames, 'latin1');
+    } else {
+      conn.write('', { wsPreEncodedFrame: [Buffer.from(frames, 'latin1')] });
+    }
+  }
+
+  private useTransport(): void {
+    const { transport } = this.conn;
+    this.webSocket = openWebSocket(transport);
+    if (transport.name === 'polling') this.usePolling(transport);
+  }
+
+  private usePolling(transport: EngineTransport): void {
+    transport.closeTimeout = CLOSING_MS;
+    transport.on('headers', (_, request) => this.answers(request));
+  }
+
+  /** A polling transport begins to answer a request. */
+  private answers(request: IncomingMessage): void {
+    if (request.method === 'GET') this.response = this.conn.transport.res ?? undefined;
+  }
+}
+
+/** The WebSocket of a transport if all is as expected; else its frames take the published way. */
+function openWebSocket({ name, socket }: EngineTransport): OpenWebSocket | undefined {
+  if (name !== 'websocket' || socket?.extensions !== '') return undefined;
+  if (!(socket._socket instanceof Socket) || typeof socket._sender?.sendFrame !== 'function')
+    return undefined;
+  return socket as OpenWebSocket;
+}
+
+function unsentBytes(response: ServerResponse | undefined): number {
+  return response && !response.writableFinished ? response.writableLength : 0;
+}
+
+function bytesOf({ data, options }: EnginePacket): number {
+  return (data ?? options?.wsPreEncodedFrame?.[0])?.length ?? 0;
+}

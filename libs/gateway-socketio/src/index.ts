@@ -1,0 +1,3 @@
+export type { SocketIoConfig } from './socketio.config.js';
+export { SocketIoGatewayModule } from './socketio.module.js';
+export { ownerOf } from './socketio.requests.js';

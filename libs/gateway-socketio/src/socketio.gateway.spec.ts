@@ -1,0 +1,323 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { DEFAULT_LIMITS, HubError, parseEventGuid, type Limits } from '@ringback/contract';
+import { describeGateway, waitFor, type ClientDelivery, type GatewayClient } from '@ringback/conformance';
+import { Hub, type AccessPolicy } from '@ringback/core';
+import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
+import type { Server as HttpServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { connect, type Socket as TcpSocket } from 'node:net';
+import type { Socket } from 'socket.io-client';
+import { WebSocket } from 'ws';
+import { heard, ServedGateway } from './served-gateway.js';
+
+type Delivered = [eventguid: string, cookie: string, data: string, meta: Record<string, unknown>];
+
+/** The stock client over the suite's eyes. */
+class StockClient implements GatewayClient {
+  readonly deliveries: ClientDelivery[] = [];
+  closed = false;
+
+  constructor(private readonly socket: Socket) {
+    socket.on('disconnect', () => (this.closed = true));
+    socket.on('ReceiveEvent', (...[eventguid, cookie, data, meta]: Delivered) => {
+      this.deliveries.push({ eventguid, cookie, data, ...meta });
+    });
+  }
+
+  subscribe(eventguid: string, cookie: string, options?: { readonly after?: string }) {
+    return this.ask('SubscribeToEvent', eventguid, cookie, ...(options ? [options] : []));
+  }
+
+  async unsubscribe(eventguid: string) {
+    await this.ask('UnsubscribeFromEvent', eventguid);
+  }
+
+  trigger(eventguid: string, data?: unknown, options?: object) {
+    if (data === undefined && !options) return this.ask('TriggerEvent', eventguid);
+    return this.ask('TriggerEvent', eventguid, data, ...(options ? [options] : []));
+  }
+
+  async close() {
+    this.socket.disconnect();
+    await waitFor(() => this.closed, 'the end of the connection');
+  }
+
+  destroy() {
+    this.tcp()?.destroy();
+    this.socket.disconnect();
+  }
+
+  stall() {
+    this.tcp()!.pause();
+  }
+
+  sendGarbage() {
+    this.socket.io.engine.write('99{"what":');
+  }
+
+  private tcp(): TcpSocket | undefined {
+    return (this.socket.io.engine.transport as unknown as { ws?: { _socket?: TcpSocket } }).ws?._socket;
+  }
+
+  private async ask(...message: [string, ...unknown[]]): Promise<object> {
+    const reply = (await this.socket.emitWithAck(...message)) as { ok: boolean; code?: string };
+    if (reply.ok) return reply;
+    throw Object.assign(new Error(reply.code), reply);
+  }
+}
+
+const everything = {
+  positions: true,
+  labels: true,
+  recovery: true,
+  changesCookie: true,
+  unsubscribes: true,
+  endsByCookie: true,
+  triggers: true,
+  triggerOptions: true,
+  codes: true,
+  untyped: true,
+};
+
+for (const transports of [['websocket'], ['polling']]) {
+  describeGateway(`Socket.IO over ${transports.join()}`, {
+    capabilities: everything,
+    async serve(hub) {
+      const served = await ServedGateway.start(hub);
+      return {
+        connect: async () => {
+          const client = new StockClient(await served.connected({ transports }));
+          if (transports[0] === 'polling') Object.assign(client, { stall: undefined });
+          return client;
+        },
+        close: () => served.close(),
+      };
+    },
+  });
+}
+
+describe('SocketIoGateway', () => {
+  const started: { readonly hub: Hub; readonly served: ServedGateway }[] = [];
+
+  async function start(limits: Partial<Limits> = {}, access: AccessPolicy = new OpenAccess()) {
+    const ports = {
+      ...new MemoryCluster().node(),
+      access,
+      clock: new SystemClock(),
+      log: new SilentLog(),
+      metrics: new CountingMetrics(),
+    };
+    const options = { nodeId: 'node-1', address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000 };
+    const hub = new Hub(ports, { ...options, limits: { ...DEFAULT_LIMITS, ...limits } });
+    await hub.start();
+    const node = { hub, served: await ServedGateway.start(hub) };
+    started.push(node);
+    return node;
+  }
+
+  afterEach(async () => {
+    for (const { hub, served } of started.splice(0)) {
+      await served.close();
+      await hub.drain();
+    }
+  });
+
+  /** Rejects everybody but one, and remembers nothing. */
+  class OneToken implements AccessPolicy {
+    readonly allows = () => true;
+
+    authenticate({ token }: { readonly token?: string }) {
+      if (token === 'secret') return Promise.resolve({ name: 'one' });
+      return Promise.reject(new HubError('unauthorized'));
+    }
+  }
+
+  async function refusalOf(socket: Socket): Promise<unknown> {
+    const [error] = (await heard(socket, 'connect_error')) as [{ data?: unknown }];
+    return error.data;
+  }
+
+  it('answers every command with the shapes of the protocol page', async () => {
+    const { served } = await start();
+    const client = await served.connected();
+    const position = expect.stringMatching(/^[0-9A-Za-z]+:\d+$/);
+    const ask = (...message: [string, ...unknown[]]) => client.emitWithAck(...message) as Promise<unknown>;
+    expect(await ask('SubscribeToEvent', 'guid', 'row 17')).toEqual({ ok: true, position });
+    const delivery = heard(client, 'ReceiveEvent');
+    expect(await ask('TriggerEvent', 'guid', { id: 7 })).toEqual({ ok: true, position, subscribers: 1 });
+    expect(await delivery).toEqual(['guid', 'row 17', '{"id":7}', { position, time: expect.any(Number) }]);
+    expect(await ask('SubscribeToEvent', 'guid', 'endsubscription')).toEqual({ ok: true, removed: true });
+    expect(await ask('UnsubscribeFromEvent', 'guid')).toEqual({ ok: true, removed: false });
+    expect(await ask('Nonsense')).toEqual({ ok: false, code: 'unknown-method', message: expect.any(String) });
+  });
+
+  it('answers the commands of the protocol page with the replies that stand there', async () => {
+    const { served } = await start();
+    const page = await readFile('docs/protocol/socketio.md', 'utf8');
+    const examples = [...page.matchAll(/^(42\d?\[.*)\n(4[23]1?\[\{?"?(?:ok|HubError)".*)$/gm)];
+    const client = new WebSocket(`ws://127.0.0.1:${served.port}/socket.io/?EIO=4&transport=websocket`);
+    const received: string[] = [];
+    client.on('message', (data: Buffer) => received.push(data.toString()));
+    await waitFor(() => client.readyState === WebSocket.OPEN, 'a connection');
+    client.send('40');
+    await waitFor(() => received.some((text) => text.startsWith('40')), 'admission');
+    let epoch = 'Zk3x9';
+    for (const [, command, reply] of examples) {
+      // On the page the event has had 41 triggers already.
+      client.send(command!.replace(/Zk3x9:(\d+)/, (_, offset: string) => `${epoch}:${Number(offset) - 41}`));
+      const answer = (await waitFor(() => received.find((text) => /^431|HubError/.test(text)), reply))!;
+      received.length = 0;
+      epoch = /"position":"(\w+):/.exec(answer)?.[1] ?? epoch;
+      expect(answer.replace(/"\w+:(\d+)"/, (_, offset: string) => `"Zk3x9:${Number(offset) + 41}"`)).toBe(
+        reply,
+      );
+    }
+    expect(examples).toHaveLength(9);
+    client.terminate();
+  });
+
+  it('carries bytes from a stock client as base64', async () => {
+    const { served } = await start();
+    const client = await served.connected();
+    await client.emitWithAck('SubscribeToEvent', 'guid', 'c');
+    const delivery = heard(client, 'ReceiveEvent');
+    await client.emitWithAck('TriggerEvent', 'guid', Buffer.from([0, 1, 255]));
+    const [, , data, meta] = (await delivery) as Delivered;
+    expect([data, meta['encoding']]).toEqual(['AAH/', 'base64']);
+  });
+
+  it('delivers in order, each once, while a client changes from long polling to WebSocket', async () => {
+    const { hub, served } = await start();
+    const upgrade = heldUpgrade(served.server);
+    const client = await served.connected({ transports: ['polling', 'websocket'] });
+    const { engine } = client.io;
+    const received: number[] = [];
+    client.on('ReceiveEvent', (_eventguid, _cookie, data: string) => received.push(Number(data)));
+    await client.emitWithAck('SubscribeToEvent', 'guid', 'c');
+    const transports = new Set<string>();
+    let sent = 0;
+    while (sent < 300 || !transports.has('websocket')) {
+      for (let burst = 0; burst < 3; burst++) await triggerAt(hub, String(sent++));
+      if (sent === 150) (await upgrade)();
+      transports.add(engine.transport.name);
+      await new Promise(setImmediate);
+    }
+    await waitFor(() => received.length >= sent, 'every delivery');
+    expect(received).toEqual(Array.from({ length: sent }, (_, index) => index));
+    expect([...transports]).toEqual(['polling', 'websocket']);
+  });
+
+  it.each([{ transports: ['websocket'] }, { transports: ['polling'] }])(
+    'refuses whoever is not authenticated with a code over %j',
+    async ({ transports }) => {
+      const { hub, served } = await start({}, new OneToken());
+      const refused = served.client({ transports, auth: { token: 'wrong' } });
+      expect(await refusalOf(refused)).toEqual({ code: 'unauthorized', message: expect.any(String) });
+      const { connected } = await served.connected({ transports, auth: { token: 'secret' } });
+      expect(connected).toBe(true);
+      expect(hub.figures().connections).toBe(1);
+    },
+  );
+
+  it('takes the token from the header and from the query as well', async () => {
+    const { served } = await start({}, new OneToken());
+    const extraHeaders = { authorization: 'Bearer secret' };
+    expect((await served.connected({ extraHeaders })).connected).toBe(true);
+    expect((await served.connected({ query: { access_token: 'secret' } })).connected).toBe(true);
+  });
+
+  it('refuses namespaces other than / with a code', async () => {
+    const { served } = await start();
+    const refusal = await refusalOf(served.client({}, '/admin'));
+    expect(refusal).toEqual({ code: 'not-found', message: expect.stringContaining('namespace') });
+  });
+
+  it('tells a client beyond the limit why it is closed, and that it may come back', async () => {
+    const { served } = await start({ connectionsPerNode: 1 });
+    await served.connected();
+    const second = served.client();
+    const [[reason], [how]] = await Promise.all([heard(second, 'HubClose'), heard(second, 'disconnect')]);
+    expect(reason).toMatchObject({ code: 4003, name: 'too-many-connections' });
+    expect(how).toBe('transport close');
+  });
+
+  it('lets a stock client come back by itself after a drain', async () => {
+    const { hub, served } = await start();
+    const client = await served.connected({ reconnection: true, reconnectionDelay: 1 });
+    const again = heard(client.io, 'reconnect_attempt');
+    const closed = heard(client, 'HubClose');
+    await hub.drain();
+    expect(await closed).toMatchObject([{ code: 4002, name: 'draining' }]);
+    await again;
+  });
+
+  it('closes what an operator removes for good', async () => {
+    const { hub, served } = await start();
+    const client = await served.connected({ reconnection: true, reconnectionDelay: 1 });
+    const closed = heard(client, 'HubClose');
+    const gone = heard(client, 'disconnect');
+    const { operator } = hub;
+    expect(await operator.connection({ name: 'x' }, client.id!)).toEqual({
+      connectionId: client.id,
+      gateway: 'socketio',
+      nodeId: 'node-1',
+    });
+    expect(await operator.connections({ name: 'x' })).toBe(1);
+    await operator.disconnect({ name: 'x' }, client.id!);
+    expect(await closed).toMatchObject([{ code: 4501, name: 'removed' }]);
+    expect((await gone)[0]).toBe('io server disconnect');
+    expect(client.active).toBe(false);
+    expect(hub.figures().connections).toBe(0);
+    await expect(operator.disconnect({ name: 'x' }, client.id ?? 'gone')).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  it('answers a request for a session that is gone with a code, on every transport', async () => {
+    const { served } = await start();
+    const url = `${served.url}/socket.io/?EIO=4&sid=node-1.gone`;
+    const gone = { code: 'session-gone', message: expect.any(String) };
+    for (const method of ['GET', 'POST']) {
+      const response = await fetch(`${url}&transport=polling`, { method });
+      expect([response.status, await response.json()]).toEqual([404, gone]);
+    }
+    const headers = { connection: 'upgrade', upgrade: 'websocket' };
+    const upgrade = await rawRequest(served.port, `${url}&transport=websocket`, headers);
+    expect(upgrade).toMatch(/^HTTP\/1\.1 404 Not Found\r\n[^]*"code":"session-gone"/);
+  });
+
+  it('names its node in the session id, and leaves other paths to others', async () => {
+    const { served } = await start();
+    const opened = await (await fetch(`${served.url}/socket.io/?EIO=4&transport=polling`)).text();
+    expect(opened).toMatch(/^0\{"sid":"node-1\.[\w-]{20}"/);
+    expect(await (await fetch(`${served.url}/elsewhere`)).text()).toBe('of somebody else');
+    const response = await fetch(`${served.url}/socket.io/?EIO=4&transport=websocket`);
+    expect([response.status, await response.json()]).toMatchObject([400, { code: 'bad-request' }]);
+  });
+});
+
+async function triggerAt(hub: Hub, data: string): Promise<void> {
+  await hub.trigger({ name: 'x' }, { eventguid: parseEventGuid('guid'), data, removeAfterSend: false });
+}
+
+/** Resolves, once a client asks for an upgrade, to what lets it pass. */
+function heldUpgrade(server: HttpServer): Promise<() => void> {
+  const listeners = server.listeners('upgrade');
+  server.removeAllListeners('upgrade');
+  return new Promise((resolve) => {
+    server.once('upgrade', (...upgrade) => {
+      resolve(() => {
+        for (const listener of listeners) Reflect.apply(listener, server, upgrade);
+      });
+    });
+  });
+}
+
+async function rawRequest(port: number, url: string, headers: Record<string, string>): Promise<string> {
+  const link = connect(port, '127.0.0.1');
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  link.write(`GET ${url.replace(/^http:..[^/]+/, '')} HTTP/1.1\r\nhost: x\r\n${lines.join('\r\n')}\r\n\r\n`);
+  let answer = '';
+  for await (const chunk of link) answer += String(chunk);
+  return answer;
+}
