@@ -1,3 +1,4 @@
+import { HubError } from '@ringback/contract';
 import { systemClock, type Clock } from './clock.js';
 import type { Gap } from './delivery.js';
 import type { Status } from './status.js';
@@ -12,11 +13,11 @@ export interface ErrorContext {
 
 /** How to reach the hub, and what to tell about it. `url`, `path`, `token` and `polling` are read by the default transport. */
 export interface ClientOptions extends SocketIoOptions {
-  /** Upper bound of the first delay before reconnecting. Default: 250 */
+  /** Upper bound of the first delay before reconnecting, at least 1. Default: 250, or `maxDelayMs` if that is less */
   readonly minDelayMs?: number;
-  /** Upper bound of every delay before reconnecting. Default: 10,000 */
+  /** Upper bound of every delay before reconnecting, at least `minDelayMs`. Default: 10,000 */
   readonly maxDelayMs?: number;
-  /** How long connecting and each command may take, waiting for a connection included. Default: 10,000 */
+  /** How long connecting and each command may take, waiting for a connection included; at least 1. Default: 10,000 */
   readonly timeoutMs?: number;
   /** Called at each change of status, as `RingbackClient.status` yields it. */
   readonly onStatus?: (status: Status) => void;
@@ -45,13 +46,25 @@ export interface Settings {
   readonly random: () => number;
 }
 
+/** The longest that a timer can wait; a longer one would not wait at all. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Throws `bad-request` for spans of time with which the client could not go about its work. */
 export function completeOptions(options: ClientOptions): Settings {
+  const { maxDelayMs = 10_000, minDelayMs = Math.min(250, maxDelayMs), timeoutMs = 10_000 } = options;
+  for (const [name, value] of Object.entries({ maxDelayMs, minDelayMs, timeoutMs })) assertSpan(name, value);
+  if (minDelayMs > maxDelayMs) throw new HubError('bad-request', 'minDelayMs is more than maxDelayMs.');
   return {
-    minDelayMs: options.minDelayMs ?? 250,
-    maxDelayMs: options.maxDelayMs ?? 10_000,
-    timeoutMs: options.timeoutMs ?? 10_000,
+    minDelayMs,
+    maxDelayMs,
+    timeoutMs,
     transport: options.transport ?? socketIoTransport(options),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   };
+}
+
+function assertSpan(name: string, value: unknown): void {
+  if (typeof value === 'number' && value >= 1 && value <= LONGEST_MS) return;
+  throw new HubError('bad-request', `${name} is not a number of milliseconds from 1 to ${LONGEST_MS}.`);
 }

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { codeOf } from '../test/code-of.js';
 import { eventually } from '../test/eventually.js';
-import { NEVER } from '../test/fake-hub.js';
+import { NEVER, UNHEARD } from '../test/fake-hub.js';
 import { Setting } from '../test/setting.js';
 import type { ClientOptions } from './client-options.js';
 import type { Delivery } from './delivery.js';
-import { connect, makeKey } from './index.js';
+import { RingbackClient, connect, makeKey } from './index.js';
 
 const setting = new Setting();
 afterEach(() => setting.close());
@@ -16,6 +16,35 @@ async function start(options: Partial<ClientOptions> = {}) {
 }
 
 const refused = (code: string) => expect.objectContaining({ name: 'HubError', code });
+
+describe('a client', () => {
+  it.each([
+    { minDelayMs: 0 },
+    { minDelayMs: 20_000 },
+    { minDelayMs: 500, maxDelayMs: 499 },
+    { maxDelayMs: NaN },
+    { maxDelayMs: 2 ** 31 },
+    { timeoutMs: -1 },
+    { timeoutMs: Infinity },
+    { timeoutMs: '10' as unknown as number },
+  ])('is not made with %j', (options) => {
+    const [name] = Object.keys(options);
+    expect(() => new RingbackClient({ url: 'unused', ...options })).toThrow(
+      expect.objectContaining({
+        name: 'HubError',
+        code: 'bad-request',
+        message: expect.stringContaining(name!),
+      }),
+    );
+  });
+
+  it('takes the shortest delays, and a longest one below the usual first one', () => {
+    expect(
+      () => new RingbackClient({ url: 'unused', minDelayMs: 1, maxDelayMs: 1, timeoutMs: 1 }),
+    ).not.toThrow();
+    expect(() => new RingbackClient({ url: 'unused', maxDelayMs: 100 })).not.toThrow();
+  });
+});
 
 describe('connect', () => {
   it('resolves to a connected client and shows the token to the hub', async () => {
@@ -170,8 +199,18 @@ describe('subscribe', () => {
     await expect(client.subscribe('e', ' ', keep)).rejects.toEqual(refused('bad-request'));
     await expect(client.subscribe('e', 'EndSubscription', keep)).rejects.toEqual(refused('bad-request'));
     await expect(client.subscribe('', 'c', keep)).rejects.toEqual(refused('bad-eventguid'));
+    await expect(client.subscribe('e', undefined as never, keep)).rejects.toEqual(refused('bad-request'));
+    await expect(client.subscribe('e', 'c', undefined as never)).rejects.toEqual(refused('bad-request'));
+    await expect(client.subscribe('e', 'c', keep, 'e1:1' as never)).rejects.toEqual(refused('bad-request'));
     await expect(client.subscribe('e', 'c', keep, { after: 'soon' })).rejects.toEqual(refused('bad-request'));
     expect(hub.commands).toEqual([]);
+  });
+
+  it('refuses a cookie that would cost the connection, at once', async () => {
+    const hub = await setting.hub(0, { maxHttpBufferSize: 5_000 });
+    const { client, keep } = await setting.connected(hub);
+    await expect(client.subscribe('e', 'c'.repeat(5_000), keep)).rejects.toEqual(refused('cookie-too-large'));
+    expect(hub.tokens).toHaveLength(1);
   });
 
   it('rejects with the code that the hub answers, even one that it does not know', async () => {
@@ -269,6 +308,59 @@ describe('unsubscribe', () => {
     expect(hub.asked('unsubscribe')).toHaveLength(1);
   });
 
+  it.each(['relay-unavailable', 'timeout'])(
+    'that fails with %s asks the hub again when repeated',
+    async (code) => {
+      const { hub, client, keep, deliveries } = await start({ timeoutMs: 100 });
+      const subscription = await client.subscribe('e', 'c', keep);
+      hub.answer = () => (code === 'timeout' ? NEVER : { ok: false, code, message: 'Unknown.' });
+      await expect(client.unsubscribe('e')).rejects.toEqual(refused(code));
+      await expect(subscription.unsubscribe()).rejects.toEqual(refused(code));
+      hub.answer = () => undefined;
+      hub.trigger('e', 'not wanted any more');
+      await subscription.unsubscribe();
+      expect(hub.subscribers('e')).toBe(0);
+      await client.unsubscribe('e');
+      expect(hub.asked('unsubscribe')).toHaveLength(3);
+      expect(deliveries).toEqual([]);
+    },
+  );
+
+  it('that fails is made up for by a later subscribe, which then begins anew', async () => {
+    const { hub, client, keep, deliveries } = await start();
+    await client.subscribe('e', 'old', keep);
+    hub.answer = () => ({ ok: false, code: 'relay-unavailable', message: 'Unknown.' });
+    await expect(client.unsubscribe('e')).rejects.toEqual(refused('relay-unavailable'));
+    hub.answer = () => undefined;
+    hub.keep('e', 'missed');
+    await client.subscribe('e', 'new', keep, { after: 'e1:0' });
+    await eventually(() => deliveries.length === 1);
+    expect(deliveries[0]).toMatchObject({ cookie: 'new', data: 'missed' });
+  });
+
+  it('that fails is done with the connection', async () => {
+    const { hub, client, keep, statuses } = await start();
+    await client.subscribe('e', 'c', keep);
+    hub.answer = () => ({ ok: false, code: 'relay-unavailable', message: 'Unknown.' });
+    await expect(client.unsubscribe('e')).rejects.toEqual(refused('relay-unavailable'));
+    hub.drop();
+    await eventually(() => statuses.length === 4);
+    await client.unsubscribe('e');
+    expect(hub.commands).toHaveLength(2);
+  });
+
+  it('ends what the hub has stored anew without saying so', async () => {
+    const { hub, client, keep } = await start({ timeoutMs: 100 });
+    await client.subscribe('e', 'c', keep);
+    hub.answer = ({ method }) => (method === 'SubscribeToEvent' ? UNHEARD : undefined);
+    hub.drop();
+    await eventually(() => hub.asked('subscribe').length === 2 && hub.subscribers('e') === 1);
+    await client.unsubscribe('e');
+    expect(hub.subscribers('e')).toBe(0);
+    await client.trigger('e');
+    expect(hub.subscribers('e')).toBe(0);
+  });
+
   it('comes after the subscribe that was called before it', async () => {
     const { hub, client, keep } = await start();
     const [subscription] = await Promise.all([client.subscribe('e', 'c', keep), client.unsubscribe('e')]);
@@ -314,7 +406,29 @@ describe('trigger', () => {
     await expect(client.trigger('e', 1n)).rejects.toEqual(refused('bad-request'));
     await expect(client.trigger('e', 'x', { key: '' })).rejects.toEqual(refused('bad-request'));
     await expect(client.trigger('e', 'x', { retryForMs: -1 })).rejects.toEqual(refused('bad-request'));
+    await expect(client.trigger('e', 'x', true as never)).rejects.toEqual(refused('bad-request'));
     expect(hub.commands).toEqual([]);
+  });
+
+  it.each([
+    ['text', 'd'.repeat(5_000)],
+    ['text of long characters', '\u20ac'.repeat(1_700)],
+    ['text that JSON writes longer', '"'.repeat(2_500)],
+    ['bytes', new Uint8Array(5_000)],
+  ])('refuses %s that would cost the connection, at once', async (_, data) => {
+    const hub = await setting.hub(0, { maxHttpBufferSize: 5_000 });
+    const { client } = await setting.connected(hub);
+    await expect(client.trigger('e', data, { retryForMs: 5_000 })).rejects.toEqual(refused('data-too-large'));
+    await expect(client.trigger('e', 'd'.repeat(4_800))).resolves.toMatchObject({ position: 'e1:1' });
+    expect(hub.tokens).toHaveLength(1);
+  });
+
+  it('counts bytes as they are polled', async () => {
+    const hub = await setting.hub(0, { transports: ['polling'], maxHttpBufferSize: 5_000 });
+    const { client } = await setting.connected(hub, { polling: true });
+    await expect(client.trigger('e', new Uint8Array(3_800))).rejects.toEqual(refused('data-too-large'));
+    await client.trigger('e', new Uint8Array(3_700));
+    expect(hub.tokens).toHaveLength(1);
   });
 
   it('repeats with the same key while errors are temporary', async () => {

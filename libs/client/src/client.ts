@@ -1,4 +1,4 @@
-import { HubError, endsSubscription, parseEventGuid, parsePosition } from '@ringback/contract';
+import { HubError, endsSubscription, parseEventGuid, parseOptions, parsePosition } from '@ringback/contract';
 import { completeOptions, type ClientOptions, type Settings } from './client-options.js';
 import { Commands } from './commands.js';
 import type { DeliveryHandler } from './delivery.js';
@@ -7,7 +7,7 @@ import { Reconnector } from './reconnect.js';
 import { StatusFeed, type ClosedReason, type Status } from './status.js';
 import type { Subscription } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';
-import { parseRetryForMs, triggerCommand, type TriggerOptions } from './trigger-options.js';
+import { parseTriggering, type TriggerOptions } from './trigger-options.js';
 
 /** What may be said about a subscription. */
 export interface SubscribeOptions {
@@ -76,32 +76,29 @@ export class RingbackClient {
     options: SubscribeOptions = {},
   ): Promise<Subscription> {
     parseEventGuid(eventguid);
-    if (endsSubscription(cookie)) {
-      throw new HubError(
-        'bad-request',
-        'A blank cookie or endsubscription would unsubscribe; use unsubscribe.',
-      );
-    }
+    assertWish(cookie, handler);
+    parseOptions(options, ['after']);
     if (options.after !== undefined) parsePosition(options.after);
     return this.subscriptions.subscribe(eventguid, { cookie, handler }, options.after);
   }
 
-  /** Ends the subscription, if there is one. Once it resolves, its handler is not called again and the hub keeps nothing of it. */
+  /**
+   * Ends the subscription, if there is one: its handler is not called again, and once this resolves the hub keeps nothing of it. When it rejects, the
+   * hub may still hold it; repeating asks again.
+   */
   unsubscribe(eventguid: string): Promise<void> {
     return this.subscriptions.unsubscribe(eventguid);
   }
 
   /**
    * Triggers an event. Data may be text, bytes, or anything that JSON can say; do not change it before this settles. Resolves once the hub has
-   * accepted it. After `relay-unavailable`, `closed` or `timeout` its fate is not known: repeating it with the same key notifies once.
+   * accepted it. What is longer than the hub takes is refused with `data-too-large`. After `relay-unavailable`, `closed` or `timeout` its fate is not known: repeating it with the same key notifies once.
    */
   async trigger(eventguid: string, data?: unknown, options: TriggerOptions = {}): Promise<TriggerResult> {
-    const { retryForMs = 0, ...labels } = options;
-    const forMs = parseRetryForMs(retryForMs);
-    const command = triggerCommand(eventguid, data, labels);
+    const { command, retryForMs } = parseTriggering(eventguid, data, options);
     const { position, subscribers } = await this.commands.sendRepeatedly(
       (link, timeoutMs) => link.trigger(command, timeoutMs),
-      forMs,
+      retryForMs,
     );
     return { position, subscribers };
   }
@@ -124,6 +121,18 @@ export class RingbackClient {
     this.feed.publish(status);
     observers.status(status);
   }
+}
+
+/** Throws `bad-request` for what the hub would take for something else, or nobody could hear. */
+function assertWish(cookie: unknown, handler: unknown): void {
+  if (typeof cookie !== 'string') throw new HubError('bad-request', 'The cookie is not text.');
+  if (endsSubscription(cookie)) {
+    throw new HubError(
+      'bad-request',
+      'A blank cookie or endsubscription would unsubscribe; use unsubscribe.',
+    );
+  }
+  if (typeof handler !== 'function') throw new HubError('bad-request', 'The handler is not a function.');
 }
 
 /** A connected client. Rejects as `RingbackClient.connect` does. */

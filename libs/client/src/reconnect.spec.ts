@@ -119,8 +119,10 @@ describe('Reconnector', () => {
 
   it('hears a program that closes the client as soon as it is connected', async () => {
     const hub = await setting.hub();
-    const { client, statuses } = setting.client(hub, {
+    const told: string[] = [];
+    const { client } = setting.client(hub, {
       onStatus: ({ state }) => {
+        told.push(state);
         if (state === 'connected') client.close();
       },
     });
@@ -128,7 +130,7 @@ describe('Reconnector', () => {
     const states: string[] = [];
     for await (const { state } of client.status()) states.push(state);
     expect(states).toEqual(['closed']);
-    expect(statuses).toEqual([]);
+    expect(told).toEqual(['connecting', 'connected', 'closed']);
   });
 
   it('comes back after a close reason of the range that says so, and tells it', async () => {
@@ -153,6 +155,16 @@ describe('Reconnector', () => {
       await expect(client.trigger('e')).rejects.toMatchObject({ code: 'closed', message: reason.message });
       expect(hub.tokens).toHaveLength(1);
     }
+  });
+
+  it('stays away when a reconnect is refused with what waiting does not mend', async () => {
+    const hub = await setting.hub();
+    const { statuses } = await setting.connected(hub);
+    hub.refusal = { code: 'unauthorized', message: 'The token has run out.' };
+    hub.drop();
+    await eventually(() => statuses.at(-1)?.state === 'closed');
+    expect(statuses.at(-1)).toMatchObject({ reason: { name: 'unauthorized', final: true } });
+    expect(hub.tokens).toHaveLength(2);
   });
 
   it('comes back after a connection that broke', async () => {

@@ -17,7 +17,7 @@ export interface Subscription {
   readonly state: SubscriptionState;
   /** Whether it is over. It is not subscribed again by itself then. */
   readonly ended: boolean;
-  /** Ends it. Once this resolves the hub keeps nothing of it. */
+  /** Ends it, as `RingbackClient.unsubscribe` does; a later subscription to the same event is left alone. */
   unsubscribe(): Promise<void>;
 }
 
@@ -93,8 +93,10 @@ export class ActiveSubscription implements Subscription {
   stored(link: Link, reply: SubscribeReply, asked: Position | undefined): void {
     // The hub may name the event's present position; what it recovers begins where it was asked to.
     const since = reply.recovered === true && asked ? asked : parsePosition(reply.position);
-    // On the same link only the cookie has changed. On another one what was delivered before the reply counts.
-    if (this.link !== link && this.last === asked) this.last = since;
+    // Where the subscription is new it begins there, unless deliveries have told more. Where the hub held it already, or this link did,
+    // only the cookie has changed, and deliveries before the reply's position may be on their way.
+    const isNew = this.link !== link && (asked === undefined || reply.recovered !== undefined);
+    if (isNew && this.last === asked) this.last = since;
     this.last ??= since;
     this.since = since;
     this.endedByReply = reply.ended === true;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../test/eventually.js';
-import { NEVER, type FakeHub } from '../test/fake-hub.js';
+import { NEVER, UNHEARD, type FakeHub } from '../test/fake-hub.js';
 import { Setting, type Told } from '../test/setting.js';
 import type { ClientOptions } from './client-options.js';
 
@@ -87,6 +87,64 @@ describe('after a reconnect', () => {
     await eventually(() => told.deliveries.length === 1);
     expect(subscription.state).toBe('active');
     expect(told.errors).toEqual([]);
+  });
+
+  it('gets what was missed although the reply to its subscribe comes too late', async () => {
+    const { hub, ...told } = await start({ timeoutMs: 100 });
+    await told.client.subscribe('e', 'c', told.keep);
+    hub.answer = ({ method }) => {
+      if (method !== 'SubscribeToEvent' || hub.asked('subscribe').length !== 2) return undefined;
+      hub.call('ReceiveEvent', 'e', 'c', 'one', { position: 'e1:1', time: 1 });
+      return UNHEARD;
+    };
+    for (const data of ['one', 'two', 'three']) hub.keep('e', data);
+    hub.drop();
+    await eventually(() => told.deliveries.length === 3);
+    expect(dataOf(told)).toEqual(['one', 'two', 'three']);
+    expect(told.gaps).toEqual([]);
+    expect(told.errors).toEqual([]);
+  });
+
+  it('hears of a gap although the reply that told it comes too late', async () => {
+    const { hub, ...told } = await start({ timeoutMs: 100 });
+    await told.client.subscribe('e', 'c', told.keep);
+    hub.answer = ({ method }) => {
+      if (method !== 'SubscribeToEvent') return undefined;
+      if (hub.asked('subscribe').length === 2) return UNHEARD;
+      const position = 'e2:5';
+      return hub.subscribers('e') === 0 ? { ok: true, position, recovered: false } : { ok: true, position };
+    };
+    hub.drop();
+    await eventually(() => told.gaps.length === 1);
+    expect(told.gaps).toEqual([{ eventguid: 'e', after: 'e1:0', position: 'e2:5' }]);
+  });
+
+  it('is not subscribed again to what ends while its reply is late', async () => {
+    const { hub, ...told } = await start({ timeoutMs: 100 });
+    const subscription = await told.client.subscribe('e', 'c', told.keep);
+    hub.answer = ({ method }) => {
+      if (method === 'SubscribeToEvent') return UNHEARD;
+      if (method === 'UnsubscribeFromEvent') hub.trigger('e', 'last', { ended: true });
+      return undefined;
+    };
+    hub.drop();
+    await eventually(() => told.deliveries.length === 1);
+    await told.client.trigger('another', '', { retryForMs: 5_000 });
+    expect(subscription.state).toBe('ended');
+    expect(hub.asked('subscribe')).toHaveLength(2);
+  });
+
+  it('goes on after its last position if the hub says nothing of recovery', async () => {
+    const { hub, ...told } = await start();
+    const subscription = await told.client.subscribe('e', 'c', told.keep);
+    hub.answer = ({ method }) => (method === 'SubscribeToEvent' ? { ok: true, position: 'e1:3' } : undefined);
+    await reconnect(hub, told);
+    expect(subscription.position).toBe('e1:0');
+    for (const position of ['e1:1', 'e1:2', 'e1:3']) {
+      hub.call('ReceiveEvent', 'e', 'c', position, { position, time: 1 });
+    }
+    await eventually(() => told.deliveries.length === 3);
+    expect(told.gaps).toEqual([]);
   });
 
   it('tells onError what the hub refuses for good, and gives it up', async () => {

@@ -6,6 +6,7 @@ import type { Delivery } from './delivery.js';
 import { Gate } from './gate.js';
 import type { Observers } from './observers.js';
 import type { Reconnector } from './reconnect.js';
+import { Removals } from './removals.js';
 import { ActiveSubscription, type Subscription, type SubscriptionState, type Wish } from './subscription.js';
 import type { Link } from './transports/transport.js';
 import { Turns } from './turns.js';
@@ -17,6 +18,7 @@ const AT_A_TIME = 64;
 export class Subscriptions {
   private readonly byEvent = new Map<string, ActiveSubscription>();
   private readonly turns = new Turns();
+  private readonly removals: Removals;
   private cancelRetry: () => void = () => undefined;
 
   constructor(
@@ -24,19 +26,24 @@ export class Subscriptions {
     private readonly commands: Commands,
     private readonly observers: Observers,
     private readonly settings: Settings,
-  ) {}
+  ) {
+    this.removals = new Removals(commands);
+  }
 
   subscribe(eventguid: string, wish: Wish, after: string | undefined): Promise<Subscription> {
     return this.turn(eventguid, async () => {
+      await this.removals.settle(eventguid);
       const known = this.live(eventguid);
       return known ? this.change(known, wish) : this.create(eventguid, wish, after);
     });
   }
 
-  unsubscribe(eventguid: string): Promise<void> {
+  /** Ends the subscription of the event; with `only`, no other than that one. */
+  unsubscribe(eventguid: string, only?: ActiveSubscription): Promise<void> {
     return this.turn(eventguid, async () => {
       const subscription = this.live(eventguid);
-      if (subscription) await this.end(subscription);
+      if (subscription && subscription === (only ?? subscription)) this.end(subscription, 'unsubscribed');
+      await this.removals.settle(eventguid);
     });
   }
 
@@ -59,6 +66,7 @@ export class Subscriptions {
 
   lost(): void {
     this.cancelRetry();
+    this.removals.lost();
     for (const subscription of this.byEvent.values()) {
       if (subscription.awaitsLast && !this.turns.busy(subscription.eventguid)) this.loseLast(subscription);
     }
@@ -69,13 +77,15 @@ export class Subscriptions {
   }
 
   private async create(eventguid: string, wish: Wish, after: string | undefined): Promise<Subscription> {
-    const subscription = new ActiveSubscription(eventguid, wish, after, (it) => this.unsubscribeOne(it));
+    const subscription = new ActiveSubscription(eventguid, wish, after, (it) =>
+      this.unsubscribe(eventguid, it),
+    );
     this.byEvent.set(eventguid, subscription); // before the reply: deliveries may come first
     try {
       await this.storeUntilAnswered(subscription);
     } catch (error) {
-      this.forget(subscription, 'refused');
       if (HubError.from(error).temporary) this.takeBack(subscription);
+      else this.forget(subscription, 'refused');
       throw error;
     }
     return subscription;
@@ -102,36 +112,33 @@ export class Subscriptions {
     // The link that holds it would take a position for a wish to go back.
     const after = subscription.link === link ? undefined : asked;
     subscription.askedOn = link;
-    const reply = await link.subscribe(
-      { eventguid, cookie, ...(after && { after: formatPosition(after) }) },
-      timeoutMs,
-    );
+    const position = after && { after: formatPosition(after) };
+    const reply = await link
+      .subscribe({ eventguid, cookie, ...position }, timeoutMs)
+      .catch((error: unknown) => this.unanswered(link, subscription, error));
     subscription.stored(link, reply, asked);
     if (reply.recovered === false) this.gap(subscription, after, reply.position);
   }
 
-  private async end(subscription: ActiveSubscription): Promise<void> {
-    this.forget(subscription, 'unsubscribed');
-    if (subscription.link) await this.remove(subscription.link, subscription.eventguid);
+  /** A hub that has stored it would not say again what it could recover: it is to forget it before it is asked again. */
+  private unanswered(link: Link, subscription: ActiveSubscription, error: unknown): never {
+    const isTimeout = HubError.from(error).code === 'timeout';
+    if (isTimeout && subscription.link !== link) this.removals.owe(subscription.eventguid, link);
+    throw error;
   }
 
-  private async remove(link: Link, eventguid: string): Promise<void> {
-    try {
-      await this.commands.sendOn(link, (it, timeoutMs) => it.unsubscribe(eventguid, timeoutMs));
-    } catch (error) {
-      // The hub ends what a connection holds together with the connection.
-      if (HubError.from(error).code !== 'closed') throw error;
-    }
-  }
-
-  private async unsubscribeOne(subscription: ActiveSubscription): Promise<void> {
-    if (this.byEvent.get(subscription.eventguid) === subscription)
-      await this.unsubscribe(subscription.eventguid);
+  /** It is over for the program at once; the hub has still to be told. */
+  private end(subscription: ActiveSubscription, state: 'unsubscribed' | 'refused'): void {
+    this.forget(subscription, state);
+    if (subscription.askedOn) this.removals.owe(subscription.eventguid, subscription.askedOn);
   }
 
   /** The hub may have stored what its caller was told has failed. */
-  private takeBack({ askedOn, eventguid }: ActiveSubscription): void {
-    if (askedOn) this.observers.background(this.remove(askedOn, eventguid), { eventguid });
+  private takeBack(subscription: ActiveSubscription): void {
+    const { eventguid } = subscription;
+    this.end(subscription, 'refused');
+    const settled = this.turn(eventguid, () => this.removals.settle(eventguid));
+    this.observers.background(settled, { eventguid });
   }
 
   private renewRound(link: Link, attempt: number): void {
@@ -150,10 +157,9 @@ export class Subscriptions {
   /** Resolves to whether nothing is left to do for it on this link. */
   private async renewOne(link: Link, subscription: ActiveSubscription): Promise<boolean> {
     const { eventguid } = subscription;
-    if (this.live(eventguid) !== subscription || subscription.link === link) return true;
-    if (!this.reconnector.isCurrent(link)) return true;
     try {
-      await this.store(link, subscription, this.settings.timeoutMs);
+      await this.removals.settle(eventguid); // which may bring a last delivery along
+      if (this.isDue(link, subscription)) await this.store(link, subscription, this.settings.timeoutMs);
       return true;
     } catch (error) {
       if (HubError.from(error).temporary) return false;
@@ -161,6 +167,11 @@ export class Subscriptions {
       this.observers.error(error, { eventguid });
       return true;
     }
+  }
+
+  private isDue(link: Link, subscription: ActiveSubscription): boolean {
+    const isLive = this.live(subscription.eventguid) === subscription;
+    return isLive && subscription.link !== link && this.reconnector.isCurrent(link);
   }
 
   private async turn<T>(eventguid: string, task: () => Promise<T>): Promise<T> {

@@ -1,4 +1,11 @@
-import { HubError, parseData, parseEventGuid, parseTriggerOptions, type Labels } from '@ringback/contract';
+import {
+  HubError,
+  parseData,
+  parseEventGuid,
+  parseOptions,
+  parseTriggerOptions,
+  type Labels,
+} from '@ringback/contract';
 import type { TriggerCommand } from './transports/transport.js';
 
 /** What may be said about a trigger. */
@@ -22,28 +29,24 @@ export function makeKey(): string {
   ).join('');
 }
 
-/** The command as it is sent, each time. Throws what the hub would answer to a malformed one. */
-export function triggerCommand(
+const KNOWN = ['removeAfterSend', 'key', 'type', 'contentType', 'source', 'id'] as const;
+
+/** A trigger as it is sent, each time, and how long it is repeated. Throws what the hub would answer to a malformed one. */
+export function parseTriggering(
   eventguid: string,
   data: unknown,
-  options: Omit<TriggerOptions, 'retryForMs'>,
-): TriggerCommand {
+  options: TriggerOptions,
+): { readonly command: TriggerCommand; readonly retryForMs: number } {
   parseEventGuid(eventguid);
   parseData(data);
-  const known = parseTriggerOptions(options, [
-    'removeAfterSend',
-    'key',
-    'type',
-    'contentType',
-    'source',
-    'id',
-  ]);
+  const { retryForMs = 0, ...labels } = parseOptions(options, [...KNOWN, 'retryForMs']);
+  const known = parseTriggerOptions(labels, KNOWN);
   // JSON has no undefined: among arguments it would arrive as null.
-  return { key: makeKey(), ...known, eventguid, data: data === undefined ? '' : data };
+  const command = { key: makeKey(), ...known, eventguid, data: data === undefined ? '' : data };
+  return { command, retryForMs: parseRetryForMs(retryForMs) };
 }
 
-/** Throws `bad-request` unless it is a span of time. */
-export function parseRetryForMs(value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value;
+function parseRetryForMs(value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   throw new HubError('bad-request', 'retryForMs is not a number of milliseconds.');
 }

@@ -6,10 +6,12 @@ export interface Command {
   readonly args: readonly unknown[];
 }
 
-/** What a test has the hub answer: a reply, never anything, or what a hub would answer (`undefined`). */
+/** What a test has the hub answer: a reply, `NEVER` or `UNHEARD`, or what a hub would answer (`undefined`). */
 export type Answer = (command: Command) => unknown;
 
 export const NEVER = Symbol('never');
+/** The hub stores the subscription; its reply, and what it recovers, come too late. */
+export const UNHEARD = Symbol('unheard');
 
 interface Kept {
   readonly data: unknown;
@@ -56,6 +58,11 @@ export class FakeHub {
 
   get connections(): number {
     return this.cookies.size;
+  }
+
+  /** How many connections are subscribed to the event. */
+  subscribers(eventguid: string): number {
+    return [...this.cookies.values()].filter((cookies) => cookies.has(eventguid)).length;
   }
 
   /** The arguments of all commands of this method, so far. */
@@ -116,28 +123,41 @@ export class FakeHub {
   private reply(socket: Socket, command: Command, reply: (reply: unknown) => void): void {
     const answer = this.answer(command);
     if (answer === NEVER) return;
+    if (answer === UNHEARD) {
+      this.cookies.get(socket)?.set(command.args[0] as string, command.args[1] as string);
+      return;
+    }
     this.outstanding--;
-    reply(answer ?? this.usual(socket, command));
+    if (answer === undefined) this.usual(socket, command, reply);
+    else reply(answer);
   }
 
-  private usual(socket: Socket, { method, args }: Command): unknown {
+  private usual(socket: Socket, { method, args }: Command, reply: (reply: unknown) => void): void {
     const eventguid = args[0] as string;
-    if (method === METHODS.subscribe) return this.subscribe(socket, eventguid, args[1] as string, args[2]);
+    if (method === METHODS.subscribe)
+      return this.subscribe(socket, eventguid, args[1] as string, args[2], reply);
     if (method === METHODS.trigger)
-      return { ok: true, position: this.trigger(eventguid, textOf(args[1])), subscribers: 1 };
-    this.cookies.get(socket)?.delete(eventguid);
-    return { ok: true };
+      return reply({ ok: true, position: this.trigger(eventguid, textOf(args[1])), subscribers: 1 });
+    reply({ ok: true, removed: this.cookies.get(socket)?.delete(eventguid) });
   }
 
-  private subscribe(socket: Socket, eventguid: string, cookie: string, options: unknown): unknown {
-    this.cookies.get(socket)?.set(eventguid, cookie);
+  private subscribe(
+    socket: Socket,
+    eventguid: string,
+    cookie: string,
+    options: unknown,
+    reply: (reply: unknown) => void,
+  ): void {
+    const cookies = this.cookies.get(socket);
+    const isNew = !cookies?.has(eventguid);
+    cookies?.set(eventguid, cookie);
     const history = this.history.get(eventguid) ?? [];
+    const position = history.at(-1)?.meta.position ?? `${this.epoch}:0`;
     const after = (options as { after?: string } | undefined)?.after;
-    if (after === undefined)
-      return { ok: true, position: history.at(-1)?.meta.position ?? `${this.epoch}:0` };
+    if (after === undefined || !isNew) return reply({ ok: true, position });
+    reply({ ok: true, position, recovered: true });
     const from = Number(after.split(':')[1]);
     for (const kept of history.slice(from)) this.send(socket, eventguid, cookie, kept);
-    return { ok: true, position: after, recovered: true };
   }
 
   private send(socket: Socket, eventguid: string, cookie: string, { data, meta }: Kept): void {

@@ -13,6 +13,8 @@ export interface HeardRemoval {
 export class RecordingListener implements RelayListener {
   readonly relayed: Relayed[] = [];
   readonly removed: HeardRemoval[] = [];
+  readonly doubted: EventGuid[] = [];
+  failovers = 0;
 
   /** Listens at the node, which may follow events from then on. */
   static at(node: NodePorts): RecordingListener {
@@ -27,6 +29,14 @@ export class RecordingListener implements RelayListener {
 
   onRemoved(eventguid: EventGuid, subscriber: string, subscriptionId: string): void {
     this.removed.push({ eventguid, subscriber, subscriptionId });
+  }
+
+  onDoubt(eventguids: readonly EventGuid[]): void {
+    this.doubted.push(...eventguids);
+  }
+
+  onFailover(): void {
+    this.failovers++;
   }
 
   /** The data of what it heard of the event, in order of arrival. */

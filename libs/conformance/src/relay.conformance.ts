@@ -5,6 +5,7 @@ import { describeEpochs } from './relay-epoch.conformance.js';
 import { describeHistory } from './relay-history.conformance.js';
 import { describePublishing } from './relay-publish.conformance.js';
 import { describeRelaying } from './relay-follow.conformance.js';
+import { describeStandings } from './relay-standings.conformance.js';
 
 /** What every adapter of the port `Relay` has to do. */
 export function describeRelay(name: string, cluster: PortClusterFactory): void {
@@ -13,6 +14,7 @@ export function describeRelay(name: string, cluster: PortClusterFactory): void {
     describe('following', () => describeRelaying(nodes));
     describe('publishing', () => describePublishing(nodes));
     describe('history', () => describeHistory(nodes));
+    describe('standings', () => describeStandings(nodes));
     describe('epochs', () => describeEpochs(nodes));
   });
 }

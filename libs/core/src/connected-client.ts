@@ -15,6 +15,8 @@ export class ConnectedClient implements Holder {
   connected = true;
   /** Subscriptions that are being made and do not stand in the table yet. */
   beginning = 0;
+  /** Whether the store may know it. */
+  stored = false;
   private readonly queues = new Map<EventGuid, SerialQueue>();
 
   constructor(

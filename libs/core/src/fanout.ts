@@ -5,6 +5,7 @@ import type { Clock } from './ports/clock.port.js';
 import type { Log } from './ports/log.port.js';
 import type { Metrics } from './ports/metrics.port.js';
 import type { Relay, RelayListener, Relayed } from './ports/relay.port.js';
+import { RecentBudget } from './recent-envelopes.js';
 
 export interface FanoutPorts {
   readonly relay: Relay;
@@ -13,14 +14,27 @@ export interface FanoutPorts {
   readonly log: Log;
 }
 
+/** What a node keeps of the newest envelopes of all events that it follows. */
+const RECENT_BYTES = 64 * 1024 * 1024;
+/** Events compared with the relay at a time. */
+const COMPARED_AT_A_TIME = 500;
+
+/** What the fan-out tells its node. */
+export interface FanoutListener {
+  /** An envelope or an operator has ended a subscription. */
+  onEnded(subscription: LocalSubscription): void;
+  /** The store was restarted or taken over: what was stored last may be missing there. */
+  onFailover(): void;
+}
+
 /** Delivery of envelopes to the subscriptions of this node. Follows an event on its first local subscription, drops it on its last. */
 export class Fanout implements RelayListener {
   private readonly events = new Map<EventGuid, FollowedEvent>();
+  private readonly budget = new RecentBudget(RECENT_BYTES);
 
   constructor(
     private readonly ports: FanoutPorts,
-    /** Called when an envelope or an operator has ended a subscription. */
-    private readonly onEnded: (subscription: LocalSubscription) => void,
+    private readonly listener: FanoutListener,
   ) {
     ports.relay.listen(this);
   }
@@ -47,7 +61,32 @@ export class Fanout implements RelayListener {
   onRemoved(eventguid: EventGuid, subscriber: string, subscriptionId: string): void {
     for (const subscription of this.events.get(eventguid)?.subscriptions ?? []) {
       if (subscription.subscriptionId === subscriptionId && subscription.holder.subscriber === subscriber) {
-        this.onEnded(subscription);
+        this.listener.onEnded(subscription);
+      }
+    }
+  }
+
+  onDoubt(eventguids: readonly EventGuid[]): void {
+    if (!eventguids.some((eventguid) => this.events.get(eventguid)?.followed)) return;
+    this.compare(eventguids).catch((error: unknown) => {
+      this.ports.log.warn('positions not compared', { events: eventguids.length, error });
+    });
+  }
+
+  onFailover(): void {
+    this.listener.onFailover();
+    this.onDoubt([...this.events.keys()]);
+  }
+
+  /** Compares the events that this node follows with the relay, and reads what did not come. */
+  async compare(eventguids: readonly EventGuid[]): Promise<void> {
+    const followed = eventguids.filter((eventguid) => this.events.get(eventguid)?.followed);
+    for (let start = 0; start < followed.length; start += COMPARED_AT_A_TIME) {
+      const batch = followed.slice(start, start + COMPARED_AT_A_TIME);
+      const standings = await this.ports.relay.standings(batch);
+      for (const [index, standing] of standings.entries()) {
+        const event = this.events.get(batch[index] as EventGuid);
+        if (standing && event?.followed) event.compare(standing);
       }
     }
   }
@@ -76,7 +115,11 @@ export class Fanout implements RelayListener {
   private eventFor(eventguid: EventGuid): FollowedEvent {
     let event = this.events.get(eventguid);
     if (!event) {
-      event = new FollowedEvent(eventguid, { ...this.ports, onEnded: this.onEnded });
+      event = new FollowedEvent(eventguid, {
+        ...this.ports,
+        budget: this.budget,
+        onEnded: (subscription) => this.listener.onEnded(subscription),
+      });
       this.events.set(eventguid, event);
     }
     return event;

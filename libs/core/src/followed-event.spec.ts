@@ -6,7 +6,8 @@ import { ConnectedClient } from './connected-client.js';
 import { FollowedEvent } from './followed-event.js';
 import { LocalSubscription } from './local-subscription.js';
 import { Flusher, Outbox } from './outbox.js';
-import type { Missed, Relayed } from './ports/relay.port.js';
+import { RecentBudget } from './recent-envelopes.js';
+import type { Missed, Relay, Relayed } from './ports/relay.port.js';
 import { RecordingConnection } from './testing/recording-connection.js';
 
 const eventguid: EventGuid = parseEventGuid('e');
@@ -19,6 +20,7 @@ describe('FollowedEvent', () => {
   let history: Map<number, (missed: Missed | Error) => void>;
   let metrics: CountingMetrics;
   let ended: LocalSubscription[];
+  let cut: number;
   let event: FollowedEvent;
   let connection: RecordingConnection;
   let clock: FakeClock;
@@ -26,7 +28,11 @@ describe('FollowedEvent', () => {
   const subscribe = (offset: number, cookie = 'c', epoch = 'one'): LocalSubscription => {
     const outbox = new Outbox(connection, 1_000_000, new Flusher(clock));
     const holder = new ConnectedClient(connection, { name: 'anyone' }, outbox);
-    const subscription = new LocalSubscription(holder, eventguid, cookie, cookie, 0);
+    const subscription = new LocalSubscription(holder, eventguid, cookie, cookie, 0, {
+      clock,
+      onDelivered: () => undefined,
+      onEnded: () => undefined,
+    });
     subscription.placeAt(epoch, offset);
     subscription.release();
     event.subscriptions.add(subscription);
@@ -60,7 +66,13 @@ describe('FollowedEvent', () => {
       ended.push(subscription);
       event.subscriptions.delete(subscription);
     };
-    event = new FollowedEvent(eventguid, { relay: { since }, metrics, log: new SilentLog(), onEnded });
+    cut = 0;
+    const standings: Relay['standings'] = () =>
+      Promise.resolve([{ position: { epoch: 'one', offset: 9 }, epochStart: 0, cut }]);
+    const relay = { since, standings, history: () => Promise.resolve({ items: [] }) };
+    const budget = new RecentBudget(1_000_000);
+    event = new FollowedEvent(eventguid, { relay, metrics, clock, budget, log: new SilentLog(), onEnded });
+    event.interest = 1;
   });
 
   it('delivers what comes after the place of a subscription, each offset once', () => {
@@ -97,13 +109,107 @@ describe('FollowedEvent', () => {
     expect(metrics.count('gap', 'false')).toBe(1);
   });
 
-  it('takes a history that cannot be read for a loss', async () => {
+  it('ends the subscriptions whose one-shot is among what is lost, and no other', async () => {
+    event.receive(relayed(1));
+    const before = subscribe(1, 'before');
+    subscribe(4, 'after');
+    cut = 3;
+    event.receive(relayed(6));
+    await answer(1, 'lost');
+    await waitFor(() => delivered().length === 1);
+    expect(connection.frames).toEqual(['6:!→after']);
+    expect(ended).toEqual([before]);
+  });
+
+  it('asks a relay that is away again, and holds everything back meanwhile', async () => {
     event.receive(relayed(1));
     subscribe(1);
     event.receive(relayed(3));
     await answer(1, new Error('away'));
-    await waitFor(() => delivered().length === 1);
+    await waitFor(() => {
+      clock.advance(500);
+      return history.has(1);
+    });
+    expect(delivered()).toEqual([]);
+    await answer(1, [relayed(2), relayed(3)]);
+    await waitFor(() => delivered().length === 2);
+    expect(connection.frames).toEqual(['2:→c', '3:→c']);
+  });
+
+  it('takes a history that cannot be read for long for a loss', async () => {
+    event.receive(relayed(1));
+    subscribe(1);
+    event.receive(relayed(3));
+    await waitFor(() => {
+      history.get(1)?.(new Error('away'));
+      history.delete(1);
+      clock.advance(500);
+      return delivered().length === 1;
+    });
     expect(connection.frames).toEqual(['3:!→c']);
+  });
+
+  describe('compared with where the relay says that it stands', () => {
+    const standing = (offset: number, epoch = 'one', epochStart = 0) => ({
+      position: { epoch, offset },
+      epochStart,
+      cut: 0,
+    });
+
+    it('reads the last envelopes of a burst when they were lost on the way', async () => {
+      event.receive(relayed(1));
+      subscribe(1);
+      event.compare(standing(3));
+      await answer(1, [relayed(2), relayed(3)]);
+      await waitFor(() => delivered().length === 2);
+      expect(connection.frames).toEqual(['2:→c', '3:→c']);
+      event.receive(relayed(4));
+      expect(delivered()).toHaveLength(3);
+    });
+
+    it('reads nothing where nothing is missing', () => {
+      event.compare(standing(9));
+      event.receive(relayed(1));
+      event.compare(standing(1));
+      expect(history.size).toBe(0);
+      expect(metrics.count('gap')).toBe(0);
+    });
+
+    it('goes past what is lost, and says so with the next delivery', async () => {
+      event.receive(relayed(1));
+      subscribe(1);
+      event.compare(standing(5));
+      await answer(1, 'lost');
+      await waitFor(() => metrics.count('gap', 'false') === 1);
+      event.receive(relayed(6));
+      event.receive(relayed(7));
+      expect(delivered()).toEqual(['6:!→c', '7:→c']);
+    });
+
+    it('enters an epoch that opened without a loss and without an envelope', async () => {
+      event.receive(relayed(4));
+      subscribe(4);
+      event.compare(standing(4, 'two', 4));
+      await answer(4, []);
+      await waitFor(() => {
+        event.compare(standing(4, 'two', 4));
+        return history.size === 0;
+      });
+      event.receive(relayed(5, { epoch: 'two', epochStart: 4 }));
+      expect(delivered()).toEqual(['5:→c']);
+      expect(metrics.count('gap')).toBe(0);
+    });
+
+    it('compares again after a gap that was being filled', async () => {
+      event.receive(relayed(1));
+      subscribe(1);
+      event.receive(relayed(3));
+      event.compare(standing(4));
+      await answer(1, [relayed(2), relayed(3)]);
+      await answer(3, [relayed(4)]);
+      await waitFor(() => delivered().length === 3);
+      expect(connection.frames).toEqual(['2:→c', '3:→c', '4:→c']);
+    });
   });
 
   it('goes on in a new epoch without a gap where nothing was lost', () => {

@@ -1,14 +1,31 @@
-import type { EventGuid, Position } from '@ringback/contract';
+import type { Envelope, EventGuid, Position } from '@ringback/contract';
 import type { LocalSubscription, Offered } from './local-subscription.js';
+import type { Clock } from './ports/clock.port.js';
 import type { Log } from './ports/log.port.js';
 import type { Metrics } from './ports/metrics.port.js';
-import type { Missed, Relay, Relayed } from './ports/relay.port.js';
+import type { Missed, Relay, Relayed, Standing } from './ports/relay.port.js';
 import { PreparedEnvelope } from './prepared-envelope.js';
+import { RecentEnvelopes, type RecentBudget } from './recent-envelopes.js';
 import { SerialQueue } from './serial-queue.js';
+
+/** More than any event keeps. */
+const WHOLE_HISTORY = 1_000_000;
+
+/** Together longer than a failover takes. */
+const GAP_ATTEMPTS = 60;
+const GAP_FIRST_RETRY_MS = 25;
+const GAP_LONGEST_RETRY_MS = 500;
+/** Envelopes that wait while what is missing before them is read. */
+const MOST_WAITING = 10_000;
+
+/** What was found of a gap, or that it is to be looked for again. */
+type Found = { readonly missed: Missed; readonly standing: Standing | undefined } | 'later';
 
 /** What a followed event needs from the node. */
 export interface FollowedEventContext {
-  readonly relay: Pick<Relay, 'since'>;
+  readonly relay: Pick<Relay, 'since' | 'history' | 'standings'>;
+  readonly clock: Clock;
+  readonly budget: RecentBudget;
   readonly metrics: Metrics;
   readonly log: Log;
   /** Called when an envelope has ended a subscription. */
@@ -31,15 +48,21 @@ export class FollowedEvent {
   private wholeAfter = 0;
   /** Envelopes that wait until what is missing before them has been read. */
   private waiting: Relayed[] | undefined;
+  /** Where the relay says that the event stands, told while envelopes wait. */
+  private toCompare: Standing | undefined;
+  private readonly recent: RecentEnvelopes;
 
   constructor(
     readonly eventguid: EventGuid,
     private readonly context: FollowedEventContext,
-  ) {}
+  ) {
+    this.recent = new RecentEnvelopes(context.budget);
+  }
 
   /** Forgets the position: nothing is known of what the relay brings while nobody follows. */
   forget(): void {
     this.last = undefined;
+    this.recent.clear();
   }
 
   /**
@@ -53,12 +76,38 @@ export class FollowedEvent {
     return true;
   }
 
+  /**
+   * What was kept after a position that the store has found recoverable, oldest first: from what this node has seen itself, else
+   * from one read of the history for all who ask meanwhile.
+   */
+  async missedSince(after: Position): Promise<readonly PreparedEnvelope[] | 'lost'> {
+    const { relay } = this.context;
+    const read = async (): Promise<readonly Envelope[]> =>
+      (await relay.history(this.eventguid, { limit: WHOLE_HISTORY })).items;
+    const recent = await this.recent.after(after.offset, read);
+    if (recent) return recent;
+    const missed = await relay.since(this.eventguid, after);
+    return missed === 'lost' ? 'lost' : missed.map(({ envelope }) => new PreparedEnvelope(envelope));
+  }
+
   /** Takes an envelope from the relay. */
   receive(relayed: Relayed): void {
-    if (this.waiting) this.waiting.push(relayed);
+    if (this.waiting) this.wait(relayed, this.waiting);
     else if (!this.last) this.begin(relayed);
     else if (follows(relayed, this.last)) this.accept(relayed);
-    else if (!repeats(relayed, this.last)) this.fillGap(relayed, this.last);
+    else if (!repeats(relayed, this.last)) this.fillGap(this.last, [relayed]);
+  }
+
+  /** What there is no room for shows as a gap again, and is read then. */
+  private wait(relayed: Relayed, waiting: Relayed[]): void {
+    if (waiting.length < MOST_WAITING) waiting.push(relayed);
+  }
+
+  /** Compares with where the relay says that the event stands, and reads what has not come. */
+  compare(standing: Standing): void {
+    const { last } = this;
+    if (this.waiting) this.toCompare = standing;
+    else if (last && isBehind(last, standing)) this.fillGap(last, [], standing);
   }
 
   private begin(relayed: Relayed): void {
@@ -67,10 +116,19 @@ export class FollowedEvent {
   }
 
   private accept({ envelope, epochStart }: Relayed): void {
-    const { epoch } = envelope.position;
-    if (this.last && epoch !== this.last.epoch) this.enterEpoch(epoch, epochStart);
-    this.last = envelope.position;
-    if (this.subscriptions.size > 0) this.deliver(new PreparedEnvelope(envelope));
+    this.enter(envelope.position, epochStart);
+    const prepared = new PreparedEnvelope(envelope);
+    this.recent.add(prepared);
+    if (this.subscriptions.size > 0) this.deliver(prepared);
+  }
+
+  /** Stands at the position from here on, in whichever epoch. */
+  private enter(position: Position, epochStart: number): void {
+    if (this.last && position.epoch !== this.last.epoch) {
+      for (const subscription of this.subscriptions) subscription.enterEpoch(position.epoch, epochStart);
+      if (this.last.offset > epochStart) this.recent.clear();
+    }
+    this.last = position;
   }
 
   private deliver(prepared: PreparedEnvelope): void {
@@ -90,52 +148,99 @@ export class FollowedEvent {
     } catch (error) {
       const { connectionId } = subscription.holder;
       this.context.log.error('not delivered', { eventguid: this.eventguid, connectionId, error });
-      return 'passed';
+      return prepared.oneShot ? 'over' : 'passed';
     }
   }
 
-  private enterEpoch(epoch: string, epochStart: number): void {
-    for (const subscription of this.subscriptions) subscription.enterEpoch(epoch, epochStart);
+  /** Reads what is missing after the last position, while what comes waits. */
+  private fillGap(last: Position, waiting: Relayed[], standing?: Standing): void {
+    this.waiting = waiting;
+    this.readGap(last, standing, 1);
   }
 
-  private fillGap(relayed: Relayed, last: Position): void {
-    this.waiting = [relayed];
-    this.context.relay.since(this.eventguid, last).then(
-      (missed) => this.resume(missed),
-      (error: unknown) => {
-        this.context.log.warn('history not read', { eventguid: this.eventguid, error });
-        this.resume('lost');
-      },
-    );
+  /** A relay that is away is asked again, for a while: only its answer tells whether something is lost. */
+  private readGap(last: Position, standing: Standing | undefined, attempt: number): void {
+    const { clock, log } = this.context;
+    this.read(last, standing)
+      .catch((error: unknown): Found => {
+        log.warn('history not read', { eventguid: this.eventguid, attempt, error });
+        return attempt >= GAP_ATTEMPTS || this.interest === 0 ? { missed: 'lost', standing } : 'later';
+      })
+      .then((found) => {
+        if (found === 'later') clock.after(retryMs(attempt), () => this.readGap(last, standing, attempt + 1));
+        else this.resume(found.missed, found.standing);
+      })
+      .catch((error: unknown) => log.error('gap not passed', { eventguid: this.eventguid, error }));
+  }
+
+  /** What is missing; where it is lost, also where the event stands, since a cut may be among it. */
+  private async read(last: Position, known: Standing | undefined): Promise<Found> {
+    const { relay } = this.context;
+    const missed = await relay.since(this.eventguid, last);
+    if (missed !== 'lost' || known) return { missed, standing: known };
+    const [standing] = await relay.standings([this.eventguid]);
+    return { missed, standing };
   }
 
   /** Goes on after a gap: with what was missed, or past it. */
-  private resume(missed: Missed): void {
-    const [first, ...rest] = this.waiting ?? [];
+  private resume(missed: Missed, standing: Standing | undefined): void {
+    const waiting = this.waiting ?? [];
     this.waiting = undefined;
-    this.context.metrics.gap(missed !== 'lost');
-    if (missed === 'lost') {
-      if (first) this.passGap(first);
-    } else {
-      // The history held all there is, the waiting one among it; if that is not in it, it is a straggler of a closed epoch.
-      for (const relayed of missed) this.receive(relayed);
-    }
-    for (const relayed of rest) this.receive(relayed);
+    if (missed === 'lost' || missed.length > 0) this.context.metrics.gap(missed !== 'lost');
+    if (missed === 'lost') this.pass(waiting[0], standing);
+    else this.catchUp(missed, waiting[0], standing);
+    for (const relayed of waiting.slice(1)) this.receive(relayed);
+    const { toCompare } = this;
+    this.toCompare = undefined;
+    if (toCompare) this.compare(toCompare);
   }
 
-  /** Accepts the first envelope after what is lost; the subscribers who miss something are told. */
-  private passGap(relayed: Relayed): void {
-    const { epoch, offset } = relayed.envelope.position;
-    this.enterEpoch(epoch, relayed.epochStart);
-    for (const subscription of this.subscriptions) subscription.noteLoss(offset);
-    this.accept(relayed);
+  private catchUp(
+    missed: readonly Relayed[],
+    first: Relayed | undefined,
+    standing: Standing | undefined,
+  ): void {
+    for (const relayed of missed) this.receive(relayed);
+    // A new epoch may have opened without an envelope yet.
+    if (standing && this.last?.offset === standing.position.offset)
+      this.enter(standing.position, standing.epochStart);
+    // The history held all there is; a waiting envelope that is not in it is a straggler of a closed epoch.
+    if (first && this.last && follows(first, this.last)) this.accept(first);
   }
+
+  /** Goes on past what is lost; the subscribers who miss something are told with their next delivery. */
+  private pass(first: Relayed | undefined, standing: Standing | undefined): void {
+    this.recent.clear();
+    if (first) {
+      const { position } = first.envelope;
+      this.loseUpTo({ ...position, offset: position.offset - 1 }, first.epochStart, standing?.cut);
+      this.accept(first);
+    } else if (standing) this.loseUpTo(standing.position, standing.epochStart, standing.cut);
+  }
+
+  /** A one-shot among what is lost has ended the subscriptions that were made before it. */
+  private loseUpTo(position: Position, epochStart: number, cut = 0): void {
+    this.enter(position, epochStart);
+    for (const subscription of this.subscriptions) {
+      subscription.noteLoss(position.offset);
+      if (subscription.place < cut && cut <= position.offset) this.context.onEnded(subscription);
+    }
+  }
+}
+
+function retryMs(attempt: number): number {
+  return Math.min(GAP_FIRST_RETRY_MS * 2 ** attempt, GAP_LONGEST_RETRY_MS);
 }
 
 /** Whether nothing lies between the position and the envelope. */
 function follows({ envelope, epochStart }: Relayed, last: Position): boolean {
   const { epoch, offset } = envelope.position;
   return offset === last.offset + 1 && (epoch === last.epoch || epochStart === last.offset);
+}
+
+/** Whether the event stands where the position does not reach, or in another epoch. */
+function isBehind(last: Position, { position }: Standing): boolean {
+  return position.epoch !== last.epoch || position.offset > last.offset;
 }
 
 function repeats({ envelope }: Relayed, last: Position): boolean {

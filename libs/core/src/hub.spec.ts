@@ -4,30 +4,12 @@ import { waitFor } from '@ringback/conformance';
 import { FakeClock, MemoryCluster } from '@ringback/memory';
 import type { Relay } from './ports/relay.port.js';
 import type { SubscriptionStore } from './ports/subscription-store.port.js';
+import { deferred, replaced } from './testing/replaced.js';
 import { TestHub } from './testing/test-hub.js';
 
 const guid = parseEventGuid('e');
 const first = { limit: 100 };
 const anyone = { name: 'anyone' };
-
-/** The port with some of its methods replaced. */
-function replaced<Port extends object>(port: Port, methods: Partial<Port>): Port {
-  return new Proxy(port, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(name in methods ? methods : target, name);
-      return typeof value === 'function'
-        ? (value.bind(name in methods ? methods : target) as unknown)
-        : value;
-    },
-  });
-}
-
-/** A promise that a test settles. */
-function deferred<Value = void>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve: (value: Value) => void = () => undefined;
-  const promise = new Promise<Value>((settle) => (resolve = settle));
-  return { promise, resolve };
-}
 
 describe('Hub', () => {
   let cluster: MemoryCluster;
@@ -197,6 +179,7 @@ describe('Hub', () => {
       await b.subscribe(two, 'e', '2');
       expect(await a.trigger('e', 'once', { removeAfterSend: true })).toMatchObject({ subscribers: 2 });
       expect(await b.trigger('e', 'twice', { removeAfterSend: true })).toMatchObject({ subscribers: 0 });
+      await waitFor(() => one.frames.length + two.frames.length >= 2);
       await waitFor(() =>
         [a, b].every(({ hub }) => hub.figures().subscriptions === 0 && hub.figures().events === 0),
       );
@@ -384,6 +367,27 @@ describe('Hub', () => {
 
       await waitFor(() => living.metrics.count('swept') === 1);
       expect(await stored()).toEqual([]);
+    });
+
+    it('is kept while a drain closes the connections one after the other; what they ask is done meanwhile', async () => {
+      const clock = new FakeClock();
+      const node = new TestHub(cluster, { ports: { clock } });
+      await node.hub.start();
+      const connections = Array.from({ length: 100 }, () => node.connect());
+      const draining = node.hub.drain(10_000);
+
+      const closed = (): number => connections.filter(({ closes }) => closes.length > 0).length;
+      expect(closed()).toBe(2);
+      expect(() => node.connect()).toThrow(expect.objectContaining({ code: 'draining' }));
+      await expect(node.trigger('e')).resolves.toMatchObject({ position: { offset: 1 } });
+      expect((await cluster.node().leases.nodes(first)).items).toHaveLength(1);
+
+      await waitFor(() => {
+        clock.advance(20);
+        return closed() === 100;
+      });
+      await draining;
+      expect((await cluster.node().leases.nodes(first)).items).toEqual([]);
     });
 
     it('is given up by a drain, which closes every connection and refuses new work', async () => {

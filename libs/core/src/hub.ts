@@ -9,26 +9,29 @@ import {
   type Trigger,
 } from '@ringback/contract';
 import { Clients } from './clients.js';
+import { Interval } from './interval.js';
 import { Lease } from './lease.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Operator } from './operator.js';
+import { LocalTable, type LocalTablePorts } from './local-table.js';
 import { OwedRemovals } from './owed-removals.js';
 import type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
 import type { ConnectionDirectory } from './ports/connection-directory.port.js';
 import type { Connection } from './ports/connection.port.js';
 import type { LeaseStore, NodeFigures } from './ports/lease-store.port.js';
 import type { DisconnectReason } from './ports/metrics.port.js';
+import { closePaced } from './paced-close.js';
 import { Restorer } from './restorer.js';
-import {
-  Subscriptions,
-  type Subscribed,
-  type SubscribeRequest,
-  type SubscriptionsPorts,
-} from './subscriptions.js';
+import { Subscriptions, type Subscribed, type SubscribeRequest } from './subscriptions.js';
 
 export type { Subscribed, SubscribeRequest } from './subscriptions.js';
 
-export interface HubPorts extends SubscriptionsPorts {
+/** The safety net under all other signs that an envelope was lost on the way. */
+const COMPARE_EVERY_MS = 30_000;
+/** Much less than what an event is remembered for. */
+const TOUCH_EVERY_MS = 30 * 60_000;
+
+export interface HubPorts extends LocalTablePorts {
   readonly leases: LeaseStore;
   readonly access: AccessPolicy;
 }
@@ -51,10 +54,13 @@ export class Hub {
   /** What operators see and do. */
   readonly operator: Operator;
   private readonly clients: Clients;
+  private readonly table: LocalTable;
   private readonly subscriptions: Subscriptions;
   private readonly owed: OwedRemovals;
   private readonly keeper: LeaseKeeper;
-  private draining = false;
+  private state: 'open' | 'draining' | 'drained' = 'open';
+  private readonly touched: Interval;
+  private readonly compared: Interval;
 
   constructor(
     private readonly ports: HubPorts,
@@ -62,14 +68,17 @@ export class Hub {
   ) {
     this.nodeId = options.nodeId;
     this.limits = options.limits;
+    this.touched = new Interval(ports.clock, TOUCH_EVERY_MS);
+    this.compared = new Interval(ports.clock, COMPARE_EVERY_MS);
     const lease = new Lease(options.nodeId);
     this.clients = new Clients(ports.clock, options.limits);
     this.owed = new OwedRemovals(ports.log);
-    this.subscriptions = new Subscriptions(ports, options.limits, lease, this.owed);
+    const restorer = new Restorer(ports.subscriptions, this.clients, lease);
+    this.table = new LocalTable(ports, lease, this.owed, () => this.keeper.restore());
+    this.subscriptions = new Subscriptions(ports, options.limits, lease, this.table);
     this.operator = new Operator(ports, (identity, action, eventguid) =>
       this.authorize(identity, action, eventguid),
     );
-    const restorer = new Restorer(ports.subscriptions, this.clients, lease);
     this.keeper = new LeaseKeeper(ports, lease, options, {
       figures: () => this.figures(),
       restore: () => restorer.restore(),
@@ -82,16 +91,21 @@ export class Hub {
     return this.keeper.start();
   }
 
-  /** Refuses new work, closes every connection with `draining`, ends their subscriptions, leaves the cluster. */
-  async drain(): Promise<void> {
-    this.draining = true;
-    for (const client of this.clients.all()) {
+  /**
+   * Takes in no more connections and closes those there are with `draining`, spread over the time; what they ask meanwhile is
+   * still done, and so are triggers. When the last is closed, their subscriptions have ended and the node has left the cluster.
+   */
+  async drain(overMs = 0): Promise<void> {
+    this.state = 'draining';
+    await closePaced(this.clients.all(), overMs, this.ports.clock, (client) => {
       client.outbox.flush();
       client.connection.close(CLOSE_REASONS.draining);
       this.disconnect(client.connectionId, 'draining');
-    }
-    await this.owed.idle();
-    await this.keeper.stop();
+    });
+    const settled = await this.owed.settleAll();
+    this.state = 'drained';
+    // What could not be removed is left to the living, who sweep a lease that has run out, but not one that was given up.
+    await this.keeper.stop(settled ? 'give-up' : 'let-run-out');
   }
 
   /** Tells who it is. Rejects with `unauthorized`. */
@@ -101,7 +115,7 @@ export class Hub {
 
   /** Takes in a connection. Throws `too-many-connections` or `draining`; the gateway then closes it. */
   connect(connection: Connection, identity: Identity): void {
-    this.assertOpen();
+    if (this.state !== 'open') throw new HubError('draining');
     this.clients.add(connection, identity);
     this.ports.metrics.connected(connection.gateway);
   }
@@ -111,7 +125,7 @@ export class Hub {
     const client = this.clients.find(connectionId);
     if (!client) return;
     this.clients.remove(client);
-    this.subscriptions.leave(client);
+    this.table.leave(client);
     this.ports.metrics.disconnected(client.connection.gateway, reason);
   }
 
@@ -120,7 +134,7 @@ export class Hub {
    * from then on, never before this has resolved. Rejects, with nothing left behind, with a coded error.
    */
   async subscribe(connectionId: string, request: SubscribeRequest): Promise<Subscribed> {
-    this.assertOpen();
+    this.assertServing();
     const client = this.clients.get(connectionId);
     this.authorize(client.identity, 'subscribe', request.eventguid);
     this.assertCookie(request.cookie);
@@ -134,11 +148,13 @@ export class Hub {
 
   /** Triggers the event: once this resolves, it is kept and on its way to every node that has subscribers. */
   async trigger(identity: Identity, trigger: Trigger): Promise<Published> {
-    this.assertOpen();
+    this.assertServing();
     this.authorize(identity, 'trigger', trigger.eventguid);
     this.assertData(trigger.data);
     const published = await this.ports.relay.publish(trigger);
     this.ports.metrics.triggered();
+    // Nobody was reached, although this node follows: its link to the relay is broken without its knowing.
+    if (published.nodes === 0) this.table.fanout.onDoubt([trigger.eventguid]);
     return published;
   }
 
@@ -160,7 +176,7 @@ export class Hub {
     return {
       connections: this.clients.size,
       subscriptions,
-      events: this.subscriptions.fanout.size,
+      events: this.table.fanout.size,
       outboxBytes,
     };
   }
@@ -172,15 +188,17 @@ export class Hub {
 
   private async tidy(): Promise<void> {
     this.owed.retry();
-    await this.ports.subscriptions.touch([...this.subscriptions.fanout.eventguids]);
+    const eventguids = [...this.table.fanout.eventguids];
+    if (this.touched.isDue()) await this.ports.subscriptions.touch(eventguids);
+    if (this.compared.isDue()) await this.table.fanout.compare(eventguids);
   }
 
   private authorize(identity: Identity, action: Action, eventguid?: EventGuid): void {
     if (!this.ports.access.allows(identity, action, eventguid)) throw new HubError('forbidden');
   }
 
-  private assertOpen(): void {
-    if (this.draining) throw new HubError('draining');
+  private assertServing(): void {
+    if (this.state === 'drained') throw new HubError('draining');
   }
 
   private assertCookie(cookie: string): void {

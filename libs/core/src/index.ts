@@ -8,7 +8,7 @@ export type { LeaseStore, NodeFigures, NodeLease } from './ports/lease-store.por
 export type { Log, LogFields } from './ports/log.port.js';
 export type { DisconnectReason, Metrics } from './ports/metrics.port.js';
 export type { Page, PageRequest } from './ports/page.js';
-export type { Missed, Relay, RelayListener, Relayed } from './ports/relay.port.js';
+export type { Missed, Relay, RelayListener, Relayed, Standing } from './ports/relay.port.js';
 export type {
   EventSummary,
   LeaseId,

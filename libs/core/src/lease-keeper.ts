@@ -1,3 +1,4 @@
+import { BackgroundJob } from './background-job.js';
 import type { Lease } from './lease.js';
 import type { Clock } from './ports/clock.port.js';
 import type { LeaseStore, NodeFigures, NodeLease } from './ports/lease-store.port.js';
@@ -13,21 +14,28 @@ export interface LeaseKeeperOptions {
   readonly leaseMs: number;
 }
 
-/** What the heartbeat does beside renewing the lease. */
+/** What goes with the heartbeat. */
 export interface HeartbeatWork {
   figures(): NodeFigures;
-  /** The lease was lost: puts again what this node holds, under the new generation. */
+  /** Puts again what this node holds, under the present lease. */
   restore(): Promise<void>;
   /** Whatever else is due now and then. */
   tidy(): Promise<void>;
 }
 
-/** Keeps this node's lease, and sweeps those of nodes that are dead. */
+/**
+ * Keeps this node's lease, and sweeps those of nodes that are dead. The heartbeat renews and does nothing else: what takes
+ * long runs beside it, so that no work for others costs a node its own lease.
+ */
 export class LeaseKeeper {
   private readonly startedAt: number;
+  private readonly jobs: readonly BackgroundJob[];
+  private readonly restoring: BackgroundJob;
   private cancelNext: (() => void) | undefined;
   private beating: Promise<void> = Promise.resolve();
   private stopped = false;
+  /** Whether something that this node holds may be missing in the store. */
+  private restoreDue = false;
 
   constructor(
     private readonly ports: { leases: LeaseStore; clock: Clock; log: Log; metrics: Metrics },
@@ -36,6 +44,10 @@ export class LeaseKeeper {
     private readonly work: HeartbeatWork,
   ) {
     this.startedAt = ports.clock.now();
+    this.restoring = new BackgroundJob('restore', () => this.restoreIfDue(), ports.log);
+    const sweeping = new BackgroundJob('sweep', () => this.sweep(), ports.log);
+    const tidying = new BackgroundJob('tidy', () => work.tidy(), ports.log);
+    this.jobs = [this.restoring, sweeping, tidying];
   }
 
   /** Takes the lease; rejects if the store cannot be reached. */
@@ -44,12 +56,19 @@ export class LeaseKeeper {
     this.schedule();
   }
 
-  /** Gives the lease up; no heartbeat follows. */
-  async stop(): Promise<void> {
+  /** Puts again what this node holds, as often as it takes; it does not wait for that. */
+  restore(): void {
+    this.restoreDue = true;
+    this.restoring.begin();
+  }
+
+  /** No heartbeat follows. The lease is given up, or runs out by itself. */
+  async stop(how: 'give-up' | 'let-run-out'): Promise<void> {
     this.stopped = true;
     this.cancelNext?.();
     await this.beating;
-    await this.ports.leases.release(this.lease.id);
+    await Promise.all(this.jobs.map((job) => job.idle()));
+    if (how === 'give-up') await this.ports.leases.release(this.lease.id);
   }
 
   private schedule(): void {
@@ -62,23 +81,36 @@ export class LeaseKeeper {
   private async beat(): Promise<void> {
     try {
       await this.renew();
-      const swept = await this.ports.leases.sweep();
-      if (swept > 0) this.noteSwept(swept);
-      await this.work.tidy();
     } catch (error) {
       this.ports.log.warn('heartbeat failed', { nodeId: this.lease.nodeId, error });
     }
+    for (const job of this.jobs) job.begin();
   }
 
   private async renew(): Promise<void> {
     if (await this.ports.leases.renew(this.describe())) return;
     this.lease.renewGeneration();
+    this.restoreDue = true;
     this.ports.log.warn('lease lost, taken anew', { ...this.lease.id });
     await this.ports.leases.take(this.describe());
-    await this.work.restore();
   }
 
-  private noteSwept(subscriptions: number): void {
+  /** Stays due until it has succeeded under one and the same lease. */
+  private async restoreIfDue(): Promise<void> {
+    while (this.restoreDue && !this.stopped) {
+      this.restoreDue = false;
+      try {
+        await this.work.restore();
+      } catch (error) {
+        this.restoreDue = true;
+        throw error;
+      }
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    const subscriptions = await this.ports.leases.sweep();
+    if (subscriptions === 0) return;
     this.ports.metrics.swept(subscriptions);
     this.ports.log.info('subscriptions of dead nodes removed', { subscriptions });
   }

@@ -1,16 +1,11 @@
 import type { EventGuid, Position } from '@ringback/contract';
 import type { Outbox } from './outbox.js';
+import type { Clock } from './ports/clock.port.js';
 import type { Codec, Frame } from './ports/codec.port.js';
 import type { PreparedEnvelope } from './prepared-envelope.js';
 
 /** What became of an offered envelope: `ended` was delivered as the last one, `over` came too late for this generation. */
 export type Offered = 'held' | 'passed' | 'delivered' | 'ended' | 'over';
-
-/** What a release has delivered, and whether it ended the subscription. */
-export interface Released {
-  readonly delivered: number;
-  readonly ended: boolean;
-}
 
 /** Who holds subscriptions: one connection, as far as they need to know it. */
 export interface Holder {
@@ -26,6 +21,20 @@ export interface Holder {
   inOrder<Result>(eventguid: EventGuid, task: () => Promise<Result>): Promise<Result>;
 }
 
+/** What a subscription needs from the node. */
+export interface SubscriptionContext {
+  readonly clock: Clock;
+  /** Called with how many envelopes that were held have been delivered. */
+  onDelivered(count: number): void;
+  /** Called when an envelope that was held has ended the subscription. */
+  onEnded(subscription: LocalSubscription): void;
+}
+
+/** More than this waits for nobody: who does not keep up while it recovers is closed. */
+const MOST_HELD = 20_000;
+/** How soon a slow reader is looked at again. */
+const ROOM_CHECK_MS = 5;
+
 /**
  * One connection's place in one event. It is made holding back, and released once its position is known. Then it alone
  * decides, by the rule: deliver iff offset > since; end iff the envelope is one-shot and since < its offset.
@@ -33,13 +42,19 @@ export interface Holder {
 export class LocalSubscription {
   /** The generation before this one, whose cut has not been delivered yet. */
   older: LocalSubscription | undefined;
-  private seen = 0;
-  private epoch = '';
-  private until = Number.POSITIVE_INFINITY;
-  private gap = false;
-  private held: PreparedEnvelope[] | undefined = [];
   private storedSince: Position | undefined;
+  private epoch = '';
+  private seen = 0;
+  private until = Number.POSITIVE_INFINITY;
+  /** What came up to here and was not seen is lost. */
+  private lostUpTo = 0;
+  private rewound = false;
+  /** What waits; absent once everything is delivered as it comes. */
+  private held: PreparedEnvelope[] | undefined = [];
+  private holding = true;
   private encodedCookie: Frame;
+  /** Cookies that count only for what comes after an offset, oldest first. */
+  private readonly nextCookies: { readonly cookie: Frame; readonly after: number }[] = [];
 
   constructor(
     readonly holder: Holder,
@@ -47,6 +62,7 @@ export class LocalSubscription {
     private id: string,
     private cookieText: string,
     readonly madeAt: number,
+    private readonly context: SubscriptionContext,
   ) {
     this.encodedCookie = holder.codec.encodeCookie(cookieText);
   }
@@ -64,15 +80,21 @@ export class LocalSubscription {
     return this.cookieText;
   }
 
+  /** Where it stands: offset of the last envelope delivered, or of its beginning. */
+  get place(): number {
+    return this.seen;
+  }
+
   offer(prepared: PreparedEnvelope): Offered {
     if (!this.held) return this.deliver(prepared);
-    this.held.push(prepared);
+    if (this.held.push(prepared) > MOST_HELD) this.holder.outbox.overrun();
     return 'held';
   }
 
   /** Holds back from here on. */
   hold(): void {
     this.held ??= [];
+    this.holding = true;
   }
 
   /** Takes over what the store made of it. */
@@ -87,23 +109,21 @@ export class LocalSubscription {
     this.seen = offset;
   }
 
-  /** Delivers what was missed, then what was held, each offset once, and goes on without holding back. */
-  release(missed: readonly PreparedEnvelope[] = []): Released {
-    const held = this.held ?? [];
-    this.held = undefined;
-    return this.deliverAll([...missed, ...held]);
+  /** Another cookie for all that comes after the offset. */
+  changeCookie(cookie: string, after: number): void {
+    this.cookieText = cookie;
+    this.nextCookies.push({ cookie: this.holder.codec.encodeCookie(cookie), after });
   }
 
-  /** As `release`, with another cookie for all that comes after the offset. */
-  releaseWith(cookie: string, afterOffset: number): Released {
-    const held = this.held ?? [];
-    this.held = undefined;
-    const before = this.deliverAll(held.filter(({ offset }) => offset <= afterOffset));
-    if (before.ended) return before;
-    this.cookieText = cookie;
-    this.encodedCookie = this.holder.codec.encodeCookie(cookie);
-    const after = this.deliverAll(held.filter(({ offset }) => offset > afterOffset));
-    return { delivered: before.delivered + after.delivered, ended: after.ended };
+  /**
+   * Delivers what was missed, then what is held, each offset once, from the next turn on and not faster than the connection
+   * takes it; when nothing is left, it holds nothing back any more.
+   */
+  release(missed: readonly PreparedEnvelope[] = []): void {
+    this.holding = false;
+    this.held = [...missed, ...(this.held ?? [])];
+    if (this.held.length === 0) this.held = undefined;
+    else this.context.clock.nextTurn(() => this.deliverHeld());
   }
 
   /**
@@ -116,42 +136,72 @@ export class LocalSubscription {
     newer.held = [...(this.held ?? [])];
   }
 
+  /** Nothing is delivered any more. */
+  stop(): void {
+    this.held = [];
+    this.holding = true;
+  }
+
   /**
    * Tells that the event goes on in another epoch. A place in a closed epoch counts no further than where the new one starts;
    * if it had come further, what it saw is gone, and the next delivery says so.
    */
   enterEpoch(epoch: string, epochStart: number): void {
     if (epoch === this.epoch) return;
+    this.held = this.held?.filter((one) => one.envelope.position.epoch === epoch || one.offset <= epochStart);
     if (this.seen > epochStart) {
-      this.gap = true;
+      this.rewound = true;
       this.seen = epochStart;
     }
     this.epoch = epoch;
   }
 
-  /** Tells that what came before the offset cannot be fetched any more: unless it has seen all that, the next delivery says so. */
-  noteLoss(nextOffset = Number.POSITIVE_INFINITY): void {
-    if (this.seen < nextOffset - 1) this.gap = true;
+  /** Tells that what came up to the offset cannot be fetched any more: unless it has seen all that, the next delivery says so. */
+  noteLoss(upTo: number): void {
+    this.lostUpTo = Math.max(this.lostUpTo, upTo);
   }
 
-  private deliverAll(envelopes: readonly PreparedEnvelope[]): Released {
+  private deliverHeld(): void {
+    if (this.holding || !this.held) return;
     let delivered = 0;
-    for (const prepared of envelopes) {
-      const offered = this.deliver(prepared);
-      if (offered === 'over') return { delivered, ended: true };
-      if (offered !== 'passed') delivered++;
-      if (offered === 'ended') return { delivered, ended: true };
+    while (this.held.length > 0 && this.mayDeliver()) {
+      const batch = this.held.splice(0, 64);
+      for (const prepared of batch) {
+        const offered = this.deliver(prepared);
+        if (offered === 'delivered' || offered === 'ended') delivered++;
+        if (offered === 'ended' || offered === 'over') return this.endHeld(delivered);
+      }
     }
-    return { delivered, ended: false };
+    if (delivered > 0) this.context.onDelivered(delivered);
+    if (this.held.length === 0) this.held = undefined;
+    else this.context.clock.after(ROOM_CHECK_MS, () => this.deliverHeld());
+  }
+
+  /** Not before an older generation has delivered what it holds, and not more than the connection takes. */
+  private mayDeliver(): boolean {
+    return !this.older?.held?.length && this.holder.outbox.hasRoom;
+  }
+
+  private endHeld(delivered: number): void {
+    this.stop();
+    if (delivered > 0) this.context.onDelivered(delivered);
+    this.context.onEnded(this);
   }
 
   private deliver(prepared: PreparedEnvelope): Offered {
     const { offset } = prepared;
     if (offset <= this.seen) return 'passed';
     if (offset > this.until) return 'over';
+    const gap = this.rewound || this.seen < this.lostUpTo;
+    while (this.nextCookies[0] && offset > this.nextCookies[0].after) this.takeNextCookie();
     this.seen = offset;
-    this.holder.outbox.push(prepared.frameFor(this.holder.codec, this.encodedCookie, this.gap));
-    this.gap = false;
+    this.rewound = false;
+    this.holder.outbox.push(prepared.frameFor(this.holder.codec, this.encodedCookie, gap));
     return prepared.oneShot ? 'ended' : 'delivered';
+  }
+
+  private takeNextCookie(): void {
+    const next = this.nextCookies.shift();
+    if (next) this.encodedCookie = next.cookie;
   }
 }

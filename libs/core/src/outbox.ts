@@ -6,6 +6,9 @@ import type { Connection } from './ports/connection.port.js';
 /** From here on frames are handed over within the turn, so that one turn's burst is not mistaken for a slow reader. */
 const HAND_OVER_BYTES = 64 * 1024;
 
+/** What is delivered late, to who recovers, waits while more than this is on its way to the connection. */
+const ROOM_BYTES = 256 * 1024;
+
 /** Bounded queue of one connection: hands over what is pending once per turn, and closes the connection that overruns it. */
 export class Outbox {
   private pending: Frame[] = [];
@@ -23,6 +26,11 @@ export class Outbox {
     return this.closed ? 0 : this.bytes + this.connection.bufferedBytes;
   }
 
+  /** Whether the connection keeps up, so that more may be sent which can wait. Of one that is closed nothing is held back. */
+  get hasRoom(): boolean {
+    return this.waitingBytes < Math.min(ROOM_BYTES, this.limitBytes);
+  }
+
   push(frame: Frame): void {
     if (this.closed) return;
     if (this.pending.push(frame) === 1) this.flusher.add(this);
@@ -36,10 +44,14 @@ export class Outbox {
     this.connection.send(this.pending);
     this.pending = [];
     this.bytes = 0;
-    if (this.connection.bufferedBytes > this.limitBytes) {
-      this.close();
-      this.connection.close(CLOSE_REASONS.overrun);
-    }
+    if (this.connection.bufferedBytes > this.limitBytes) this.overrun();
+  }
+
+  /** Closes the connection, which reads more slowly than its events arrive: it reconnects and recovers. */
+  overrun(): void {
+    if (this.closed) return;
+    this.close();
+    this.connection.close(CLOSE_REASONS.overrun);
   }
 
   /** From here on nothing is handed over. */

@@ -20,14 +20,21 @@ export class OwedRemovals {
     this.running.add(run);
   }
 
-  /** Resolves when none is under way; what failed stays owed. */
-  async idle(): Promise<void> {
-    while (this.running.size > 0) await Promise.all(this.running);
+  /** Tries all that is owed once more. Resolves, when none is under way, to whether nothing is owed any longer. */
+  async settleAll(): Promise<boolean> {
+    await this.idle();
+    this.retry();
+    await this.idle();
+    return this.owed.size === 0;
   }
 
   retry(): void {
     const owed = [...this.owed];
     this.owed.clear();
     for (const [name, removal] of owed) this.settle(name, removal);
+  }
+
+  private async idle(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
   }
 }

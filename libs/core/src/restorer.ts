@@ -1,10 +1,13 @@
 import type { Clients } from './clients.js';
 import type { Lease } from './lease.js';
-import type { LocalSubscription } from './local-subscription.js';
-import type { SubscriptionStore } from './ports/subscription-store.port.js';
+import type { Holder } from './local-subscription.js';
+import type { EventGuid } from '@ringback/contract';
+import type { StoredSubscription, SubscriptionStore } from './ports/subscription-store.port.js';
 
 /** How many subscriptions are put again at a time. */
 const BATCH = 500;
+
+type Held = readonly [holder: Holder, eventguid: EventGuid];
 
 /** Puts again what the clients of this node hold, after the lease or the store was lost. */
 export class Restorer {
@@ -14,23 +17,46 @@ export class Restorer {
     private readonly lease: Lease,
   ) {}
 
+  /** Rejects if some could not be put again. */
   async restore(): Promise<void> {
-    const all = this.clients.all().flatMap(({ subscriptions }) => Array.from(subscriptions.values()));
-    for (let start = 0; start < all.length; start += BATCH) {
-      const batch = all.slice(start, start + BATCH);
-      await Promise.all(batch.map((subscription) => this.putAgain(subscription)));
-    }
+    const all = this.clients
+      .all()
+      .flatMap((client) => Array.from(client.subscriptions.keys(), (eventguid): Held => [client, eventguid]));
+    for (let start = 0; start < all.length; start += BATCH)
+      await this.putAgain(all.slice(start, start + BATCH));
   }
 
-  /** In order with what the client itself does, so that what it has ended meanwhile does not come back. */
-  private putAgain(subscription: LocalSubscription): Promise<void> {
-    const { holder, eventguid } = subscription;
-    return holder.inOrder(eventguid, async () => {
-      const { subscriptionId, cookie, since, madeAt } = subscription;
-      if (holder.subscriptions.get(eventguid) !== subscription || !since) return;
-      const { subscriber } = holder;
-      const lease = this.lease.id;
-      await this.store.restore([{ eventguid, subscriber, subscriptionId, cookie, since, lease, madeAt }]);
-    });
+  /** A batch in one go, in order with what each client itself does, so that what it has ended meanwhile does not come back. */
+  private async putAgain(batch: readonly Held[]): Promise<void> {
+    const due: StoredSubscription[] = [];
+    let arrived = 0;
+    let put: (done: Promise<void>) => void = () => undefined;
+    const done = new Promise<void>((resolve) => (put = resolve));
+    const arrive = (holder: Holder, eventguid: EventGuid) => async (): Promise<void> => {
+      due.push(...this.describe(holder, eventguid));
+      if (++arrived === batch.length) put(this.store.restore(due));
+      await done;
+    };
+    await Promise.all(
+      batch.map(([holder, eventguid]) => holder.inOrder(eventguid, arrive(holder, eventguid))),
+    );
+  }
+
+  /** The subscription as it stands now, if there still is one. */
+  private describe(holder: Holder, eventguid: EventGuid): StoredSubscription[] {
+    const subscription = holder.subscriptions.get(eventguid);
+    if (!subscription?.since || !holder.connected) return [];
+    const { subscriptionId, cookie, since, madeAt } = subscription;
+    return [
+      {
+        eventguid,
+        subscriber: holder.subscriber,
+        subscriptionId,
+        cookie,
+        since,
+        lease: this.lease.id,
+        madeAt,
+      },
+    ];
   }
 }

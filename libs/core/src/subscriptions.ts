@@ -1,13 +1,11 @@
 import { HubError, type EventGuid, type Limits, type Position } from '@ringback/contract';
 import type { ConnectedClient } from './connected-client.js';
-import { Fanout, type FanoutPorts } from './fanout.js';
 import type { FollowedEvent } from './followed-event.js';
 import type { Lease } from './lease.js';
-import { LocalSubscription, type Holder, type Released } from './local-subscription.js';
-import type { OwedRemovals } from './owed-removals.js';
-import type { Missed } from './ports/relay.port.js';
-import type { PutResult, SubscriptionStore } from './ports/subscription-store.port.js';
-import { PreparedEnvelope } from './prepared-envelope.js';
+import { LocalSubscription, type SubscriptionContext } from './local-subscription.js';
+import type { LocalTable, LocalTablePorts } from './local-table.js';
+import type { PutResult } from './ports/subscription-store.port.js';
+import type { PreparedEnvelope } from './prepared-envelope.js';
 
 export interface SubscribeRequest {
   readonly eventguid: EventGuid;
@@ -19,31 +17,34 @@ export interface SubscribeRequest {
 export interface Subscribed {
   /** Where the event stood when the subscription was stored. */
   readonly position: Position;
-  /** Present if `after` was given: whether everything after it was still kept and is delivered. */
+  /** Present if `after` was given and the subscription is new: whether everything after it was still kept and is delivered. */
   readonly recovered?: boolean;
   /** A one-shot among what was missed has ended the subscription. */
   readonly ended?: boolean;
 }
 
-export interface SubscriptionsPorts extends FanoutPorts {
-  readonly subscriptions: SubscriptionStore;
-}
+/** What a subscription has missed before it was made, or that it cannot be told any more. */
+type Missed = readonly PreparedEnvelope[] | 'lost';
 
 /**
- * Begins, changes and ends the subscriptions of this node's clients, in the fan-out and in the store.
- * The order is follow, store, answer, holding back in between: nobody is told "yes" without being reachable.
+ * Begins, changes and ends subscriptions at the clients' word. The order is follow, store, answer, holding back in between:
+ * nobody is told "yes" without being reachable.
  */
 export class Subscriptions {
-  readonly fanout: Fanout;
   private made = 0;
+  private readonly context: SubscriptionContext;
 
   constructor(
-    private readonly ports: SubscriptionsPorts,
+    private readonly ports: LocalTablePorts,
     private readonly limits: Limits,
     private readonly lease: Lease,
-    private readonly owed: OwedRemovals,
+    private readonly table: LocalTable,
   ) {
-    this.fanout = new Fanout(ports, (subscription) => this.end(subscription));
+    this.context = {
+      clock: ports.clock,
+      onDelivered: (count) => ports.metrics.delivered(count),
+      onEnded: (subscription) => table.end(subscription),
+    };
   }
 
   async subscribe(client: ConnectedClient, request: SubscribeRequest): Promise<Subscribed> {
@@ -59,75 +60,64 @@ export class Subscriptions {
     return client.inOrder(eventguid, async () => {
       const removed = await this.ports.subscriptions.remove(eventguid, client.subscriber);
       const current = client.subscriptions.get(eventguid);
-      if (current) this.drop(current);
+      if (current) this.table.drop(current);
       client.outbox.flush(); // what was delivered before goes out before the answer
       return removed || current !== undefined;
-    });
-  }
-
-  /** Ends all that the client holds: here at once, in the store as soon as it can be reached. */
-  leave(client: ConnectedClient): void {
-    const { eventguids, subscriber } = client;
-    const lease = this.lease.id;
-    for (const subscription of client.subscriptions.values()) this.drop(subscription);
-    if (eventguids.length === 0) return;
-    this.owed.settle(subscriber, async () => {
-      await client.settled();
-      await this.ports.subscriptions.removeSubscriber(subscriber, lease, eventguids);
     });
   }
 
   private async begin(client: ConnectedClient, request: SubscribeRequest): Promise<Subscribed> {
     this.assertRoom(client);
     const subscription = this.make(client, request);
-    client.beginning++;
+    const event = await this.follow(client, request.eventguid);
+    this.table.add(event, subscription);
     try {
-      this.add(await this.fanout.acquire(request.eventguid), subscription);
-    } finally {
-      client.beginning--;
-    }
-    try {
-      return await this.store(subscription, request);
+      return await this.store(client, event, subscription, request);
     } catch (error) {
-      this.drop(subscription);
-      this.oweRemoval(client, request.eventguid);
+      this.table.drop(subscription);
+      this.table.oweRemoval(client, request.eventguid);
       throw error;
     }
   }
 
-  /** Stores a new subscription and releases it at its place, with what it missed. */
-  private async store(subscription: LocalSubscription, request: SubscribeRequest): Promise<Subscribed> {
-    const put = await this.put(subscription, request);
-    const missed = await this.readMissed(put, request);
-    assertConnected(subscription.holder);
-    if (put.recovered !== undefined) return this.recover(subscription, put, missed);
-    subscription.storedAs(put.subscriptionId, put.since);
-    subscription.placeAt(put.position.epoch, put.position.offset);
-    if (missed === 'lost') subscription.noteLoss();
-    this.release(subscription, missed);
-    return { position: put.position };
+  private async follow(client: ConnectedClient, eventguid: EventGuid): Promise<FollowedEvent> {
+    client.beginning++;
+    try {
+      const event = await this.table.fanout.acquire(eventguid);
+      if (client.connected) return event;
+      this.table.fanout.release(event);
+      throw new HubError('closed');
+    } finally {
+      client.beginning--;
+    }
   }
 
-  private recover(subscription: LocalSubscription, put: PutResult, missed: Missed): Subscribed {
+  /** Stores a new subscription and releases it at its place, with what it missed. */
+  private async store(
+    client: ConnectedClient,
+    event: FollowedEvent,
+    subscription: LocalSubscription,
+    request: SubscribeRequest,
+  ): Promise<Subscribed> {
+    const put = await this.put(client, subscription, request);
+    const missed = await readMissed(event, put, request.after);
+    assertConnected(client);
+    const { position } = put;
     const recovered = put.recovered === true && missed !== 'lost';
     if (put.ended && !recovered) {
       throw new HubError('relay-unavailable', 'The history was trimmed while it was read; subscribe again.');
     }
-    this.ports.metrics.recovered(recovered);
     subscription.storedAs(put.subscriptionId, put.since);
-    subscription.placeAt(put.position.epoch, recovered ? put.since.offset : put.position.offset);
-    this.release(subscription, missed);
-    if (put.ended) this.drop(subscription);
-    return { position: put.position, recovered, ...(put.ended && { ended: true }) };
+    subscription.placeAt(position.epoch, recovered ? put.since.offset : position.offset);
+    if (missed === 'lost' && put.recovered === undefined) subscription.noteLoss(position.offset + 1);
+    subscription.release(missed === 'lost' ? [] : missed);
+    return { position, ...this.recovery(put, recovered) };
   }
 
-  /** What has to be read from the history before the subscription is whole; nothing in the common case. */
-  private async readMissed(put: PutResult, { eventguid, after }: SubscribeRequest): Promise<Missed> {
-    const whole = this.fanout.get(eventguid)?.notice(put.position) ?? true;
-    if (after && put.recovered && after.offset < put.position.offset) {
-      return this.ports.relay.since(eventguid, after);
-    }
-    return whole ? [] : this.ports.relay.since(eventguid, put.position);
+  private recovery(put: PutResult, recovered: boolean): Pick<Subscribed, 'recovered' | 'ended'> {
+    if (put.recovered === undefined) return {};
+    this.ports.metrics.recovered(recovered);
+    return { recovered, ...(put.ended && { ended: true }) };
   }
 
   private async change(
@@ -138,14 +128,16 @@ export class Subscriptions {
     const next = this.make(client, request);
     current.hold();
     try {
-      const put = await this.put(next, request);
+      // It is whole already: `after` has nothing to add.
+      const put = await this.put(client, next, { eventguid: request.eventguid, cookie: request.cookie });
       assertConnected(client);
       if (put.subscriptionId === next.subscriptionId)
         return await this.succeed(client, current, next, request, put);
-      this.counted(current, current.releaseWith(request.cookie, put.position.offset));
+      current.changeCookie(request.cookie, put.position.offset);
+      current.release();
       return { position: put.position };
     } catch (error) {
-      this.release(current);
+      current.release();
       throw error;
     }
   }
@@ -161,78 +153,42 @@ export class Subscriptions {
     request: SubscribeRequest,
     put: PutResult,
   ): Promise<Subscribed> {
-    const event = this.fanout.get(current.eventguid);
+    const { position } = put;
+    const event = this.table.fanout.get(current.eventguid);
     if (!event?.subscriptions.has(current)) return this.begin(client, request);
     next.storedAs(put.subscriptionId, put.since);
-    next.placeAt(put.position.epoch, put.position.offset);
+    next.placeAt(position.epoch, position.offset);
     event.interest++;
-    current.retire(next, put.position.offset);
-    this.add(event, next);
-    this.release(current);
-    this.release(next);
-    return { position: put.position };
+    current.retire(next, position.offset);
+    this.table.add(event, next);
+    current.release();
+    next.release();
+    return { position };
   }
 
-  private put(subscription: LocalSubscription, { cookie, after }: SubscribeRequest): Promise<PutResult> {
-    const { holder, eventguid, subscriptionId } = subscription;
+  private put(
+    client: ConnectedClient,
+    { eventguid, subscriptionId }: LocalSubscription,
+    { cookie, after }: SubscribeRequest,
+  ): Promise<PutResult> {
+    const { subscriber } = client;
+    client.stored = true;
+    const lease = this.lease.id;
     return this.ports.subscriptions.put({
       eventguid,
-      subscriber: holder.subscriber,
+      subscriber,
       subscriptionId,
       cookie,
-      lease: this.lease.id,
+      lease,
       ...(after && { after }),
     });
   }
 
-  private make(holder: Holder, { eventguid, cookie }: SubscribeRequest): LocalSubscription {
+  private make(client: ConnectedClient, { eventguid, cookie }: SubscribeRequest): LocalSubscription {
     const { nodeId, generation } = this.lease.id;
     const subscriptionId = `${nodeId}.${generation}.${++this.made}`;
-    return new LocalSubscription(holder, eventguid, subscriptionId, cookie, this.ports.clock.now());
-  }
-
-  private add(event: FollowedEvent, subscription: LocalSubscription): void {
-    event.subscriptions.add(subscription);
-    subscription.holder.subscriptions.set(subscription.eventguid, subscription);
-  }
-
-  private release(subscription: LocalSubscription, missed: Missed = []): void {
-    const envelopes = missed === 'lost' ? [] : missed.map(({ envelope }) => new PreparedEnvelope(envelope));
-    this.counted(subscription, subscription.release(envelopes));
-  }
-
-  private counted(subscription: LocalSubscription, { delivered, ended }: Released): void {
-    if (delivered > 0) this.ports.metrics.delivered(delivered);
-    if (ended) this.end(subscription);
-  }
-
-  /** An envelope or an operator has ended it: the store knows already, but for its index. */
-  private end(subscription: LocalSubscription): void {
-    const { holder, eventguid } = subscription;
-    this.drop(subscription);
-    const forget = async (): Promise<void> => {
-      if (!holder.connected || holder.subscriptions.has(eventguid)) return;
-      await this.ports.subscriptions.forget(eventguid, holder.subscriber);
-    };
-    this.owed.settle(owedName(holder, eventguid), () => holder.inOrder(eventguid, forget));
-  }
-
-  private oweRemoval(holder: Holder, eventguid: EventGuid): void {
-    const remove = async (): Promise<void> => {
-      if (!holder.connected || holder.subscriptions.has(eventguid)) return;
-      await this.ports.subscriptions.remove(eventguid, holder.subscriber);
-    };
-    this.owed.settle(owedName(holder, eventguid), () => holder.inOrder(eventguid, remove));
-  }
-
-  /** Takes it out of the fan-out; nothing reaches it from here on. */
-  private drop(subscription: LocalSubscription): void {
-    const { holder, eventguid, older } = subscription;
-    if (holder.subscriptions.get(eventguid) === subscription) holder.subscriptions.delete(eventguid);
-    const event = this.fanout.get(eventguid);
-    if (event?.subscriptions.delete(subscription)) this.fanout.release(event);
-    subscription.older = undefined;
-    if (older) this.drop(older);
+    const madeAt = this.ports.clock.now();
+    return new LocalSubscription(client, eventguid, subscriptionId, cookie, madeAt, this.context);
   }
 
   private assertRoom({ subscriptions, beginning }: ConnectedClient): void {
@@ -243,10 +199,17 @@ export class Subscriptions {
   }
 }
 
-function owedName(holder: Holder, eventguid: EventGuid): string {
-  return `${holder.subscriber} ${eventguid}`;
+/** What has to be read from the history before the subscription is whole; nothing in the common case. */
+async function readMissed(
+  event: FollowedEvent,
+  put: PutResult,
+  after: Position | undefined,
+): Promise<Missed> {
+  const whole = event.notice(put.position);
+  if (after && put.recovered && after.offset < put.position.offset) return event.missedSince(after);
+  return whole ? [] : event.missedSince(put.position);
 }
 
-function assertConnected({ connected }: Holder): void {
+function assertConnected({ connected }: ConnectedClient): void {
   if (!connected) throw new HubError('closed');
 }

@@ -36,6 +36,11 @@ export class Mailbox {
     return true;
   }
 
+  /** Resolves once all that has been posted before is handed over. */
+  flushed(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
   private handOver(): void {
     const messages = this.waiting;
     this.waiting = [];

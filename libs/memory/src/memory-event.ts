@@ -5,6 +5,7 @@ import type {
   NewSubscription,
   PutResult,
   Relayed,
+  Standing,
   StoredSubscription,
 } from '@ringback/core';
 import { Epochs } from './epochs.js';
@@ -42,6 +43,10 @@ export class MemoryEvent {
 
   get position(): Position {
     return this.epochs.position(this.offset);
+  }
+
+  get standing(): Standing {
+    return { position: this.position, epochStart: this.epochs.start, cut: this.lastCut };
   }
 
   get summary(): EventSummary {

@@ -1,5 +1,14 @@
 import type { Envelope, EventGuid, Position, Published, Trigger } from '@ringback/contract';
-import type { Clock, Missed, Page, PageRequest, Relay, Relayed, RelayListener } from '@ringback/core';
+import type {
+  Clock,
+  Missed,
+  Page,
+  PageRequest,
+  Relay,
+  Relayed,
+  RelayListener,
+  Standing,
+} from '@ringback/core';
 import type { EventTable } from './event-table.js';
 import type { Mailbox } from './mailbox.js';
 
@@ -34,6 +43,12 @@ export class MemoryRelay implements Relay {
 
   async since(eventguid: EventGuid, after: Position): Promise<Missed> {
     return this.events.find(eventguid)?.since(after) ?? 'lost';
+  }
+
+  async standings(eventguids: readonly EventGuid[]): Promise<readonly (Standing | undefined)[]> {
+    const standings = eventguids.map((eventguid) => this.events.find(eventguid)?.standing);
+    await this.mailbox.flushed();
+    return standings;
   }
 
   async history(eventguid: EventGuid, page: PageRequest): Promise<Page<Envelope>> {

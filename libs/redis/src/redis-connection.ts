@@ -20,3 +20,23 @@ export async function command<Reply>(reply: Promise<Reply>): Promise<Reply> {
     throw unavailable(error);
   }
 }
+
+/** Awaits what has no timeout of its own as long as a command may take. */
+export async function inTime<Reply>(reply: Promise<Reply>): Promise<Reply> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('No answer in time.'));
+    }, COMMAND_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([reply, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A slot of the Redis Cluster is served by another master than the one that was asked. */
+export function isMoved(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('MOVED ');
+}

@@ -40,6 +40,8 @@ class Ear implements RelayListener {
     if (envelope.data === 'bad luck') throw new Error('A fault of the listener.');
   }
   onRemoved(): void {}
+  onDoubt(): void {}
+  onFailover(): void {}
 }
 
 describe('the adapters on a Redis that fails', () => {

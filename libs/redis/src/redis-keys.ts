@@ -65,6 +65,11 @@ export class RedisKeys {
     return `${this.prefix}:node:${encodeName(nodeId)}:current`;
   }
 
+  /** The channel on which a node hears itself; the tag decides through which master. */
+  canary(tag: string): string {
+    return `${this.prefix}:canary:{${tag}}`;
+  }
+
   /** One part of the index of events. */
   eventShard(shard: number): string {
     return `${this.prefix}:events:${shard}`;

@@ -6,7 +6,7 @@ import {
   type Published,
   type Trigger,
 } from '@ringback/contract';
-import type { Missed, Page, PageRequest, Relay, Relayed, RelayListener } from '@ringback/core';
+import type { Missed, Page, PageRequest, Relay, Relayed, RelayListener, Standing } from '@ringback/core';
 import { ChannelFollower } from './channel-follower.js';
 import type { RedisConnections } from './connections.js';
 import { EventIndex } from './event-index.js';
@@ -14,6 +14,7 @@ import { freshEpoch } from './fresh-epoch.js';
 import { HistoryPolicy, KEY_WINDOW_MS, type HistoryOptions } from './history-limits.js';
 import { decodeName } from './redis-keys.js';
 import { decodeEntry, decodeMessage, encodeTrigger } from './relay-codec.js';
+import { StandingsReader } from './standings.js';
 import { runScript, SCRIPTS, type ScriptReply } from './scripts.js';
 
 export interface RedisRelayOptions {
@@ -25,6 +26,7 @@ export class RedisRelay implements Relay {
   private readonly policy: HistoryPolicy;
   private readonly index: EventIndex;
   private readonly follower: ChannelFollower;
+  private readonly reader: StandingsReader;
   private listener: RelayListener | undefined;
 
   constructor(
@@ -33,7 +35,17 @@ export class RedisRelay implements Relay {
   ) {
     this.policy = new HistoryPolicy(options.history);
     this.index = new EventIndex(redis, 2 * this.policy.metaTtlMs);
-    this.follower = new ChannelFollower(redis, this.hear);
+    this.reader = new StandingsReader(redis);
+    this.follower = new ChannelFollower(redis, {
+      onMessage: this.hear,
+      onDoubt: (eventguids) => this.listener?.onDoubt(eventguids),
+      onFailover: () => this.listener?.onFailover(),
+    });
+  }
+
+  /** Whether an envelope that is published now would reach every node that follows its event, as far as this one can prove. */
+  get healthy(): boolean {
+    return this.redis.shards.healthy;
   }
 
   listen(listener: RelayListener): void {
@@ -69,6 +81,10 @@ export class RedisRelay implements Relay {
     const missed = this.decode(eventguid, entries);
     // One that cannot be read is a hole like any other.
     return missed.length === entries.length ? missed : 'lost';
+  }
+
+  standings(eventguids: readonly EventGuid[]): Promise<readonly (Standing | undefined)[]> {
+    return this.reader.read(eventguids);
   }
 
   async history(eventguid: EventGuid, page: PageRequest): Promise<Page<Envelope>> {

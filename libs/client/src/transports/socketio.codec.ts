@@ -2,6 +2,7 @@ import {
   HubError,
   isErrorCode,
   parsePosition,
+  utf8Bytes,
   type CloseReason,
   type Data,
   type SubscribeReply,
@@ -10,6 +11,17 @@ import {
 import type { Delivery } from '../delivery.js';
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** More than what Socket.IO and Engine.IO put before the arguments. */
+const HEAD_BYTES = 32;
+const PLACEHOLDER = { _placeholder: true, num: 0 };
+
+/** Bytes of the longest frame of a command, at most: its text, or bytes, which have a frame of their own and are base64 where it is polled. */
+export function frameBytes(args: readonly unknown[], polling: boolean): number {
+  const text = JSON.stringify(args.map((arg) => (arg instanceof Uint8Array ? PLACEHOLDER : arg)));
+  const attached = args.map((arg) => (arg instanceof Uint8Array ? arg.byteLength : 0));
+  return HEAD_BYTES + Math.max(utf8Bytes(text), Math.max(...attached) * (polling ? 4 / 3 : 1));
+}
 
 /** The delivery in the arguments of `ReceiveEvent`. Throws `internal` if it cannot be read. */
 export function parseDelivery(args: readonly unknown[]): Delivery {

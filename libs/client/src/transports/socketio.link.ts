@@ -4,6 +4,7 @@ import {
   METHODS,
   mayReconnect,
   type CloseReason,
+  type ErrorCode,
   type SubscribeReply,
   type TriggerReply,
 } from '@ringback/contract';
@@ -11,6 +12,7 @@ import type { Socket } from 'socket.io-client';
 import type { ClosedReason } from '../status.js';
 import {
   accepted,
+  frameBytes,
   parseCloseReason,
   parseDelivery,
   parseError,
@@ -20,10 +22,14 @@ import {
 import type { Token } from './token.js';
 import type { Link, LinkListener, SubscribeCommand, TriggerCommand } from './transport.js';
 
+type Message = readonly [method: string, ...args: unknown[]];
+
 /** One connection of the Socket.IO protocol. */
 export class SocketIoLink implements Link {
   private announced: CloseReason | undefined;
   private ended = false;
+  /** Longest frame that the hub takes; it drops the connection for a longer one. */
+  private maxFrameBytes = Infinity;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -51,18 +57,18 @@ export class SocketIoLink implements Link {
   async subscribe(command: SubscribeCommand, timeoutMs: number): Promise<SubscribeReply> {
     const { eventguid, cookie, after } = command;
     const options = after === undefined ? [] : [{ after }];
-    return parseSubscribeReply(
-      await this.command(timeoutMs, METHODS.subscribe, eventguid, cookie, ...options),
-    );
+    const message = [METHODS.subscribe, eventguid, cookie, ...options] as const;
+    return parseSubscribeReply(await this.command(message, timeoutMs, 'cookie-too-large'));
   }
 
   async unsubscribe(eventguid: string, timeoutMs: number): Promise<void> {
-    accepted(await this.command(timeoutMs, METHODS.unsubscribe, eventguid));
+    accepted(await this.command([METHODS.unsubscribe, eventguid], timeoutMs));
   }
 
   async trigger(command: TriggerCommand, timeoutMs: number): Promise<TriggerReply> {
     const { eventguid, data, ...options } = command;
-    return parseTriggerReply(await this.command(timeoutMs, METHODS.trigger, eventguid, data, options));
+    const message = [METHODS.trigger, eventguid, data, options] as const;
+    return parseTriggerReply(await this.command(message, timeoutMs));
   }
 
   close(): void {
@@ -77,6 +83,9 @@ export class SocketIoLink implements Link {
     if (this.ended) return;
     if (text !== undefined) this.socket.auth = { token: text };
     this.socket.connect();
+    this.socket.io.engine.once('handshake', ({ maxPayload }) => {
+      this.maxFrameBytes = maxPayload;
+    });
   }
 
   private opened(): void {
@@ -92,13 +101,25 @@ export class SocketIoLink implements Link {
     }
   }
 
-  private async command(timeoutMs: number, method: string, ...args: readonly unknown[]): Promise<unknown> {
+  private async command(message: Message, timeoutMs: number, tooLarge?: ErrorCode): Promise<unknown> {
     // Socket.IO would keep it for a next connection, which this socket never has.
     if (!this.socket.connected) throw new HubError('closed');
+    this.assertFits(message, tooLarge);
+    const [method, ...args] = message;
     try {
       return (await this.socket.timeout(timeoutMs).emitWithAck(method, ...args)) as unknown;
     } catch (cause) {
       throw new HubError(this.socket.connected ? 'timeout' : 'closed', undefined, { cause });
+    }
+  }
+
+  private assertFits(message: Message, tooLarge: ErrorCode = 'data-too-large'): void {
+    const polling = this.socket.io.engine.transport.name === 'polling';
+    if (frameBytes(message, polling) > this.maxFrameBytes) {
+      throw new HubError(
+        tooLarge,
+        `The command is longer than the ${this.maxFrameBytes} bytes that the hub takes.`,
+      );
     }
   }
 

@@ -30,7 +30,8 @@ export interface LinkListener {
 
 /**
  * One connection to the hub; never reopened. Commands reject with the `HubError` that the hub answered, with `timeout` when no reply came in
- * time, with `closed` when the link went before the reply. They are sent in the order of the calls.
+ * time, with `closed` when the link went before the reply. One that is longer than the hub takes would cost the link: it is not sent and rejects
+ * with `cookie-too-large` or `data-too-large`. They are sent in the order of the calls.
  */
 export interface Link {
   subscribe(command: SubscribeCommand, timeoutMs: number): Promise<SubscribeReply>;

@@ -11,12 +11,25 @@ export interface Relayed {
 /** What was kept after a position, or that it cannot be told any more. */
 export type Missed = readonly Relayed[] | 'lost';
 
+/** Where an event stands. */
+export interface Standing {
+  readonly position: Position;
+  /** The offset at which the position's epoch opened. */
+  readonly epochStart: number;
+  /** The offset of the last one-shot; 0 if there was none. */
+  readonly cut: number;
+}
+
 /** What a node hears from the relay about the events that it follows. */
 export interface RelayListener {
   /** Envelopes of one event come in order of offset; some may be missing, which the next one's offset shows. */
   onEnvelope(relayed: Relayed): void;
   /** Somebody else than its own connection has ended a stored subscription. */
   onRemoved(eventguid: EventGuid, subscriber: string, subscriptionId: string): void;
+  /** Envelopes of these events may have been lost on the way, the last ones included: their positions are to be compared. */
+  onDoubt(eventguids: readonly EventGuid[]): void;
+  /** Where the events are kept was restarted or taken over by a replica: what was stored last may be missing. */
+  onFailover(): void;
 }
 
 /** Carries envelopes between nodes and keeps a bounded history of them. */
@@ -36,6 +49,11 @@ export interface Relay {
    * reaches back, or the position's epoch is unknown or was closed before it.
    */
   since(eventguid: EventGuid, after: Position): Promise<Missed>;
+  /**
+   * Where the events stand; `undefined` for one that nobody has used. Once this resolves, everything up to the answered positions
+   * that will reach the listener by itself has reached it: what it lacks is lost on the way and has to be read with `since`.
+   */
+  standings(eventguids: readonly EventGuid[]): Promise<readonly (Standing | undefined)[]>;
   /** One page of the kept history, oldest first. For operators. */
   history(eventguid: EventGuid, page: PageRequest): Promise<Page<Envelope>>;
   /** Sets who hears; called once, before the first `follow`. */

@@ -1,0 +1,108 @@
+import type { Cluster, Redis } from 'ioredis';
+import { closeConnection } from './close-connection.js';
+
+/** Which master serves which slot, and how it is reached. */
+export interface Topology {
+  /** All masters that serve slots, by a name of their own. */
+  masters(): ReadonlySet<string>;
+  masterOf(slot: number): string | undefined;
+  /** The connection for commands to the master; `undefined` while there is none. */
+  commands(master: string): Redis | undefined;
+  openSubscriber(master: string): Redis;
+  closeSubscriber(subscriber: Redis): Promise<void>;
+  /** Asks the servers anew. */
+  refresh(): Promise<void>;
+  /** Calls the listener whenever a slot has changed its master. */
+  onChange(listener: () => void): void;
+}
+
+const ONLY = 'only';
+
+/** One server, which serves all slots; its connections belong to somebody else. */
+export class OneServer implements Topology {
+  constructor(
+    private readonly connection: Redis,
+    private readonly subscriber: Redis,
+  ) {}
+
+  masters(): ReadonlySet<string> {
+    return new Set([ONLY]);
+  }
+
+  masterOf(): string {
+    return ONLY;
+  }
+
+  commands(): Redis {
+    return this.connection;
+  }
+
+  openSubscriber(): Redis {
+    return this.subscriber;
+  }
+
+  async closeSubscriber(): Promise<void> {}
+
+  async refresh(): Promise<void> {}
+
+  onChange(): void {}
+}
+
+/** The masters of a Redis Cluster, by host and port. */
+export class ClusterTopology implements Topology {
+  /** By slot. */
+  private owners: readonly (string | undefined)[] = [];
+  private changed: () => void = () => {};
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly connect: (host: string, port: number) => Redis,
+  ) {
+    cluster.on('refresh', this.onRefresh);
+  }
+
+  masters(): ReadonlySet<string> {
+    return new Set(this.owners.filter((owner) => owner !== undefined));
+  }
+
+  masterOf(slot: number): string | undefined {
+    return this.owners[slot];
+  }
+
+  commands(master: string): Redis | undefined {
+    return this.cluster.nodes('master').find(({ options }) => `${options.host}:${options.port}` === master);
+  }
+
+  openSubscriber(master: string): Redis {
+    const colon = master.lastIndexOf(':');
+    return this.connect(master.slice(0, colon), Number(master.slice(colon + 1)));
+  }
+
+  closeSubscriber(subscriber: Redis): Promise<void> {
+    return closeConnection(subscriber);
+  }
+
+  refresh(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.cluster.refreshSlotsCache((error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  onChange(listener: () => void): void {
+    this.changed = listener;
+  }
+
+  private readonly onRefresh = (): void => {
+    const owners = this.readOwners();
+    if (owners.every((owner, slot) => owner === this.owners[slot])) return;
+    this.owners = owners;
+    this.changed();
+  };
+
+  private readOwners(): readonly (string | undefined)[] {
+    return Array.from(this.cluster.slots, (keys: readonly string[] | undefined) => keys?.[0]);
+  }
+}
