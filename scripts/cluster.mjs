@@ -17,7 +17,7 @@ const { startHaproxy } = await import('./haproxy.mjs');
 const NODES = 3;
 const port = Number(process.env['PORT'] ?? 8080);
 const folder = await mkdtemp(join(tmpdir(), 'ringback-redis-'));
-/** @type {{ name: string, stop(): Promise<unknown> }[]} */
+/** @type {import('./processes.mjs').Running[]} */
 const running = [];
 
 /** Ends what was started, the last first. */
@@ -57,14 +57,14 @@ async function startNodes(redisUrl) {
   const ports = [];
   for (let index = 1; index <= NODES; index++) {
     const nodePort = await freePort();
-    const env = { REDIS_URL: redisUrl, NODE_ID: `node${index}`, LOG_LEVEL: 'warn' };
+    const env = { REDIS_URL: redisUrl, NODE_ID: `node${index}`, LOG_LEVEL: 'warn', DRAIN_NOTICE_MS: '0' };
     running.push(await startHubNode({ port: nodePort, env }));
     ports.push(nodePort);
   }
   return ports;
 }
 
-const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => undefined);
 try {
   const redisUrl = await startRedis();
   const nodes = await startNodes(redisUrl);
@@ -81,8 +81,12 @@ Open ${balancer.url} in two browsers, or try:
   curl ${balancer.url}/v1/nodes
 
 Ctrl-C stops it all.`);
-  await stopped;
+  const ended = await Promise.race([asked, ...running.map((part) => part.exited.then(() => part))]);
+  if (ended) throw new Error(`${ended.name} has ended:\n${ended.output()}`);
+} catch (error) {
+  console.error(String(error));
+  process.exitCode = 1;
 } finally {
   await stop();
 }
-process.exit(0);
+process.exit();

@@ -9,18 +9,28 @@ const { startHubNode } = await import('./hub-node.mjs');
 const { io } = await import('socket.io-client');
 
 const port = Number(process.env['PORT'] ?? 8080);
-const env = { LOG_LEVEL: 'warn', ...process.env, REDIS_URL: '' };
+const env = { LOG_LEVEL: 'warn', DRAIN_NOTICE_MS: '0', ...process.env, REDIS_URL: '' };
 const node = await startHubNode({ port, env }).catch((/** @type {unknown} */ error) => fail(String(error)));
+
+// From here on: else the hub would outlive this process.
+const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 'asked');
+
+/** How long the first event may take. */
+const SHOWN_WITHIN_MS = 10_000;
 
 /** Subscribes to an event, triggers it over HTTP, and shows what arrives. */
 async function showAnEvent() {
-  const socket = io(node.url, { transports: ['websocket'] });
-  const received = once(/** @type {any} */ (socket), 'ReceiveEvent');
-  await socket.emitWithAck('SubscribeToEvent', 'hello', 'my cookie');
+  const path = process.env['SOCKETIO_PATH']?.trim() || '/socket.io';
+  const signal = AbortSignal.timeout(SHOWN_WITHIN_MS);
+  const socket = io(node.url, { path, transports: ['websocket'] });
+  const received = once(/** @type {any} */ (socket), 'ReceiveEvent', { signal });
+  received.catch(() => 'awaited below, unless something before fails');
+  await socket.timeout(SHOWN_WITHIN_MS).emitWithAck('SubscribeToEvent', 'hello', 'my cookie');
   await fetch(`${node.url}/v1/events/hello/trigger`, {
     method: 'POST',
     headers: { 'content-type': 'text/plain' },
     body: 'Somebody is at the door.',
+    signal,
   });
   const [eventguid, cookie, data, meta] = await received;
   socket.disconnect();
@@ -29,10 +39,13 @@ async function showAnEvent() {
   );
 }
 
-console.log(
-  `\nA hub answers at ${node.url}\n\nSubscribed to "hello", leaving "my cookie", and triggered it:`,
-);
-await showAnEvent();
+console.log(`\nA hub answers at ${node.url}\n`);
+if (process.env['ACCESS_TOKENS']?.trim()) {
+  console.log('ACCESS_TOKENS is set: whoever subscribes or triggers shows one of them.');
+} else {
+  console.log('Subscribed to "hello", leaving "my cookie", and triggered it:');
+  await showAnEvent().catch((/** @type {unknown} */ error) => console.error(`No event came: ${String(error)}`));
+}
 console.log(`
 What to try next
   open     ${node.url}          subscribe, trigger and watch in the browser
@@ -42,7 +55,6 @@ What to try next
 
 Ctrl-C stops it.`);
 
-const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 'asked');
 const ended = await Promise.race([asked, node.exited]);
 if (ended !== 'asked') fail(`The hub has ended:\n${node.output()}`);
 await node.stop();

@@ -72,11 +72,11 @@ export class RedisPortCluster implements PortCluster {
     for (const server of this.servers) server.disconnect();
   }
 
-  /** Who follows what, as text that can be compared. */
+  /** Who follows which events, as text that can be compared; canaries come and go by themselves. */
   private async followed(): Promise<string> {
     const all: string[] = [];
     for (const server of this.servers) {
-      const channels = (await server.pubsub('SHARDCHANNELS', `${this.prefix}:*`)) as string[];
+      const channels = (await server.pubsub('SHARDCHANNELS', `${this.prefix}:{*`)) as string[];
       for (const channel of channels) all.push(String(await server.pubsub('SHARDNUMSUB', channel)));
     }
     return all.sort().join('\n');

@@ -18,6 +18,10 @@ export class RedisProcess {
     private readonly args: readonly string[] = [],
   ) {}
 
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
   async start(): Promise<void> {
     await mkdir(this.directory, { recursive: true });
     const child = spawn('redis-server', this.options(), { stdio: 'ignore' });
@@ -40,6 +44,15 @@ export class RedisProcess {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
+  }
+
+  /** Stops the process without ending it: its sockets stay open and say nothing. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
   }
 
   private options(): readonly string[] {

@@ -12,12 +12,21 @@ export interface RunningRedis {
   close(): Promise<void>;
 }
 
+/** One of the processes that Redis runs as. */
+export interface FreezableServer {
+  readonly url: string;
+  /** Stops it as by a broken network: connections stay open and say nothing. */
+  freeze(): void;
+  thaw(): void;
+}
+
 /** Redis that runs as processes of the test, which may end and start them. */
 export interface RestartableRedis extends RunningRedis {
   /** Ends every server as by power failure and starts it again with what it had kept: all, as it writes through. */
   restart(): Promise<void>;
   /** Ends every server as by power failure. */
   kill(): Promise<void>;
+  readonly servers: readonly FreezableServer[];
 }
 
 const MASTERS = 3;
@@ -36,13 +45,14 @@ export async function startRedis(): Promise<RunningRedis> {
   }
 }
 
-/** One redis-server of the PATH that keeps all it has answered. */
-export async function startOwnRedis(): Promise<RestartableRedis> {
+/** One redis-server of the PATH that keeps all it has answered, unless arguments say otherwise. */
+export async function startOwnRedis(args: readonly string[] = []): Promise<RestartableRedis> {
   const directory = await mkdtemp(join(tmpdir(), `redis-${randomUUID()}-`));
-  const server = new RedisProcess(directory, await freePort());
+  const server = new RedisProcess(directory, await freePort(), args);
   await server.start();
   return {
-    url: `redis://127.0.0.1:${server.port}`,
+    url: server.url,
+    servers: [server],
     kill: () => server.kill(),
     restart: async () => {
       await server.kill();
@@ -83,5 +93,5 @@ export async function startRedisCluster(): Promise<RestartableRedis> {
     await close();
     throw error;
   }
-  return { url: ports.map((port) => `redis://127.0.0.1:${port}`).join(','), kill, restart, close };
+  return { url: servers.map(({ url }) => url).join(','), servers, kill, restart, close };
 }

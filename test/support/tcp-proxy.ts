@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A TCP proxy in front of something, whose connections a test may cut. */
+/** A TCP proxy in front of something, whose connections a test may cut, or make swallow everything. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
+
+  /** Of those that are made from now on. */
+  private swallowing = false;
 
   private constructor(private readonly server: Server) {}
 
@@ -26,6 +29,17 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Swallows what comes on connections that are open, and on new ones until `resume`, without ending any. */
+  pause(): void {
+    this.swallowing = true;
+    for (const socket of this.sockets) swallow(socket);
+  }
+
+  /** New connections work again; those that have swallowed anything stay silent for ever, like half-open ones. */
+  resume(): void {
+    this.swallowing = false;
+  }
+
   async close(): Promise<void> {
     this.cut();
     this.server.close();
@@ -38,7 +52,8 @@ export class TcpProxy {
       [upstream, client],
     ] as const) {
       this.sockets.add(socket);
-      socket.pipe(other);
+      if (this.swallowing) swallow(socket);
+      else socket.pipe(other);
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         this.sockets.delete(socket);
@@ -46,4 +61,9 @@ export class TcpProxy {
       });
     }
   }
+}
+
+function swallow(socket: Socket): void {
+  socket.unpipe();
+  socket.resume();
 }

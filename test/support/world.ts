@@ -3,19 +3,42 @@ import { startHubNode } from '../../scripts/hub-node.mjs';
 import { freePort } from '../../scripts/processes.mjs';
 import { TestClient } from './test-client.js';
 
-export interface WorldNode {
-  readonly nodeId: string;
-  readonly url: string;
-}
-
 export interface WorldOptions {
   /** Absent: one node in memory. */
   readonly redisUrl?: string;
+  /** Where each node reaches Redis, if not all at `redisUrl`. */
+  readonly redisUrlOf?: (index: number) => string;
   readonly nodes: number;
   readonly env?: Record<string, string>;
 }
 
 let worlds = 0;
+
+/** One hub process, which a test may stop and start again at the same place. */
+export class WorldNode {
+  private running: Awaited<ReturnType<typeof startHubNode>> | undefined;
+
+  constructor(
+    readonly nodeId: string,
+    private readonly port: number,
+    private readonly env: Record<string, string>,
+  ) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    this.running = await startHubNode({ port: this.port, env: { ...this.env, NODE_ID: this.nodeId } });
+  }
+
+  /** Resolves to the exit code, `null` where a signal ended it. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const { running } = this;
+    this.running = undefined;
+    return running ? running.stop(signal) : null;
+  }
+}
 
 /** Hub processes behind a load balancer without stickiness, as users run them. */
 export class World {
@@ -25,26 +48,21 @@ export class World {
     /** Where the load balancer answers. */
     readonly url: string,
     readonly nodes: readonly WorldNode[],
-    readonly prefix: string,
-    private readonly parts: readonly { stop(): Promise<unknown> }[],
+    private readonly balancer: { stop(): Promise<unknown> },
   ) {}
 
-  static async start({ redisUrl, nodes: count, env = {} }: WorldOptions): Promise<World> {
+  static async start({ redisUrl, redisUrlOf, nodes: count, env = {} }: WorldOptions): Promise<World> {
     const prefix = `rb-test-${process.pid}-${++worlds}-${Date.now().toString(36)}`;
-    const starting = Array.from({ length: count }, async (_, index) => {
-      const nodeId = `node${index + 1}`;
-      const port = await freePort();
-      const redis: Record<string, string> = redisUrl ? { REDIS_URL: redisUrl, REDIS_PREFIX: prefix } : {};
-      const node = await startHubNode({
-        port,
-        env: { LOG_LEVEL: 'warn', DRAIN_MS: '1000', ...redis, ...env, NODE_ID: nodeId },
-      });
-      return { nodeId, port, node };
+    const ports = await Promise.all(Array.from({ length: count }, () => freePort()));
+    const nodes = ports.map((port, index) => {
+      const url = redisUrlOf?.(index) ?? redisUrl;
+      const redis: Record<string, string> = url ? { REDIS_URL: url, REDIS_PREFIX: prefix } : {};
+      const base = { LOG_LEVEL: 'warn', DRAIN_MS: '1000', DRAIN_NOTICE_MS: '0' };
+      return new WorldNode(`node${index + 1}`, port, { ...base, ...redis, ...env });
     });
-    const started = await Promise.all(starting);
-    const balancer = await startHaproxy({ port: await freePort(), nodes: started.map(({ port }) => port) });
-    const nodes = started.map(({ nodeId, node }) => ({ nodeId, url: node.url }));
-    return new World(balancer.url, nodes, prefix, [balancer, ...started.map(({ node }) => node)]);
+    await Promise.all(nodes.map((node) => node.start()));
+    const balancer = await startHaproxy({ port: await freePort(), nodes: ports });
+    return new World(balancer.url, nodes, balancer);
   }
 
   node(index: number): WorldNode {
@@ -71,6 +89,7 @@ export class World {
 
   async close(): Promise<void> {
     this.closeClients();
-    for (const part of this.parts) await part.stop();
+    await this.balancer.stop();
+    await Promise.all(this.nodes.map((node) => node.stop()));
   }
 }

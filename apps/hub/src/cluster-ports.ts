@@ -8,7 +8,7 @@ export interface ClusterPorts {
   readonly leases: LeaseStore;
   /** Through which operators find Socket.IO connections on other nodes; absent where there are none. */
   readonly socketIoAdapter?: NonNullable<ServerOptions['adapter']>;
-  /** Whether the cluster can be reached now. */
-  ready(): Promise<boolean>;
+  /** Whether what is published now would reach this node, by proof of the last second. */
+  healthy(): boolean;
   close(): Promise<void>;
 }

@@ -19,6 +19,7 @@ export interface Config {
   readonly nodeAddress?: string;
   readonly leaseMs: number;
   readonly drainMs: number;
+  readonly drainNoticeMs: number;
   readonly logLevel: LogLevel;
   readonly corsOrigins?: CorsOrigins;
   /** Absent: everybody may do everything. */
@@ -58,6 +59,7 @@ export function readConfig(environment: Environment): Config {
     nodeId: values.NODE_ID ?? randomBytes(9).toString('base64url'),
     leaseMs: values.NODE_LEASE_MS,
     drainMs: values.DRAIN_MS,
+    drainNoticeMs: values.DRAIN_NOTICE_MS,
     logLevel: values.LOG_LEVEL,
     ...(url !== undefined && { redis: { url, prefix: values.REDIS_PREFIX } }),
     ...(nodeAddress !== undefined && { nodeAddress }),

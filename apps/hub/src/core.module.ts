@@ -11,9 +11,10 @@ import { readVersion } from './version.js';
 /** With Redis, a node of a cluster; without, a cluster of one in memory. */
 export async function openPorts(config: Config, log: Log): Promise<ClusterPorts> {
   if (config.redis) return openRedisPorts(config.redis, config, log);
+  const { history, leaseMs } = config;
   return {
-    ...new MemoryCluster().node(),
-    ready: () => Promise.resolve(true),
+    ...new MemoryCluster({ history, leaseMs }).node(),
+    healthy: () => true,
     close: () => Promise.resolve(),
   };
 }

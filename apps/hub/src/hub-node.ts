@@ -17,6 +17,8 @@ import { within } from './within.js';
 
 /** Above the time for which Engine.IO holds a poll. */
 const FORWARD_HEADROOM_MS = 5_000;
+/** For what is stored to be removed after the last connection. */
+const DRAIN_HEADROOM_MS = 5_000;
 /** For the last words to leave, so that clients hear why. */
 const FLUSH_MS = 1_000;
 /** For what remains then: links that are open are cut. */
@@ -51,8 +53,9 @@ export class HubNode {
   }
 
   private static async build(config: Config, ports: ClusterPorts, log: Log): Promise<HubNode> {
-    const readiness = new Readiness(() => ports.ready(), log);
+    const readiness = new Readiness(() => ports.healthy(), log);
     const metrics = new PromMetrics();
+    metrics.readHealth(() => ports.healthy());
     const adapter = new FastifyAdapter(httpAdapterOptions());
     const server = (): Server => adapter.getHttpServer() as Server;
     const address = (): string => findNodeAddress(config, portOf(server()));
@@ -74,18 +77,23 @@ export class HubNode {
 
   /** Drains and closes everything. `hasten` cuts the drain short. */
   async stop(hasten: Promise<void>): Promise<void> {
-    const { drainMs } = this.config;
+    const { drainMs, drainNoticeMs } = this.config;
     this.readiness.draining();
-    const drained = await within(drainMs, hasten, this.drain(), this.unlessFailed('drain failed'));
-    if (!drained) this.log.warn('drain cut short', { drainMs });
+    const mostMs = drainNoticeMs + drainMs + DRAIN_HEADROOM_MS;
+    const drained = await within(mostMs, hasten, this.drain(hasten), this.unlessFailed('drain failed'));
+    if (!drained) this.log.warn('drain cut short', { mostMs });
     this.forwarder.close();
     const closed = await within(CLOSE_MS, undefined, this.app.close(), this.unlessFailed('close failed'));
     if (!closed) this.log.warn('connections cut', { closeMs: CLOSE_MS });
     await this.ports.close();
   }
 
-  private async drain(): Promise<void> {
-    await this.hub.drain();
+  /** Serves on until load balancers have noticed, then sends the clients away, a few at a time. */
+  private async drain(hasten: Promise<void>): Promise<void> {
+    const { drainMs, drainNoticeMs } = this.config;
+    const never = new Promise<void>(() => undefined);
+    await within(drainNoticeMs, hasten, never, this.unlessFailed('drain failed'));
+    await this.hub.drain(drainMs);
     await linksEnded(this.app.getHttpServer(), FLUSH_MS);
   }
 

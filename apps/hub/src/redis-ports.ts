@@ -25,12 +25,13 @@ export async function openRedisPorts(
   // Of its own, so that questions of operators never stand before envelopes.
   const adapterConnections = await connectSecond(redis, log, connections);
   const adapter = buildSocketIoAdapter(adapterConnections, `${redis.prefix}:socketio`, log);
+  const relay = new RedisRelay(connections, { history });
   return {
-    relay: new RedisRelay(connections, { history }),
+    relay,
     subscriptions: new RedisSubscriptionStore(connections, { history }),
     leases: new RedisLeaseStore(connections, { leaseMs }),
     socketIoAdapter: adapter,
-    ready: async () => (await connections.commands.ping()) === 'PONG',
+    healthy: () => relay.healthy,
     close: async () => {
       await Promise.all([connections.close(), adapterConnections.close()]);
     },

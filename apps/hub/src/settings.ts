@@ -50,7 +50,12 @@ export const SETTINGS = {
   }),
   DRAIN_MS: wholeNumber(
     10_000,
-    'How long a stop waits until all connections are closed in order; what is left then is cut.',
+    'Over how long a stop spreads the closing of the connections, so that they do not all come back elsewhere at once.',
+    { min: 0, max: LONGEST_MS },
+  ),
+  DRAIN_NOTICE_MS: wholeNumber(
+    3_000,
+    'How long a node that is to stop goes on as before, but not ready, until load balancers have noticed.',
     { min: 0, max: LONGEST_MS },
   ),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least level of the lines that are logged.'),

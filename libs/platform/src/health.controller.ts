@@ -26,8 +26,8 @@ export class HealthController {
   @ApiOperation({ summary: 'Whether clients may be sent here: started, not draining, cluster reachable.' })
   @ApiResponse({ status: 200 })
   @ApiResponse({ status: 503 })
-  async ready(@Res({ passthrough: true }) reply: StatusReply): Promise<{ readonly status: ReadyStatus }> {
-    const status = await this.readiness.status();
+  ready(@Res({ passthrough: true }) reply: StatusReply): { readonly status: ReadyStatus } {
+    const status = this.readiness.status();
     if (status !== 'ready') reply.status(503);
     return { status };
   }

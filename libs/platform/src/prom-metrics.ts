@@ -15,6 +15,8 @@ export class PromMetrics implements Metrics {
     outboxBytes: 0,
   });
 
+  private healthy: () => boolean = () => true;
+
   private readonly triggers = this.counter('hub_triggers_total', 'Triggers accepted on this node.');
   private readonly deliveries = this.counter(
     'hub_deliveries_total',
@@ -57,6 +59,9 @@ export class PromMetrics implements Metrics {
   );
 
   constructor() {
+    this.gauge('hub_relay_healthy', 'Whether what is published reaches this node: 1 or 0.', () =>
+      Number(this.healthy()),
+    );
     this.gauge('hub_subscriptions', 'Subscriptions of this node.', (figures) => figures.subscriptions);
     this.gauge('hub_followed_events', 'Events that this node follows.', (figures) => figures.events);
     this.gauge(
@@ -70,6 +75,11 @@ export class PromMetrics implements Metrics {
   /** Sets where gauges are read from at each scrape. */
   readFigures(figures: () => NodeFigures): void {
     this.figures = figures;
+  }
+
+  /** Sets where the health of the relay is read from at each scrape. */
+  readHealth(healthy: () => boolean): void {
+    this.healthy = healthy;
   }
 
   triggered(): void {

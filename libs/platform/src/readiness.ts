@@ -1,12 +1,6 @@
 import type { Log } from '@ringback/core';
 
-/** Whether the cluster can be reached. A rejection means no. */
-export type ReadyProbe = () => Promise<boolean>;
-
 export type ReadyStatus = 'ready' | 'starting' | 'draining' | 'cluster-unreachable';
-
-/** How long the probe may take before it counts as failed. */
-const PROBE_MS = 1_000;
 
 /** Whether a load balancer may send clients to this node. */
 export class Readiness {
@@ -14,9 +8,8 @@ export class Readiness {
   private reachable = true;
 
   constructor(
-    private readonly probe: ReadyProbe,
+    private readonly isHealthy: () => boolean,
     private readonly log: Log,
-    private readonly probeMs = PROBE_MS,
   ) {}
 
   started(): void {
@@ -27,32 +20,16 @@ export class Readiness {
     this.phase = 'draining';
   }
 
-  async status(): Promise<ReadyStatus> {
+  status(): ReadyStatus {
     if (this.phase !== 'started') return this.phase;
-    return (await this.reaches()) ? 'ready' : 'cluster-unreachable';
-  }
-
-  private async reaches(): Promise<boolean> {
-    try {
-      return this.turned(await this.withinTime());
-    } catch (error) {
-      return this.turned(false, error);
-    }
-  }
-
-  private withinTime(): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, this.probeMs, false);
-      const done = (): void => clearTimeout(timer);
-      this.probe().then(resolve, reject).finally(done);
-    });
+    return this.turned(this.isHealthy()) ? 'ready' : 'cluster-unreachable';
   }
 
   /** Logs a change only: probes come every few seconds. */
-  private turned(reachable: boolean, error?: unknown): boolean {
+  private turned(reachable: boolean): boolean {
     if (reachable !== this.reachable) {
       if (reachable) this.log.info('cluster reachable again');
-      else this.log.warn('cluster unreachable', error === undefined ? {} : { error });
+      else this.log.warn('cluster unreachable');
     }
     this.reachable = reachable;
     return reachable;
