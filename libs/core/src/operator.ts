@@ -56,7 +56,10 @@ export class Operator {
     return this.ports.relay.history(eventguid, page);
   }
 
-  /** Ends the subscription in the store at once, and on its node as soon as that hears of it. */
+  /**
+   * Ends the subscription in the store at once, and on its node as soon as that hears of it. A node whose link to the relay is
+   * broken at that moment does not, and goes on until its connection ends.
+   */
   async removeSubscription(identity: Identity, eventguid: EventGuid, subscriber: string): Promise<void> {
     this.authorize(identity, 'operate', eventguid);
     const removed = await this.ports.subscriptions.remove(eventguid, subscriber, 'tell-nodes');

@@ -6,6 +6,9 @@ import { EVENT_SHARDS } from './redis-keys.js';
 import { parseScanCursor } from './scan-cursor.js';
 import { runScript, SCRIPTS } from './scripts.js';
 
+/** For one page: every shard once, and some more where much is forgotten. Whatever is left comes with the next page. */
+const MOST_READS = EVENT_SHARDS + 16;
+
 interface Place {
   readonly shard: number;
   readonly cursor: string;
@@ -36,7 +39,7 @@ export class EventPages {
   async page(request: PageRequest): Promise<Page<EventSummary>> {
     const items: EventSummary[] = [];
     let place: Place | undefined = parsePlace(request.cursor);
-    while (place && items.length < request.limit) {
+    for (let reads = 0; place && items.length < request.limit && reads < MOST_READS; reads++) {
       const { found, next } = await this.read(place, request.limit - items.length);
       items.push(...found);
       place = next;
