@@ -44,7 +44,9 @@ if (process.env['ACCESS_TOKENS']?.trim()) {
   console.log('ACCESS_TOKENS is set: whoever subscribes or triggers shows one of them.');
 } else {
   console.log('Subscribed to "hello", leaving "my cookie", and triggered it:');
-  await showAnEvent().catch((/** @type {unknown} */ error) => console.error(`No event came: ${String(error)}`));
+  await showAnEvent().catch((/** @type {unknown} */ error) =>
+    console.error(`No event came: ${String(error)}`),
+  );
 }
 console.log(`
 What to try next

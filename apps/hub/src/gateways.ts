@@ -16,11 +16,15 @@ export function gatewayModules(parts: Parts): readonly DynamicModule[] {
   return [HttpGatewayModule.forRoot(httpConfig(parts)), SocketIoGatewayModule.forRoot(socketIoConfig(parts))];
 }
 
-/** What of the gateways the forwarder has to know: whose a request is, and where upgrades are accepted. */
-export function gatewayOwners({ socketio }: Config): Pick<OwnerForwarderOptions, 'owners' | 'upgradePaths'> {
+/** What of the gateways the forwarder has to know: whose a request is, where upgrades are accepted, and who may read refusals. */
+export function gatewayOwners({
+  socketio,
+  corsOrigins,
+}: Config): Pick<OwnerForwarderOptions, 'owners' | 'upgradePaths' | 'origins'> {
   return {
     owners: [(request) => socketIoOwnerOf(request, socketio.path)],
     upgradePaths: [socketio.path],
+    origins: corsOrigins,
   };
 }
 

@@ -46,6 +46,7 @@ describe('two nodes on one Redis', () => {
       NODE_ID: nodeId,
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
       REDIS_PREFIX: 'spec',
+      DRAIN_NOTICE_MS: '0',
     };
     return HubNode.start(readConfig(environment), log);
   }
@@ -95,6 +96,7 @@ describe('two nodes on one Redis', () => {
     await waitUntil(() => Promise.resolve(received.length === 3), 'three deliveries');
     expect(received).toEqual(['one', 'two', 'three']);
     client.disconnect();
+    await waitUntil(async () => (await countAt(b)) === 0, 'the end of the connection');
     await balancer.close();
   });
 
@@ -119,7 +121,7 @@ describe('two nodes on one Redis', () => {
   it('let operators count and close the connections of both at either', async () => {
     const client = await connect(a.url);
     const closed = once(client as never, 'HubClose');
-    await waitUntil(async () => JSON.stringify(await get(b, '/v1/connections')).includes('count'), 'a count');
+    await waitUntil(async () => (await countAt(b)) === 1, 'the connection in the count of the other node');
     const { items } = (await get(b, '/v1/nodes')) as { items: { nodeId: string }[] };
     expect(items.map(({ nodeId }) => nodeId).sort()).toEqual(['a', 'b']);
     const connectionId = client.id ?? '';
@@ -128,7 +130,12 @@ describe('two nodes on one Redis', () => {
     });
     expect(answer.ok).toBe(true);
     expect(await closed).toEqual([expect.objectContaining({ name: 'removed' })]);
+    await waitUntil(async () => (await countAt(b)) === 0, 'a count without it');
   });
+
+  async function countAt(node: HubNode): Promise<number> {
+    return ((await get(node, '/v1/connections')) as { count: number }).count;
+  }
 
   it('outlive a Redis that goes away, are not ready meanwhile, and go on when it is back', async () => {
     const client = await connect(a.url);
@@ -136,13 +143,19 @@ describe('two nodes on one Redis', () => {
     client.on('ReceiveEvent', (...words: unknown[]) => received.push(words[2]));
     await client.emitWithAck('SubscribeToEvent', 'outage', 'cookie');
     await redis.kill();
+    const away = performance.now();
     await waitUntil(async () => (await fetch(`${a.url}/health/ready`)).status === 503, 'not ready');
+    expect(performance.now() - away).toBeLessThan(3_000);
+    expect(await (await fetch(`${a.url}/metrics`)).text()).toContain('\nhub_relay_healthy 0\n');
     const refused = (await client.emitWithAck('TriggerEvent', 'outage', 'lost')) as object;
     expect(refused).toMatchObject({ ok: false, code: 'relay-unavailable' });
     await redis.start();
+    const back = performance.now();
     for (const node of [a, b]) {
       await waitUntil(async () => (await fetch(`${node.url}/health/ready`)).ok, 'ready again');
     }
+    expect(performance.now() - back).toBeLessThan(10_000);
+    expect(await (await fetch(`${a.url}/metrics`)).text()).toContain('\nhub_relay_healthy 1\n');
     await waitUntil(async () => {
       const reply = (await client.emitWithAck('TriggerEvent', 'outage', 'back')) as { ok: boolean };
       return reply.ok && received.includes('back');

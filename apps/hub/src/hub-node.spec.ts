@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RecordingLog } from '@ringback/memory';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { io, type Socket } from 'socket.io-client';
+import { WebSocket } from 'ws';
 import { readConfig } from './config.js';
 import { HubNode } from './hub-node.js';
 import { StartError } from './start-error.js';
@@ -11,7 +13,10 @@ const never = new Promise<void>(() => {});
 const log = new RecordingLog();
 
 function start(environment: Record<string, string> = {}): Promise<HubNode> {
-  return HubNode.start(readConfig({ PORT: '0', NODE_ID: 'node-a', ...environment }), log);
+  return HubNode.start(
+    readConfig({ PORT: '0', NODE_ID: 'node-a', DRAIN_NOTICE_MS: '0', ...environment }),
+    log,
+  );
 }
 
 describe('HubNode in memory', () => {
@@ -93,6 +98,17 @@ describe('HubNode in memory', () => {
       404,
       expect.objectContaining({ code: 'not-found' }),
     ]);
+    for (const path of ['/nowhere', '/socket.ioXYZ', '/socket.io/a/b']) {
+      const refused = new WebSocket(node.url.replace('http', 'ws') + path);
+      const [, response] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage];
+      let body = '';
+      for await (const chunk of response) body += String(chunk);
+      expect([path, response.statusCode, JSON.parse(body)]).toEqual([
+        path,
+        404,
+        expect.objectContaining({ code: 'not-found' }),
+      ]);
+    }
     const gone = await fetch(`${node.url}/socket.io/?EIO=4&transport=polling&sid=node-b.abc`);
     expect([gone.status, await gone.json()]).toEqual([
       404,
@@ -107,6 +123,41 @@ describe('HubNode in memory', () => {
     expect(await told).toEqual([expect.objectContaining({ name: 'draining' })]);
     await expect(fetch(`${node.url}/health/live`)).rejects.toThrow();
     node = await start();
+  });
+});
+
+describe('HubNode with settings', () => {
+  it('keeps as much history without Redis as it is told', async () => {
+    const node = await start({ HISTORY_ENVELOPES: '2' });
+    for (let count = 0; count < 3; count++) {
+      await fetch(`${node.url}/v1/events/e/trigger`, { method: 'POST' });
+    }
+    const page = (await (await fetch(`${node.url}/v1/events/e/history`)).json()) as { items: unknown[] };
+    expect(page.items).toHaveLength(2);
+    await node.stop(never);
+  });
+
+  it('tells its page where Socket.IO is', async () => {
+    const node = await start({ SOCKETIO_PATH: '/live/io' });
+    const html = await (await fetch(node.url)).text();
+    const path = /<html[^>]* data-socketio-path="([^"]+)"/.exec(html)?.[1] ?? 'none';
+    expect(path).toBe('/live/io');
+    const socket = io(node.url, { path, reconnection: false, forceNew: true });
+    await once(socket as never, 'connect');
+    socket.disconnect();
+    await node.stop(never);
+  });
+
+  it('lets pages of listed origins read its own refusals, and keeps others out', async () => {
+    const shop = 'https://shop.example';
+    const node = await start({ CORS_ORIGINS: shop });
+    const gone = `${node.url}/socket.io/?EIO=4&transport=polling&sid=node-b.abc`;
+    const answer = await fetch(gone, { headers: { origin: shop } });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([404, shop]);
+    const headers = { origin: 'https://evil.example' };
+    const refused = await fetch(`${node.url}/v1/events/e/trigger`, { method: 'POST', headers });
+    expect(refused.status).toBe(403);
+    await node.stop(never);
   });
 });
 

@@ -3,7 +3,7 @@ import { PlatformModule } from '@ringback/platform';
 import { CoreModule } from './core.module.js';
 import { gatewayModules } from './gateways.js';
 import type { NodeParts } from './node-parts.js';
-import { PageController } from './page.controller.js';
+import { PageController, SOCKETIO_PATH } from './page.controller.js';
 
 /** One node of the cluster. */
 @Module({})
@@ -13,6 +13,7 @@ export class HubModule {
       module: HubModule,
       imports: [CoreModule.forRoot(parts), PlatformModule.forRoot(parts), ...gatewayModules(parts)],
       controllers: [PageController],
+      providers: [{ provide: SOCKETIO_PATH, useValue: parts.config.socketio.path }],
     };
   }
 }

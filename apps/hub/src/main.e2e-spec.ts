@@ -2,6 +2,8 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { startHubNode } from '../../../scripts/hub-node.mjs';
+import { freePort } from '../../../scripts/processes.mjs';
 import { build, root } from '../../../scripts/set-up.mjs';
 
 interface Exit {
@@ -23,7 +25,7 @@ describe('the hub as a process', () => {
   function spawnHub(env: Record<string, string>): { child: ChildProcess; exit: Promise<Exit> } {
     const main = `${root}/dist/apps/hub/apps/hub/src/main.js`;
     const child = spawn(process.execPath, [main], {
-      env: { ...process.env, PORT: '0', REDIS_URL: '', ...env },
+      env: { ...process.env, PORT: '0', REDIS_URL: '', DRAIN_NOTICE_MS: '0', ...env },
     });
     children.push(child);
     let stderr = '';
@@ -65,4 +67,33 @@ describe('the hub as a process', () => {
       expect(await exit).toEqual({ code: 0, stderr: '' });
     },
   );
+
+  it('is not taken for another one that has its port already', async () => {
+    const port = await freePort();
+    const first = await startHubNode({ port, env: { LOG_LEVEL: 'warn', DRAIN_NOTICE_MS: '0' } });
+    await expect(startHubNode({ port, env: { LOG_LEVEL: 'warn', DRAIN_NOTICE_MS: '0' } })).rejects.toThrow(
+      `PORT=${port} is in use`,
+    );
+    expect(await first.stop()).toBe(0);
+  });
+
+  it.each([
+    [{}, 'ReceiveEvent  eventguid: hello  cookie: my cookie'],
+    [{ SOCKETIO_PATH: '/live' }, 'ReceiveEvent  eventguid: hello  cookie: my cookie'],
+    [{ ACCESS_TOKENS: 'app:s3cret:trigger' }, 'ACCESS_TOKENS is set'],
+  ])('is shown by npm start with %j', async (env, shown) => {
+    const PORT = String(await freePort());
+    const child = spawn(process.execPath, [`${root}/scripts/start.mjs`], {
+      env: { ...process.env, ...env, PORT },
+    });
+    children.push(child);
+    const ended = once(child, 'close');
+    let said = '';
+    for await (const text of createInterface({ input: child.stdout })) {
+      said += `${text}\n`;
+      if (text === 'Ctrl-C stops it.') child.kill('SIGTERM');
+    }
+    expect(said).toContain(shown);
+    expect(await ended).toEqual([0, null]);
+  });
 });

@@ -1,8 +1,11 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+
+/** Under this token stands the path of the Socket.IO gateway. */
+export const SOCKETIO_PATH = Symbol('SocketIoPath');
 
 /** Nothing from elsewhere, nothing inline; `ws:` for browsers whose 'self' does not mean WebSockets. */
 const POLICY = [
@@ -18,14 +21,21 @@ const POLICY = [
 
 const CACHE = 'no-cache';
 
+/** As it stands in the file. */
+const PATH_ATTRIBUTE = 'data-socketio-path="/socket.io"';
+
 /** The page at `/`, on which a person subscribes and triggers. */
 @ApiExcludeController()
 @Controller()
 export class PageController {
-  private readonly html = pageFile('index.html');
+  private readonly html: string;
   private readonly css = pageFile('page.css');
   private readonly js = pageFile('page.mjs');
   private readonly socketIo = socketIoClient();
+
+  constructor(@Inject(SOCKETIO_PATH) path: string) {
+    this.html = pageFile('index.html').replace(PATH_ATTRIBUTE, `data-socketio-path="${path}"`);
+  }
 
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')

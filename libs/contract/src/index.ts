@@ -5,6 +5,7 @@ export { EVENTGUID_BYTES, parseEventGuid, type EventGuid } from './eventguid.js'
 export { HubError } from './hub-error.js';
 export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export { formatPosition, parsePosition, type Position } from './position.js';
+export { bearerToken, isForeignOrigin, originHeaders, type Origins } from './request-headers.js';
 export { isWellFormed, utf8Bytes } from './text.js';
 export {
   LABEL_BYTES,

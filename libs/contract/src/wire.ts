@@ -66,7 +66,7 @@ export interface SubscribeReply {
   readonly ok: true;
   /** Where the event stands: what comes after it is delivered, and before that, if `recovered`, what came after `after`. */
   readonly position: string;
-  /** Present when `after` was given: whether everything after it was still there. */
+  /** Present when `after` was given and the subscription is new: whether everything after it was still there. */
   readonly recovered?: boolean;
   /** `true`: a one-shot among the recovered envelopes ended the subscription; nothing is stored. */
   readonly ended?: boolean;

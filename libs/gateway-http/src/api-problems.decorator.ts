@@ -6,6 +6,7 @@ import { HTTP_ERRORS, PROBLEM_TYPE, problemHeaders, problemOf } from './http.err
 
 /** Any request that goes to the hub may meet these. */
 const EVERYWHERE: readonly ErrorCode[] = [
+  'bad-request',
   'unauthorized',
   'forbidden',
   'relay-unavailable',
@@ -15,7 +16,7 @@ const EVERYWHERE: readonly ErrorCode[] = [
 
 /** Describes the errors of an operation: those named, and those that every operation has. */
 export function ApiProblems(...codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
-  const all = [...codes, ...EVERYWHERE];
+  const all = [...new Set([...codes, ...EVERYWHERE])];
   const statuses = new Set(all.map((code) => HTTP_ERRORS[code].status));
   const responses = [...statuses].map((status) =>
     problemResponse(

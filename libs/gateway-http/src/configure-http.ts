@@ -1,15 +1,23 @@
+import type { Origins } from '@ringback/contract';
 import { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AllowedMethods } from './allowed-methods.js';
 import { HTTP_CONFIG, type HttpConfig } from './http.config.js';
 import { serveDocs } from './http.docs.js';
 import { ProblemFilter } from './problem.filter.js';
+import { admitRequests } from './request-admission.js';
 
 /** JSON escapes a byte with up to six characters: `\u0000`. */
 const ESCAPED_BYTE = 6;
 
 /** For everything in a body that is not data. */
 const BODY_HEADROOM = 16 * 1024;
+
+/** A client that polls holds up to two links. */
+const LINKS_OF_ONE = 2;
+
+/** For requests over HTTP, and clients that are told with a code that there are too many. */
+const LINK_HEADROOM = 2_000;
 
 /**
  * Sets the HTTP server of the application up: bodies, errors, CORS and documentation. To be called once, before `init` and
@@ -18,10 +26,17 @@ const BODY_HEADROOM = 16 * 1024;
 export function configureHttp(app: NestFastifyApplication): void {
   const config = app.get<HttpConfig>(HTTP_CONFIG);
   const hub = app.get(Hub);
+  boundConnections(app, hub.limits.connectionsPerNode);
+  admitRequests(app, hub, config.corsOrigins);
   takeBodiesAsBytes(app, hub.limits.dataBytes * ESCAPED_BYTE + BODY_HEADROOM);
   app.useGlobalFilters(new ProblemFilter(hub, app.getHttpAdapter(), watchRoutes(app)));
   if (config.corsOrigins?.length) allowOrigins(app, config.corsOrigins);
   if (config.docs ?? true) serveDocs(app);
+}
+
+/** What is beyond is dropped without an answer: only for those who keep links open and say nothing. */
+function boundConnections(app: NestFastifyApplication, connectionsPerNode: number): void {
+  app.getHttpServer().maxConnections = LINKS_OF_ONE * connectionsPerNode + LINK_HEADROOM;
 }
 
 /** Fastify's own parsers would decide by content type before the gateway has seen the request. */
@@ -39,7 +54,7 @@ function watchRoutes(app: NestFastifyApplication): AllowedMethods {
   return allowed;
 }
 
-function allowOrigins(app: NestFastifyApplication, origins: '*' | readonly string[]): void {
+function allowOrigins(app: NestFastifyApplication, origins: Origins): void {
   app.enableCors({
     origin: origins === '*' ? origins : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],

@@ -2,7 +2,7 @@ import { Hub } from '@ringback/core';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type IncomingHttpHeaders, type Server } from 'node:http';
 import { configureHttp } from './configure-http.js';
 import { httpAdapterOptions } from './http.adapter.js';
 import type { HttpConfig } from './http.config.js';
@@ -14,6 +14,7 @@ export interface ServedHub {
   readonly port: number;
   /** All there are, as `GET /path/:parameter`. */
   readonly routes: readonly string[];
+  readonly server: Server;
   close(): Promise<void>;
 }
 
@@ -25,7 +26,11 @@ class CoreModule {}
 @Module({})
 class RootModule {}
 
-export async function serveHttp(hub: Hub, config: HttpConfig = {}): Promise<ServedHub> {
+export async function serveHttp(
+  hub: Hub,
+  config: HttpConfig = {},
+  options: object = httpAdapterOptions(),
+): Promise<ServedHub> {
   const core = {
     module: CoreModule,
     global: true,
@@ -33,7 +38,7 @@ export async function serveHttp(hub: Hub, config: HttpConfig = {}): Promise<Serv
     exports: [Hub],
   };
   const root = { module: RootModule, imports: [core, HttpGatewayModule.forRoot(config)] };
-  const adapter = new FastifyAdapter(httpAdapterOptions());
+  const adapter = new FastifyAdapter(options);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: false });
   const routes: string[] = [];
   adapter.getInstance().addHook('onRoute', ({ method, url }) => {
@@ -42,7 +47,8 @@ export async function serveHttp(hub: Hub, config: HttpConfig = {}): Promise<Serv
   configureHttp(app);
   await app.listen(0, '127.0.0.1');
   const url = (await app.getUrl()).replace(/\/$/, '');
-  return { url, port: Number(new URL(url).port), routes, close: () => app.close() };
+  const server = app.getHttpServer();
+  return { url, port: Number(new URL(url).port), routes, server, close: () => app.close() };
 }
 
 /** An answer as it came, to a request whose path no URL parser has tidied. */

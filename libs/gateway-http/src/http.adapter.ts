@@ -2,7 +2,11 @@ import { HubError } from '@ringback/contract';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { problemHeaders, problemOf } from './http.errors.js';
+import { problemHeaders, problemOf, type Problem } from './http.errors.js';
+
+/** How long a request may take to arrive. */
+const REQUEST_MS = 30_000;
+const HEADERS_MS = 10_000;
 
 type AdapterOptions = Exclude<ConstructorParameters<typeof FastifyAdapter>[0], undefined>;
 
@@ -15,6 +19,8 @@ interface UnroutedRequest {
 export function httpAdapterOptions() {
   return {
     forceCloseConnections: true,
+    requestTimeout: REQUEST_MS,
+    http: { headersTimeout: HEADERS_MS },
     // A node that drains answers by itself, with a problem.
     return503OnClosing: false,
     // The router never refuses for length: 256 bytes of eventguid are up to 768 characters, and parseEventGuid knows better.
@@ -30,17 +36,21 @@ function answerBadPath(cause: Error, request: UnroutedRequest, reply: unknown): 
   request.server.errorHandler(error, request, reply);
 }
 
-/** Answers what is not HTTP: there is no request and no reply yet, only the socket. */
+/** Answers what is not HTTP, or does not arrive: there is no request and no reply yet, only the socket. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable) socket.write(problemText());
+  if (socket.writable) socket.write(problemText(faultOf(error)));
   socket.destroy(error);
 }
 
-function problemText(): string {
-  const problem = problemOf(
-    new HubError('bad-request', 'The request is not HTTP/1.1, or its headers are too long.'),
-  );
+function faultOf({ code }: NodeJS.ErrnoException): Problem {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return { ...problemOf(new HubError('timeout', 'The request did not arrive in time.')), status: 408 };
+  }
+  return problemOf(new HubError('bad-request', 'The request is not HTTP/1.1, or its headers are too long.'));
+}
+
+function problemText(problem: Problem): string {
   const body = JSON.stringify(problem);
   const headers = {
     ...problemHeaders(problem.code),

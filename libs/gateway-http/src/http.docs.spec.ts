@@ -117,6 +117,10 @@ describe('the OpenAPI description', () => {
     }
   });
 
+  it('says that any operation may be a bad request', () => {
+    for (const [, { responses }] of operations()) expect(responses).toHaveProperty('400');
+  });
+
   it('describes every form of a trigger', () => {
     const operation = api.paths['/v1/events/{eventguid}/trigger']?.['post'];
     expect(Object.keys(operation?.requestBody?.content ?? {})).toEqual([

@@ -11,6 +11,7 @@ import { CountingMetrics, MemoryCluster, OpenAccess, RecordingLog, SystemClock }
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { connect } from 'node:net';
+import { httpAdapterOptions } from './http.adapter.js';
 import type { HttpConfig } from './http.config.js';
 import { rawRequest, serveHttp, type ServedHub } from './http-server.fixture.js';
 
@@ -34,7 +35,11 @@ interface Answer {
   readonly body: unknown;
 }
 
-async function setUp(more: Partial<HubPorts> = {}, config: HttpConfig = {}): Promise<Setup> {
+async function setUp(
+  more: Partial<HubPorts> = {},
+  config: HttpConfig = {},
+  adapter?: object,
+): Promise<Setup> {
   const log = new RecordingLog();
   const ports = {
     ...new MemoryCluster().node(),
@@ -52,7 +57,7 @@ async function setUp(more: Partial<HubPorts> = {}, config: HttpConfig = {}): Pro
   const hub = new Hub({ ...ports, log, ...more }, options);
   await hub.start();
   closers.push(() => hub.drain());
-  const served = await serveHttp(hub, { docs: false, ...config });
+  const served = await serveHttp(hub, { docs: false, ...config }, adapter);
   closers.push(() => served.close());
   return {
     hub,
@@ -548,8 +553,69 @@ describe('identity', () => {
   });
 });
 
+describe('the server', () => {
+  /** What a client hears that sends the beginning of a request and then waits. */
+  async function hearAfter(served: ServedHub, sent: string): Promise<string> {
+    const socket = connect(served.port, '127.0.0.1', () => socket.write(sent));
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    return answer;
+  }
+
+  it('gives requests a time to arrive, and bounds its links', async () => {
+    const { served } = await setUp();
+    const { requestTimeout, headersTimeout, maxConnections } = served.server;
+    expect([requestTimeout, headersTimeout]).toEqual([30_000, 10_000]);
+    expect(maxConnections).toBeGreaterThan(LIMITS.connectionsPerNode);
+  });
+
+  it.each([
+    'GET /v1/nodes HTTP/1.1\r\nHost: a\r\n',
+    'POST /v1/events/e/trigger HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n',
+  ])('answers 408 to who does not go on sending', async (sent) => {
+    const http = { headersTimeout: 20, connectionsCheckingInterval: 10 };
+    const { served } = await setUp({}, {}, { ...httpAdapterOptions(), requestTimeout: 30, http });
+    const [head = '', body = ''] = (await hearAfter(served, sent)).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/);
+    expect(JSON.parse(body)).toMatchObject(problem(408, 'timeout').body);
+  });
+
+  it('refuses who is not known before the body has come', async () => {
+    const access = new OpenAccess();
+    access.authenticate = () => Promise.reject(new HubError('unauthorized'));
+    const { served } = await setUp({ access });
+    const announced =
+      'POST /v1/events/e/trigger HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 9\r\n\r\n';
+    expect(await hearAfter(served, announced)).toMatch(/^HTTP\/1.1 401 /);
+  });
+
+  it('names its node in every answer', async () => {
+    const { call } = await setUp();
+    for (const path of ['/v1/nodes', '/nowhere']) {
+      expect((await call('GET', path)).headers.get('x-ringback-node')).toBe('n1');
+    }
+  });
+});
+
 describe('CORS', () => {
   const origin = 'https://shop.example';
+
+  it.each(['POST', 'DELETE'])(
+    'does not stand in for a refusal: %s of a foreign page is forbidden',
+    async (method) => {
+      const { call, hub, served } = await setUp();
+      const link = await subscribed(hub, 'e');
+      const path = method === 'POST' ? '/v1/events/e/trigger' : '/v1/events/e/subscriptions/c%3Ac1';
+      for (const foreign of [origin, 'null']) {
+        const answer = await call(method, path, { headers: { Origin: foreign } });
+        expect(answer).toMatchObject(problem(403, 'forbidden'));
+      }
+      expect([link.received, hub.figures().subscriptions]).toEqual([[], 1]);
+      const own = await call(method, path, { headers: { Origin: served.url } });
+      expect(own.status).toBe(method === 'POST' ? 202 : 204);
+    },
+  );
+
   const preflight = {
     headers: {
       Origin: origin,
@@ -560,7 +626,7 @@ describe('CORS', () => {
 
   it('is off by default', async () => {
     const { call } = await setUp();
-    const answer = await call('POST', '/v1/events/e/trigger', { headers: { Origin: origin } });
+    const answer = await call('GET', '/v1/nodes', { headers: { Origin: origin } });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     expect(await call('OPTIONS', '/v1/events/e/trigger', preflight)).toMatchObject({ status: 405 });
   });

@@ -1,4 +1,4 @@
-import { HubError } from '@ringback/contract';
+import { bearerToken, HubError } from '@ringback/contract';
 import { Hub, type Credentials, type Identity } from '@ringback/core';
 import {
   createParamDecorator,
@@ -9,8 +9,6 @@ import {
 } from '@nestjs/common';
 import type { HttpRequest } from './http.request.js';
 
-const BEARER = /^Bearer +([^ ]+) *$/i;
-
 /** Lets nobody in whom the hub does not know. */
 @Injectable()
 export class IdentityGuard implements CanActivate {
@@ -18,9 +16,14 @@ export class IdentityGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
-    request.identity = await this.hub.authenticate(credentialsOf(request));
+    request.identity ??= await identify(this.hub, request);
     return true;
   }
+}
+
+/** Tells whose request it is. Throws `unauthorized`. */
+export function identify(hub: Hub, request: HttpRequest): Promise<Identity> {
+  return hub.authenticate(credentialsOf(request));
 }
 
 /** Who asks. */
@@ -32,12 +35,8 @@ export const Caller = createParamDecorator((_: unknown, context: ExecutionContex
 
 /** The token of a request; the header counts before the query. Throws `unauthorized` for another scheme than Bearer. */
 function credentialsOf({ headers, query }: Pick<HttpRequest, 'headers' | 'query'>): Credentials {
-  const { authorization } = headers;
-  if (authorization === undefined) return queryCredentials(query['access_token']);
-  const token = BEARER.exec(authorization)?.[1];
-  if (token === undefined)
-    throw new HubError('unauthorized', 'The Authorization header is not "Bearer <token>".');
-  return { token };
+  const token = bearerToken(headers.authorization);
+  return token === undefined ? queryCredentials(query['access_token']) : { token };
 }
 
 function queryCredentials(token: string | readonly string[] | undefined): Credentials {

@@ -1,4 +1,4 @@
-import type { Limits } from '@ringback/contract';
+import type { Limits, Origins } from '@ringback/contract';
 import type { ServerOptions } from 'socket.io';
 
 /** Makes the cluster adapter of Socket.IO, through which operators find connections on other nodes. */
@@ -8,8 +8,8 @@ export type SocketIoAdapter = NonNullable<ServerOptions['adapter']>;
 export interface SocketIoConfig {
   /** Path of the HTTP requests. Default `/socket.io`, which stock clients take. */
   readonly path?: string;
-  /** Origins whose pages may use long polling, `*` for all; absent means none but our own. */
-  readonly cors?: '*' | readonly string[];
+  /** Origins whose pages may connect, `*` for all; absent means none but our own. */
+  readonly cors?: Origins;
   /** How often a connection is pinged. Default 25 s. */
   readonly pingIntervalMs?: number;
   /** How long a connection may take to answer a ping before it counts as dead. Default 20 s. */
@@ -47,7 +47,10 @@ export function serverOptions(config: SocketIoConfig, limits: Limits): Partial<S
   };
 }
 
-/** Longest message: data twice over, since JSON escapes, so that data just above their limit get an answer with a code. */
+/** JSON escapes a byte with up to six characters: `\u0000`. */
+const ESCAPED_BYTE = 6;
+
+/** Longest message: data at their limit fit however they are escaped, and those just above it get an answer with a code. */
 function messageBytes({ dataBytes, cookieBytes }: Limits): number {
-  return 2 * (dataBytes + cookieBytes) + HEADROOM_BYTES;
+  return ESCAPED_BYTE * (dataBytes + cookieBytes) + HEADROOM_BYTES;
 }

@@ -1,3 +1,4 @@
+import { bearerToken } from '@ringback/contract';
 import type { Credentials } from '@ringback/core';
 
 /** What a client showed when it connected. */
@@ -7,12 +8,9 @@ export interface Handshake {
   readonly query: Readonly<Record<string, unknown>>;
 }
 
-const BEARER = /^Bearer +([^ ]+) *$/i;
-
-/** The token: from `auth`, else from the `Authorization` header, else from the query, which browsers cannot do without. */
+/** The token: from `auth`, else from the `Authorization` header, else from the query, which browsers cannot do without. Throws `unauthorized`. */
 export function credentialsOf({ auth, headers, query }: Handshake): Credentials {
-  const bearer = BEARER.exec(headers.authorization ?? '')?.[1];
-  const token = own(auth, 'token') ?? bearer ?? own(query, 'access_token');
+  const token = own(auth, 'token') ?? bearerToken(headers.authorization) ?? own(query, 'access_token');
   return typeof token === 'string' ? { token } : {};
 }
 

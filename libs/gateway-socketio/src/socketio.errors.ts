@@ -3,6 +3,14 @@ import type { ErrorCode, ErrorReply, HubError } from '@ringback/contract';
 /** Longest part of a method's name that is repeated to who asked for it. */
 const METHOD_CHARACTERS = 64;
 
+const STATUSES: ReadonlyMap<ErrorCode, number> = new Map([
+  ['bad-request', 400],
+  ['forbidden', 403],
+  ['not-found', 404],
+  ['session-gone', 404],
+  ['method-not-allowed', 405],
+]);
+
 /** What `HubError` says to a client that asked for no reply. */
 export interface ErrorNotice {
   readonly code: ErrorCode;
@@ -38,7 +46,6 @@ export function errorNotice({ code, message }: HubError, method: unknown): Error
 }
 
 /** The HTTP status of a request that Engine.IO does not get to see. */
-export function httpStatus(code: ErrorCode): 400 | 404 | 503 {
-  if (code === 'session-gone') return 404;
-  return code === 'bad-request' ? 400 : 503;
+export function httpStatus(code: ErrorCode): number {
+  return STATUSES.get(code) ?? 503;
 }

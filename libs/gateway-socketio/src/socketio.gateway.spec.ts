@@ -9,6 +9,17 @@ import { connect, type Socket as TcpSocket } from 'node:net';
 import type { Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { heard, ServedGateway } from './served-gateway.js';
+import type { SocketIoConfig } from './socketio.config.js';
+
+const SHOP = 'https://shop.example';
+const UPGRADE = {
+  connection: 'upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+};
+const POLLING = '/socket.io/?EIO=4&transport=polling';
+const WEBSOCKET = '/socket.io/?EIO=4&transport=websocket';
 
 type Delivered = [eventguid: string, cookie: string, data: string, meta: Record<string, unknown>];
 
@@ -99,7 +110,11 @@ for (const transports of [['websocket'], ['polling']]) {
 describe('SocketIoGateway', () => {
   const started: { readonly hub: Hub; readonly served: ServedGateway }[] = [];
 
-  async function start(limits: Partial<Limits> = {}, access: AccessPolicy = new OpenAccess()) {
+  async function start(
+    limits: Partial<Limits> = {},
+    access: AccessPolicy = new OpenAccess(),
+    config: SocketIoConfig = {},
+  ) {
     const ports = {
       ...new MemoryCluster().node(),
       access,
@@ -110,7 +125,7 @@ describe('SocketIoGateway', () => {
     const options = { nodeId: 'node-1', address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000 };
     const hub = new Hub(ports, { ...options, limits: { ...DEFAULT_LIMITS, ...limits } });
     await hub.start();
-    const node = { hub, served: await ServedGateway.start(hub) };
+    const node = { hub, served: await ServedGateway.start(hub, config) };
     started.push(node);
     return node;
   }
@@ -294,6 +309,76 @@ describe('SocketIoGateway', () => {
     const response = await fetch(`${served.url}/socket.io/?EIO=4&transport=websocket`);
     expect([response.status, await response.json()]).toMatchObject([400, { code: 'bad-request' }]);
   });
+
+  it.each(['/socket.ioXYZ', '/socket.io/a/b', '/elsewhere'])(
+    'refuses an upgrade on %s, which nobody else takes',
+    async (path) => {
+      const { served } = await start();
+      const answer = await rawRequest(served.port, `${path}?EIO=4&transport=websocket`, UPGRADE);
+      expect(answer).toMatch(/^HTTP\/1\.1 404 Not Found\r\n[^]*"code":"not-found"/);
+    },
+  );
+
+  it('reads no session behind a # that Engine.IO does not read either', async () => {
+    const { served } = await start();
+    const url = '/socket.io/?EIO=4&transport=polling&sid=node-1.gone#&sid=';
+    expect(await rawRequest(served.port, url, { connection: 'close' })).toContain('"code":"session-gone"');
+  });
+
+  it('refuses pages of a foreign origin, on every transport', async () => {
+    const { hub, served } = await start();
+    const polling = `${served.url}${POLLING}`;
+    for (const origin of [SHOP, 'null']) {
+      const answer = await fetch(polling, { headers: { origin } });
+      expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'forbidden' }]);
+      const upgrade = await rawRequest(served.port, WEBSOCKET, { ...UPGRADE, origin });
+      expect(upgrade).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[^]*"code":"forbidden"/);
+    }
+    expect(hub.figures().connections).toBe(0);
+  });
+
+  it.each<SocketIoConfig & { readonly from: string }>([
+    { from: 'own' },
+    { from: SHOP, cors: [SHOP] },
+    { from: SHOP, cors: '*' },
+  ])('admits pages of %j', async ({ from, ...config }) => {
+    const { served } = await start({}, new OpenAccess(), config);
+    const headers = { origin: from === 'own' ? served.url : from };
+    expect((await fetch(`${served.url}${POLLING}`, { headers })).status).toBe(200);
+    expect((await served.connected({ extraHeaders: headers })).connected).toBe(true);
+  });
+
+  it('serves no JSONP, which pages of any origin could read', async () => {
+    const { served } = await start({}, new OpenAccess(), { cors: '*' });
+    const answer = await fetch(`${served.url}${POLLING}&j=0`);
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'bad-request' }]);
+  });
+
+  it('lets pages of a listed origin read why it refuses them, and asks no session of a preflight', async () => {
+    const { served } = await start({}, new OpenAccess(), { cors: [SHOP] });
+    const headers = { origin: SHOP, 'access-control-request-method': 'POST' };
+    const gone = `${served.url}${POLLING}&sid=node-1.gone`;
+    for (const [method, status] of [
+      ['GET', 404],
+      ['OPTIONS', 204],
+    ] as const) {
+      const answer = await fetch(gone, { method, headers });
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('access-control-allow-origin')).toBe(SHOP);
+    }
+  });
+
+  it.each(['PUT', 'DELETE', 'HEAD', 'OPTIONS'])(
+    'refuses %s on a live session with a code',
+    async (method) => {
+      const { served } = await start();
+      const opened = await (await fetch(`${served.url}${POLLING}`)).text();
+      const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
+      const answer = await fetch(`${served.url}${POLLING}&sid=${sid}`, { method });
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
+      if (method !== 'HEAD') expect(await answer.json()).toMatchObject({ code: 'method-not-allowed' });
+    },
+  );
 });
 
 async function triggerAt(hub: Hub, data: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { CLIENT_METHODS, CLOSE_REASONS, HubError } from '@ringback/contract';
 import type { DisconnectReason, Hub } from '@ringback/core';
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
 import { CommandRunner } from './command-runner.js';
@@ -11,6 +11,7 @@ import { DEFAULT_PATH, serverOptions, type SocketIoConfig } from './socketio.con
 import { SocketIoConnection } from './socketio.connection.js';
 import { credentialsOf } from './socketio.credentials.js';
 import { ConnectRefusal, errorNotice } from './socketio.errors.js';
+import { requestFault, upgradeFault } from './socketio.admission.js';
 import { refuseRequest, refuseUpgrade, sessionOf, takeRequests } from './socketio.requests.js';
 import {
   codeNamespaceRefusals,
@@ -52,12 +53,12 @@ export class SocketIoGateway {
   attach(server: HttpServer): void {
     takeRequests(server, this.config.path ?? DEFAULT_PATH, {
       request: (request, response, query) => {
-        const refusal = this.refusal(query, 'request');
-        if (refusal) refuseRequest(response, this.hub.failed(refusal));
+        const refusal = requestFault(request, query, this.config.cors) ?? this.refusal(request, query);
+        if (refusal) refuseRequest(response, this.hub.failed(refusal), this.config.cors);
         else this.engine.handleRequest(request, response);
       },
       upgrade: (request, link, head, query) => {
-        const refusal = this.refusal(query, 'upgrade');
+        const refusal = upgradeFault(request, this.config.cors) ?? this.refusal(request, query);
         if (refusal) refuseUpgrade(link, this.hub.failed(refusal));
         else this.upgrade(request, link, head);
       },
@@ -81,15 +82,12 @@ export class SocketIoGateway {
     });
   }
 
-  /** What Engine.IO would answer without a code of ours, or not at all. */
-  private refusal(query: URLSearchParams, kind: 'request' | 'upgrade'): HubError | undefined {
+  /** What the state of the node forbids. */
+  private refusal({ method }: IncomingMessage, query: URLSearchParams): HubError | undefined {
+    if (method === 'OPTIONS') return undefined;
     const { clients, clientsCount } = this.engine;
     const sid = sessionOf(query);
-    if (sid !== undefined && !Object.hasOwn(clients, sid)) return new HubError('session-gone');
-    if (kind === 'request' && query.getAll('transport').at(-1) === 'websocket') {
-      return new HubError('bad-request', 'The transport websocket wants an upgrade.');
-    }
-    if (sid !== undefined) return undefined;
+    if (sid !== undefined) return Object.hasOwn(clients, sid) ? undefined : new HubError('session-gone');
     if (this.closing) return new HubError('draining');
     const most = this.hub.limits.connectionsPerNode + ARRIVING;
     return clientsCount < most ? undefined : new HubError('too-many-connections');

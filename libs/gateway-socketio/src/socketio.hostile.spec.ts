@@ -122,7 +122,7 @@ describe('SocketIoGateway among hostile clients', () => {
     ['a second admission', '40'],
     ['the reply of a server', '44{"message":"x"}'],
     ['an event in another namespace', '42/admin,["x"]'],
-    ['much more than the limit', `42["TriggerEvent","guid","${'d'.repeat(limits.dataBytes * 4)}"]`],
+    ['much more than the limit', `42["TriggerEvent","guid","${'d'.repeat(limits.dataBytes * 10)}"]`],
   ])('closes who sends %s', async (_, messages) => {
     const { ws } = await raw();
     for (const message of messages.split('|')) ws.send(message);
@@ -149,6 +149,15 @@ describe('SocketIoGateway among hostile clients', () => {
     ws.send(message);
     const notice = await waitFor(() => received.find((text) => text.includes('HubError')), 'a HubError');
     expect(JSON.parse(notice!.slice(2))).toMatchObject(['HubError', { code: 'unknown-method', method }]);
+  });
+
+  it('takes data at their limit that JSON makes six times as long', async () => {
+    const client = await served.connected();
+    const data = '\u0001'.repeat(limits.dataBytes);
+    expect(await client.emitWithAck('TriggerEvent', 'escaped', data)).toMatchObject({ ok: true });
+    expect(await client.emitWithAck('TriggerEvent', 'escaped', `${data}\u0001`)).toMatchObject({
+      code: 'data-too-large',
+    });
   });
 
   it('ignores replies that nobody asked for', async () => {

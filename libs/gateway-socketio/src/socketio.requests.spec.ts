@@ -12,6 +12,8 @@ describe('ownerOf', () => {
     ['/socket.io/?sid=a.x&sid=b.x', 'b'],
     ['/socket.io/?EIO=4&transport=polling', undefined],
     ['/socket.io/?sid=', undefined],
+    ['/socket.io/?sid=a.x#&sid=b.x', 'a'],
+    ['/socket.io/#?sid=a.x', undefined],
     ['/socket.io/?sid=nodeless', undefined],
     ['/socket.io/?sid=.x', undefined],
     ['/socket.io/?sid=a%0d%0ab.x', undefined],
@@ -21,6 +23,11 @@ describe('ownerOf', () => {
     ['', undefined],
   ])('names the node of %s as %s', (url, nodeId) => {
     expect(ownerOf(asking(url))).toBe(nodeId);
+  });
+
+  it('names none for a preflight, which any node answers', () => {
+    const preflight = { method: 'OPTIONS', url: '/socket.io/?sid=node-1.x' } as IncomingMessage;
+    expect(ownerOf(preflight)).toBeUndefined();
   });
 
   it('looks under the path that it is given', () => {
@@ -37,10 +44,17 @@ describe('credentialsOf', () => {
     [{ auth: { token: 'of-auth' }, headers, query }, { token: 'of-auth' }],
     [{ auth: {}, headers, query }, { token: 'of-header' }],
     [{ auth: {}, headers: {}, query }, { token: 'of-query' }],
-    [{ auth: {}, headers: { authorization: 'Basic eA==' }, query: {} }, {}],
+    [{ auth: { token: 'of-auth' }, headers: { authorization: 'Basic eA==' }, query }, { token: 'of-auth' }],
     [{ auth: { token: 7 }, headers, query }, {}],
     [{ auth: Object.create({ token: 'inherited' }) as object, headers: {}, query: {} }, {}],
   ])('reads %j as %j', (handshake, credentials) => {
     expect(credentialsOf(handshake as Parameters<typeof credentialsOf>[0])).toEqual(credentials);
+  });
+
+  it('refuses another scheme than Bearer', () => {
+    const basic = { authorization: 'Basic eA==' };
+    expect(() => credentialsOf({ auth: {}, headers: basic, query })).toThrow(
+      expect.objectContaining({ code: 'unauthorized' }),
+    );
   });
 });

@@ -157,6 +157,32 @@ describe('OwnerForwarder, requests', () => {
     expect(await answer.json()).toMatchObject({ status: 404, code: 'session-gone' });
   });
 
+  it('answers in the shape of all problems, readable to pages of listed origins', async () => {
+    const shop = 'https://shop.example';
+    const a = await startNode('a', { origins: [shop] });
+    const answer = await fetch(`${a.url}/x?owner=nobody`, { headers: { origin: shop } });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(shop);
+    expect(await answer.json()).toEqual({
+      type: '/docs/errors#session-gone',
+      title: 'Session gone',
+      status: 404,
+      detail: expect.any(String),
+      code: 'session-gone',
+      message: expect.any(String),
+    });
+  });
+
+  it('answers where the address of the owner is none', async () => {
+    const a = await startNode('a', { addressOf: () => Promise.resolve('http://[fe80::1%eth0]:80') });
+    const answer = await fetch(`${a.url}/x?owner=b`);
+    expect([answer.status, await answer.json()]).toEqual([
+      502,
+      expect.objectContaining({ code: 'node-unavailable' }),
+    ]);
+    const refused = await refusedUpgrade(`ws://127.0.0.1:${a.port}/socket/?owner=b`);
+    expect(refused).toEqual({ status: 502, body: expect.objectContaining({ code: 'node-unavailable' }) });
+  });
+
   it('forwards nothing twice', async () => {
     const [a] = [await startNode('a'), await startNode('b')];
     const answer = await fetch(`${a.url}/x?owner=b`, { headers: { 'x-ringback-forwarded-by': 'c' } });
@@ -168,6 +194,7 @@ describe('OwnerForwarder, requests', () => {
     const nowhere = `http://127.0.0.1:${await freePort()}`;
     const a = await startNode('a', { addressOf: () => Promise.resolve(nowhere) });
     const refused = await fetch(`${a.url}/x?owner=b`);
+    expect(refused.headers.get('retry-after')).toBe('2');
     expect([refused.status, await refused.json()]).toEqual([
       503,
       expect.objectContaining({ code: 'node-unavailable' }),
@@ -184,6 +211,14 @@ describe('OwnerForwarder, requests', () => {
     const [a] = [await startNode('a', { responseMs: 50 }), await startNode('b')];
     const answer = await fetch(`${a.url}/hang?owner=b`);
     expect([answer.status, await answer.json()]).toEqual([504, expect.objectContaining({ code: 'timeout' })]);
+  });
+
+  it('gives up on a silent owner of a client that waits to be told to continue, too', async () => {
+    const [a] = [await startNode('a', { responseMs: 50 }), await startNode('b')];
+    const asked = request(`${a.url}/hang?owner=b`, { method: 'POST', headers: { expect: '100-continue' } });
+    asked.on('continue', () => asked.end('body')).flushHeaders();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(answer.resume().statusCode).toBe(504);
   });
 
   it('answers 502 when the owner breaks off before its answer', async () => {
@@ -262,11 +297,14 @@ describe('OwnerForwarder, upgrades', () => {
     expect(second.readyState).toBe(WebSocket.CLOSED);
   });
 
-  it('refuses a path on which no gateway accepts upgrades', async () => {
-    const a = await startNode('a');
-    const refused = await refusedUpgrade(`ws://127.0.0.1:${a.port}/elsewhere`);
-    expect(refused).toEqual({ status: 404, body: expect.objectContaining({ code: 'not-found' }) });
-  });
+  it.each(['/elsewhere', '/socketXYZ', '/socket/a/b', '/'])(
+    'refuses %s, where no gateway accepts upgrades',
+    async (path) => {
+      const a = await startNode('a');
+      const refused = await refusedUpgrade(`ws://127.0.0.1:${a.port}${path}`);
+      expect(refused).toEqual({ status: 404, body: expect.objectContaining({ code: 'not-found' }) });
+    },
+  );
 
   it('answers session-gone where the owner holds no lease', async () => {
     const a = await startNode('a');

@@ -1,9 +1,11 @@
+import type { Origins } from '@ringback/contract';
 import type { Log } from '@ringback/core';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { OwnerAddresses, type AddressOf } from './owner-addresses.js';
 import { FORWARDED_BY, OwnerProxy, type Owner } from './owner-proxy.js';
 import { answerRequest, answerUpgrade, PROBLEMS, type Problem } from './problem.js';
+import { declineOffers, isOffer, replayWithoutOffer } from './upgrade-offer.js';
 
 /** Names the node that a request belongs to; `undefined` if any node may answer it. */
 export type OwnerOf = (request: IncomingMessage) => string | undefined;
@@ -12,9 +14,11 @@ export interface OwnerForwarderOptions {
   readonly nodeId: string;
   /** One of each gateway whose clients must come back to their node. */
   readonly owners: readonly OwnerOf[];
-  /** How the paths begin on which some gateway accepts upgrades; all others are refused. */
+  /** The paths on which some gateway accepts upgrades; all others are refused. */
   readonly upgradePaths: readonly string[];
   readonly addressOf: AddressOf;
+  /** Whose pages may read why a request failed. */
+  readonly origins?: Origins | undefined;
   readonly log: Log;
   readonly connectMs?: number;
   readonly responseMs?: number;
@@ -29,9 +33,9 @@ export class OwnerForwarder {
   private readonly proxy: OwnerProxy;
 
   constructor(private readonly options: OwnerForwarderOptions) {
-    const { nodeId, log, connectMs = CONNECT_MS, responseMs = RESPONSE_MS } = options;
+    const { nodeId, log, origins, connectMs = CONNECT_MS, responseMs = RESPONSE_MS } = options;
     this.addresses = new OwnerAddresses(options.addressOf);
-    this.proxy = new OwnerProxy({ nodeId, log, connectMs, responseMs });
+    this.proxy = new OwnerProxy({ nodeId, log, origins, connectMs, responseMs });
   }
 
   /** Puts itself before all who listen to the server now: call it after the gateways have attached. */
@@ -39,15 +43,17 @@ export class OwnerForwarder {
     const onRequest = takeOver(server, 'request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       if (this.isOurs(request)) onRequest(request, response);
-      else this.logged(this.forwardRequest(request, response));
+      else this.forwardRequest(request, response).catch((error: unknown) => this.failed(error, response));
     });
     const onUpgrade = takeOver(server, 'upgrade');
     server.on('upgrade', (request: IncomingMessage, link: Socket, head: Buffer) => {
+      if (isOffer(request)) return replayWithoutOffer(server, request, link, head);
       link.on('error', () => link.destroy()); // without a listener, a broken link would end the process
       if (!this.acceptsUpgrade(request)) answerUpgrade(link, PROBLEMS.notFound);
       else if (this.isOurs(request)) onUpgrade(request, link, head);
-      else this.logged(this.forwardUpgrade(request, link, head));
+      else this.forwardUpgrade(request, link, head).catch((error: unknown) => this.failed(error, link));
     });
+    declineOffers(server);
   }
 
   /** Ends what is being forwarded. */
@@ -69,13 +75,13 @@ export class OwnerForwarder {
   }
 
   private acceptsUpgrade({ url = '' }: IncomingMessage): boolean {
-    return this.options.upgradePaths.some((path) => url.startsWith(path));
+    return this.options.upgradePaths.some((path) => pathOf(path) === pathOf(url));
   }
 
   private async forwardRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const owner = await this.findOwner(request);
     if (response.destroyed) return;
-    if ('status' in owner) answerRequest(response, owner);
+    if ('status' in owner) answerRequest(response, owner, this.options.origins);
     else await this.proxy.request(request, response, owner);
   }
 
@@ -99,11 +105,17 @@ export class OwnerForwarder {
     }
   }
 
-  private logged(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      this.options.log.warn('forwarding failed', { error });
-    });
+  private failed(error: unknown, answer: ServerResponse | Socket): void {
+    this.options.log.warn('forwarding failed', { error });
+    if (answer.destroyed) return;
+    if (answer instanceof ServerResponse) answerRequest(answer, PROBLEMS.ownerFailed, this.options.origins);
+    else answerUpgrade(answer, PROBLEMS.ownerFailed);
   }
+}
+
+/** Without query, fragment and slash at its end. */
+function pathOf(url: string): string {
+  return (url.split(/[?#]/, 1)[0] ?? '').replace(/\/$/, '');
 }
 
 /** Takes the listeners away and answers one function that calls them all. */

@@ -1,4 +1,5 @@
 import type { Log } from '@ringback/core';
+import type { Origins } from '@ringback/contract';
 import { createProxyServer, type ProxyServer, type ProxyTargetDetailed } from 'httpxy';
 import { Agent, ServerResponse, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -14,6 +15,8 @@ export interface OwnerProxyOptions {
   readonly connectMs: number;
   /** How long the owner may be silent; above the time for which a long poll is held. */
   readonly responseMs: number;
+  /** Whose pages may read why a request failed. */
+  readonly origins?: Origins | undefined;
 }
 
 /** The node that a request is forwarded to. */
@@ -56,6 +59,7 @@ export class OwnerProxy {
 
   /** Resolves when the exchange is over. Failures have been answered. */
   async request(request: IncomingMessage, response: ServerResponse, owner: Owner): Promise<void> {
+    delete request.headers.expect; // answered by this node; the proxy would set no limits for it
     await this.proxy.web(request, response, { target: targetOf(owner), agent: this.agent });
   }
 
@@ -98,7 +102,7 @@ export class OwnerProxy {
     const problem = problemOf(error);
     if (!answer || answer.destroyed) return; // the client has gone, and with it whoever could be told
     this.options.log.warn('forwarding failed', { error, code: problem.code, status: problem.status });
-    if (answer instanceof ServerResponse) answerRequest(answer, problem);
+    if (answer instanceof ServerResponse) answerRequest(answer, problem, this.options.origins);
     else if (this.links.has(answer)) answer.destroy();
     else answerUpgrade(answer, problem);
   }

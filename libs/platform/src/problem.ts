@@ -1,4 +1,4 @@
-import { HubError, type ErrorCode } from '@ringback/contract';
+import { HubError, originHeaders, type ErrorCode, type Origins } from '@ringback/contract';
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -7,50 +7,57 @@ export interface Problem {
   readonly status: 404 | 502 | 503 | 504;
   readonly reason: string;
   readonly code: ErrorCode;
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfter?: number;
 }
 
 export const PROBLEMS = {
   notFound: { status: 404, reason: 'Not Found', code: 'not-found' },
   sessionGone: { status: 404, reason: 'Not Found', code: 'session-gone' },
-  ownerFailed: { status: 502, reason: 'Bad Gateway', code: 'node-unavailable' },
-  ownerUnreachable: { status: 503, reason: 'Service Unavailable', code: 'node-unavailable' },
-  ownerUnknown: { status: 503, reason: 'Service Unavailable', code: 'relay-unavailable' },
-  ownerSilent: { status: 504, reason: 'Gateway Timeout', code: 'timeout' },
+  ownerFailed: { status: 502, reason: 'Bad Gateway', code: 'node-unavailable', retryAfter: 2 },
+  ownerUnreachable: { status: 503, reason: 'Service Unavailable', code: 'node-unavailable', retryAfter: 2 },
+  ownerUnknown: { status: 503, reason: 'Service Unavailable', code: 'relay-unavailable', retryAfter: 2 },
+  ownerSilent: { status: 504, reason: 'Gateway Timeout', code: 'timeout', retryAfter: 1 },
 } as const satisfies Record<string, Problem>;
 
-const CONTENT_TYPE = 'application/problem+json; charset=utf-8';
-
-export function answerRequest(response: ServerResponse, problem: Problem): void {
+/** Answers a request, so that pages of a listed origin may read why. */
+export function answerRequest(response: ServerResponse, problem: Problem, origins?: Origins): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const text = body(problem);
-  response.writeHead(problem.status, {
-    'content-type': CONTENT_TYPE,
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-  });
+  const { origin } = response.req.headers;
+  response.writeHead(problem.status, { ...headersOf(problem, text), ...originHeaders(origin, origins) });
   response.end(text);
 }
 
-/** The same on the bare link of an upgrade, which is closed after it. */
+/** The same on the bare link of an upgrade, which is closed after it. Browsers show pages nothing of it. */
 export function answerUpgrade(link: Duplex, problem: Problem): void {
   if (!link.writable) {
     link.destroy();
     return;
   }
   const text = body(problem);
-  const head = [
-    `HTTP/1.1 ${problem.status} ${problem.reason}`,
-    `content-type: ${CONTENT_TYPE}`,
-    `content-length: ${Buffer.byteLength(text)}`,
-    'connection: close',
-  ];
-  link.end(`${head.join('\r\n')}\r\n\r\n${text}`, () => link.destroy());
+  const headers = { ...headersOf(problem, text), Connection: 'close' };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const head = [`HTTP/1.1 ${problem.status} ${problem.reason}`, ...lines].join('\r\n');
+  link.end(`${head}\r\n\r\n${text}`, () => link.destroy());
 }
 
-function body({ status, reason, code }: Problem): string {
+function headersOf({ retryAfter }: Problem, text: string): Readonly<Record<string, string>> {
+  return {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': String(Buffer.byteLength(text)),
+    'Cache-Control': 'no-store',
+    ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+  };
+}
+
+/** In the shape of the HTTP gateway's problems, and with the `message` that clients of Socket.IO read. */
+function body({ status, code }: Problem): string {
   const { message } = new HubError(code);
-  return JSON.stringify({ type: 'about:blank', title: reason, status, detail: message, code, message });
+  const words = code.replaceAll('-', ' ');
+  const title = words.charAt(0).toUpperCase() + words.slice(1);
+  return JSON.stringify({ type: `/docs/errors#${code}`, title, status, detail: message, code, message });
 }

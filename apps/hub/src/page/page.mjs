@@ -13,6 +13,7 @@ let closedFor;
 let received = 0;
 
 const socket = io({
+  path: document.documentElement.dataset.socketioPath,
   auth: (answer) => answer(token ? { token } : {}),
   transports: ['websocket', 'polling'],
 });
@@ -86,6 +87,7 @@ byId('clear').addEventListener('click', () => {
 
 async function subscribe(eventguid, cookie, options = {}) {
   const reply = await command('SubscribeToEvent', eventguid, cookie, options);
+  if (reply.recovered === false) say('subscribe-answer', `Some of ${eventguid} was missed`, true);
   if (reply.ended) return forget(eventguid);
   // A blank cookie, or the word endsubscription, ends the subscription.
   if (reply.position === undefined) return forget(eventguid);
