@@ -1,3 +1,4 @@
+import { parseEventGuid } from '@ringback/contract';
 import type { NodePorts, PortCluster, PortClusterOptions } from '@ringback/conformance';
 import type { LeaseId, Log } from '@ringback/core';
 import {
@@ -12,12 +13,16 @@ import { randomUUID } from 'node:crypto';
 import type { RestartableRedis } from './redis-servers.js';
 import { waitUntil } from './wait-until.js';
 
+/** Enough for every master to have some. */
+const PROBES = Array.from({ length: 32 }, (_, index) => parseEventGuid(`probe-${index}`));
+
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Nodes over one Redis, under a prefix of their own: what the conformance suites run on. */
 export class RedisPortCluster implements PortCluster {
   private readonly prefix = `test-${randomUUID()}`;
   private readonly connections: RedisConnections[] = [];
+  private readonly relays: RedisRelay[] = [];
   private readonly servers: readonly Redis[];
 
   constructor(
@@ -34,8 +39,10 @@ export class RedisPortCluster implements PortCluster {
     this.connections.push(connections);
     const { history, leaseMs } = this.options;
     const historyOption = history ? { history } : {};
+    const relay = new RedisRelay(connections, historyOption);
+    this.relays.push(relay);
     return {
-      relay: new RedisRelay(connections, historyOption),
+      relay,
       subscriptions: new RedisSubscriptionStore(connections, historyOption),
       leases: new RedisLeaseStore(connections, leaseMs === undefined ? {} : { leaseMs }),
     };
@@ -59,6 +66,7 @@ export class RedisPortCluster implements PortCluster {
     await waitUntil(async () => {
       try {
         await Promise.all(this.connections.map((connections) => answersEverywhere(connections)));
+        await Promise.all(this.relays.map((relay) => relay.standings(PROBES)));
         return (await this.followed()) === followed;
       } catch {
         // Not all connections are back.
@@ -85,5 +93,5 @@ export class RedisPortCluster implements PortCluster {
 
 /** Rejects unless commands reach every slot that the connection is asked for. */
 async function answersEverywhere({ commands }: RedisConnections): Promise<void> {
-  for (let key = 0; key < 32; key++) await commands.get(`probe-${key}`);
+  for (const probe of PROBES) await commands.get(probe);
 }
