@@ -51,7 +51,7 @@ function parsePlain(mediaType: MediaType, bytes: Uint8Array): TriggerBody {
     default:
       throw new HubError(
         'unsupported-media-type',
-        'The body is neither application/json, text/plain, application/octet-stream nor a CloudEvent.',
+        `The body is ${mediaType.name || 'of no stated type'}; send application/json, text/plain, application/octet-stream or a CloudEvent.`,
       );
   }
 }

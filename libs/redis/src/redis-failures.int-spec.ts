@@ -84,6 +84,15 @@ describe('the adapters on a Redis that fails', () => {
     await redis.close();
   });
 
+  it('does not start on a database that there is not, rather than on the first one', async () => {
+    await expect(connectRedis({ url: `${server.url}/99`, log })).rejects.toMatchObject({
+      message: 'Redis has no database 99.',
+    });
+    const other = await connectRedis({ url: `${server.url}/3`, log });
+    expect(await other.commands.call('CLIENT', 'INFO')).toContain(' db=3 ');
+    await other.close();
+  });
+
   it('gives its scripts again to a server that has lost them', async () => {
     const eventguid = fresh();
     await relay.publish(trigger(eventguid));

@@ -16,12 +16,25 @@ async function checkServer(server: Redis, log: Log): Promise<void> {
   if (!(Number.parseInt(version, 10) >= OLDEST_MAJOR)) {
     throw new HubError('internal', `Redis ${version} is too old: the hub needs 7.0.`);
   }
+  await checkDatabase(server, log);
   const memory = await readMemoryPolicy(server, log);
   if (memory && memory.limit !== '0' && memory.policy !== 'noeviction') {
     throw new HubError(
       'internal',
       `Redis may evict keys (${memory.policy}): set maxmemory-policy to noeviction.`,
     );
+  }
+}
+
+/** A database that there is not is no error of the connection: it would go on with the first one, unnoticed. */
+async function checkDatabase(server: Redis, log: Log): Promise<void> {
+  const wanted = server.options.db ?? 0;
+  if (wanted === 0) return;
+  try {
+    await server.select(wanted);
+  } catch (error) {
+    log.warn('redis database not selected', { database: wanted, error });
+    throw new HubError('internal', `Redis has no database ${wanted}.`, { cause: error });
   }
 }
 
