@@ -3,7 +3,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, installPackages, installPrograms } from '../scripts/set-up.mjs';
@@ -13,6 +12,7 @@ installPrograms(['redis-server']);
 build();
 
 const { freePort, start } = await import('../scripts/processes.mjs');
+const { startRedisServer } = await import('../scripts/redis.mjs');
 const { startHubNode } = await import('../scripts/hub-node.mjs');
 
 const { values } = parseArgs({
@@ -63,29 +63,6 @@ function median(numbers) {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
-async function startRedis() {
-  const port = await freePort();
-  const args = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--maxmemory-policy',
-    'noeviction',
-  ];
-  const ready = async () => {
-    const socket = connect(port, '127.0.0.1');
-    await once(socket, 'connect').finally(() => socket.destroy());
-    return true;
-  };
-  return {
-    ...(await start({ name: 'redis-server', command: 'redis-server', args, ready })),
-    url: `redis://127.0.0.1:${port}`,
-  };
-}
-
 async function startPlain() {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -95,7 +72,7 @@ async function startPlain() {
   return { ...(await start({ name: 'plain Socket.IO', command: 'node', args, env, ready })), url };
 }
 
-const redis = await startRedis();
+const redis = await startRedisServer();
 const hub = await startHubNode({ port: await freePort(), env: { REDIS_URL: redis.url, LOG_LEVEL: 'warn' } });
 const plain = await startPlain();
 const contestants = [await contestant('plain Socket.IO', plain), await contestant('Ringback', hub)];

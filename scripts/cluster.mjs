@@ -1,8 +1,4 @@
 // Three nodes, a Redis and a load balancer on one port of this machine, until Ctrl-C.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { once } from 'node:events';
 import { build, installPackages, installPrograms } from './set-up.mjs';
 
@@ -10,13 +6,13 @@ installPackages();
 installPrograms(['redis-server', 'haproxy']);
 build();
 
-const { freePort, start } = await import('./processes.mjs');
+const { freePort } = await import('./processes.mjs');
+const { startRedisServer } = await import('./redis.mjs');
 const { startHubNode } = await import('./hub-node.mjs');
 const { startHaproxy } = await import('./haproxy.mjs');
 
 const NODES = 3;
 const port = Number(process.env['PORT'] ?? 8080);
-const folder = await mkdtemp(join(tmpdir(), 'ringback-redis-'));
 /** @type {import('./processes.mjs').Running[]} */
 const running = [];
 
@@ -26,30 +22,6 @@ async function stop() {
     await part.stop();
     console.log(`stopped ${part.name}`);
   }
-  await rm(folder, { recursive: true, force: true });
-}
-
-async function startRedis() {
-  const redisPort = await freePort();
-  const args = [
-    '--port',
-    String(redisPort),
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    folder,
-    '--maxmemory-policy',
-    'noeviction',
-  ];
-  const ready = async () => {
-    const socket = connect(redisPort, '127.0.0.1');
-    await once(socket, 'connect').finally(() => socket.destroy());
-    return true;
-  };
-  running.push(
-    await start({ name: `redis-server on port ${redisPort}`, command: 'redis-server', args, ready }),
-  );
-  return `redis://127.0.0.1:${redisPort}`;
 }
 
 /** @param {string} redisUrl */
@@ -66,15 +38,16 @@ async function startNodes(redisUrl) {
 
 const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => undefined);
 try {
-  const redisUrl = await startRedis();
-  const nodes = await startNodes(redisUrl);
+  const redis = await startRedisServer();
+  running.push(redis);
+  const nodes = await startNodes(redis.url);
   const balancer = await startHaproxy({ port, nodes });
   running.push(balancer);
   console.log(`
 A cluster of ${NODES} nodes answers at ${balancer.url}
 
   nodes   ${nodes.map((node) => `http://127.0.0.1:${node}`).join('  ')}
-  Redis   ${redisUrl}
+  Redis   ${redis.url}
 
 Open ${balancer.url} in two browsers, or try:
   curl -X POST ${balancer.url}/v1/events/hello/trigger -H 'content-type: text/plain' -d 'anyone there?'
