@@ -4,10 +4,11 @@ import { waitUntil } from './wait-until.js';
 
 const run = promisify(execFile);
 
-/** Joins empty servers into a Redis Cluster and waits until it answers. */
-export async function formCluster(ports: readonly number[]): Promise<void> {
+/** Joins empty servers into a Redis Cluster, with so many replicas of each master, and waits until it answers. */
+export async function formCluster(ports: readonly number[], replicas = 0): Promise<void> {
   const servers = ports.map((port) => `127.0.0.1:${port}`);
-  await run('redis-cli', ['--cluster', 'create', ...servers, '--cluster-yes']);
+  const options = ['--cluster-replicas', String(replicas), '--cluster-yes'];
+  await run('redis-cli', ['--cluster', 'create', ...servers, ...options]);
   await waitForCluster(ports);
 }
 
