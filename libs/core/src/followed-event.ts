@@ -59,6 +59,11 @@ export class FollowedEvent {
     this.recent = new RecentEnvelopes(context.budget);
   }
 
+  /** The epoch in which this node stands: the store may be in a newer one already. */
+  get epoch(): string | undefined {
+    return this.last?.epoch;
+  }
+
   /** Forgets the position: nothing is known of what the relay brings while nobody follows. */
   forget(): void {
     this.last = undefined;
@@ -77,15 +82,15 @@ export class FollowedEvent {
   }
 
   /**
-   * What was kept after a position that the store has found recoverable, oldest first: from what this node has seen itself, else
-   * from one read of the history for all who ask meanwhile.
+   * What was kept after a position that the store, in the given epoch, has found recoverable, oldest first: from what this node has
+   * seen itself, else from one read of the history for all who ask meanwhile. What it has seen counts only if it stands in that epoch.
    */
-  async missedSince(after: Position): Promise<readonly PreparedEnvelope[] | 'lost'> {
+  async missedSince(after: Position, epoch: string): Promise<readonly PreparedEnvelope[] | 'lost'> {
     const { relay } = this.context;
     const read = async (): Promise<readonly Envelope[]> =>
       (await relay.history(this.eventguid, { limit: WHOLE_HISTORY })).items;
-    const recent = await this.recent.after(after.offset, read);
-    if (recent) return recent;
+    const recent = this.epoch === epoch ? await this.recent.after(after.offset, read) : undefined;
+    if (recent && this.epoch === epoch) return recent;
     const missed = await relay.since(this.eventguid, after);
     return missed === 'lost' ? 'lost' : missed.map(({ envelope }) => new PreparedEnvelope(envelope));
   }

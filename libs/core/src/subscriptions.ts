@@ -108,7 +108,7 @@ export class Subscriptions {
       throw new HubError('relay-unavailable', 'The history was trimmed while it was read; subscribe again.');
     }
     subscription.storedAs(put.subscriptionId, put.since);
-    subscription.placeAt(position.epoch, recovered ? put.since.offset : position.offset);
+    subscription.placeAt(event.epoch ?? position.epoch, recovered ? put.since.offset : position.offset);
     if (missed === 'lost' && put.recovered === undefined) subscription.noteLoss(position.offset + 1);
     subscription.release(missed === 'lost' ? [] : missed);
     return { position, ...this.recovery(put, recovered) };
@@ -157,7 +157,7 @@ export class Subscriptions {
     const event = this.table.fanout.get(current.eventguid);
     if (!event?.subscriptions.has(current)) return this.begin(client, request);
     next.storedAs(put.subscriptionId, put.since);
-    next.placeAt(position.epoch, position.offset);
+    next.placeAt(event.epoch ?? position.epoch, position.offset);
     event.interest++;
     current.retire(next, position.offset);
     this.table.add(event, next);
@@ -206,8 +206,9 @@ async function readMissed(
   after: Position | undefined,
 ): Promise<Missed> {
   const whole = event.notice(put.position);
-  if (after && put.recovered && after.offset < put.position.offset) return event.missedSince(after);
-  return whole ? [] : event.missedSince(put.position);
+  if (after && put.recovered && after.offset < put.position.offset)
+    return event.missedSince(after, put.position.epoch);
+  return whole ? [] : event.missedSince(put.position, put.position.epoch);
 }
 
 function assertConnected({ connected }: ConnectedClient): void {

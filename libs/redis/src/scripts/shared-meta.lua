@@ -1,6 +1,6 @@
 -- The meta of an event, for the scripts that read or change it. Included, never run alone.
 --
--- Meta is a hash: run (run id of the server that wrote it), epoch, start (offset at which the epoch opened), opened
+-- Meta is a hash: run (replication id of the master that wrote it), epoch, start (offset at which the epoch opened), opened
 -- (ms), offset (last one given), bytes (of the log), oldest (time of the log's head), cut (offset of the last one-shot),
 -- past (closed epochs, oldest first, each `epoch,end,openedAt;`).
 
@@ -32,10 +32,12 @@ local function last_epochs(past)
   return string.match(past, '^[^;]*;(.*)$')
 end
 
--- The meta under the run id of this very server: written by another one, its epoch is closed at its last offset and the
--- epoch `fresh` opens. Reading the run id here, and not on the connection, leaves no moment in which it can be stale.
+-- The meta under the replication id of this very master: written under another one, its epoch is closed at its last offset
+-- and the epoch `fresh` opens. The id is new with each start and each promotion; a run id would be the same again for a
+-- process that was master, followed another one and is master again. Reading it here, and not on the connection, leaves no
+-- moment in which it can be stale.
 local function open_meta(key, fresh)
-  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  local run = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
   local meta = read_meta(key)
   if meta and meta.run == run then return meta end
   if meta then
