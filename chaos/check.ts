@@ -1,0 +1,35 @@
+import { afterwards } from './checks/afterwards.js';
+import { deliveries } from './checks/deliveries.js';
+import { missing } from './checks/missing.js';
+import { crashes, outcomes, unready } from './checks/outcomes.js';
+import { keysTwice, positionsReused } from './checks/positions.js';
+import { gatherFacts } from './facts.js';
+import type { Entry } from './history.js';
+import { orderOf } from './order.js';
+import type { Violation } from './violation.js';
+
+export interface CheckOptions {
+  /** Whether Redis keeps all it has answered, whatever happens to it. */
+  readonly losesNothing: boolean;
+}
+
+/** All that the history shows and the promises do not allow. */
+export function check(entries: readonly Entry[], { losesNothing }: CheckOptions): Violation[] {
+  const facts = gatherFacts(entries);
+  const order = orderOf(entries, losesNothing);
+  return [
+    ...missing(facts, order, losesNothing),
+    ...deliveries(facts, order, losesNothing),
+    ...positionsReused(facts),
+    ...keysTwice(facts, losesNothing),
+    ...afterwards(facts),
+    ...outcomes(facts),
+    ...crashes(facts),
+    ...unready(facts),
+  ];
+}
+
+/** How many deliveries are still missing: what a run waits for before it is judged. */
+export function countMissing(entries: readonly Entry[], { losesNothing }: CheckOptions): number {
+  return missing(gatherFacts(entries), orderOf(entries, losesNothing), losesNothing).length;
+}
