@@ -33,6 +33,8 @@ export class ActiveSubscription implements Subscription {
   link: Link | undefined;
   /** The link on which it was last asked for. */
   askedOn: Link | undefined;
+  /** Its handler is not to be called any more, though the hub may not know yet. */
+  silent = false;
   /** Last position delivered; else where to begin, if that is known. */
   last: Position | undefined;
   private over: Exclude<SubscriptionState, 'active'> | undefined;

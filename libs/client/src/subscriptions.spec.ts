@@ -55,6 +55,20 @@ describe('after a reconnect', () => {
     expect(hub.asked('subscribe').map(([, cookie]) => cookie)).toEqual(['old', 'new', 'new']);
   });
 
+  it('calls no handler after unsubscribe, though a command for the event is still without a reply', async () => {
+    const { hub, ...told } = await start();
+    await told.client.subscribe('e', 'c', told.keep);
+    hub.answer = ({ method }) => (method === 'SubscribeToEvent' ? NEVER : undefined);
+    const changing = told.client.subscribe('e', 'new', told.keep).catch(() => undefined);
+    await eventually(() => hub.asked('subscribe').length === 2);
+    const ended = told.client.unsubscribe('e').catch(() => undefined);
+    hub.trigger('e', 'late');
+    await told.client.trigger('other', '', { retryForMs: 5_000 });
+    expect(dataOf(told)).toEqual([]);
+    told.client.close();
+    await Promise.all([changing, ended]);
+  });
+
   it('has at most 64 replies outstanding', async () => {
     const { hub, ...told } = await start();
     const names = Array.from({ length: 300 }, (_, index) => `e${index}`);

@@ -40,6 +40,9 @@ export class Subscriptions {
 
   /** Ends the subscription of the event; with `only`, no other than that one. */
   unsubscribe(eventguid: string, only?: ActiveSubscription): Promise<void> {
+    const held = this.byEvent.get(eventguid);
+    // At once: a command that is on its way may take seconds to let this one have its turn.
+    if (held && held === (only ?? held)) held.silent = true;
     return this.turn(eventguid, async () => {
       const subscription = this.live(eventguid);
       if (subscription && subscription === (only ?? subscription)) this.end(subscription, 'unsubscribed');
@@ -55,6 +58,7 @@ export class Subscriptions {
     subscription.delivered(position, delivery.ended === true);
     // While a command is on its way, its reply decides which subscription the delivery ended.
     if (!this.turns.busy(delivery.eventguid)) this.live(delivery.eventguid);
+    if (subscription.silent) return;
     if (delivery.recovered === false) this.gap(subscription, after, delivery.position);
     this.observers.delivery(wish.handler, delivery);
   }
@@ -196,7 +200,12 @@ export class Subscriptions {
     this.gap(subscription, subscription.last, subscription.position);
   }
 
-  private gap({ eventguid }: ActiveSubscription, after: Position | undefined, position: string): void {
+  private gap(
+    { eventguid, silent }: ActiveSubscription,
+    after: Position | undefined,
+    position: string,
+  ): void {
+    if (silent) return;
     this.observers.gap({ eventguid, position, ...(after && { after: formatPosition(after) }) });
   }
 

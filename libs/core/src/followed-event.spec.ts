@@ -276,4 +276,13 @@ describe('FollowedEvent', () => {
     event.receive(relayed(2));
     expect(delivered()).toEqual(['2:→c']);
   });
+
+  it('serves nothing that it saw in an epoch that is lost to who begins in the next one', async () => {
+    event.receive(relayed(3));
+    const position = { epoch: 'two', offset: 1 };
+    expect(event.notice(position)).toBe(false);
+    const missed = event.missedSince(position, position.epoch);
+    await answer(1, []);
+    expect(await missed).toEqual([]);
+  });
 });

@@ -75,7 +75,8 @@ export class FollowedEvent {
    * reach, this event; if not, it must be read from the history.
    */
   notice(position: Position): boolean {
-    if (this.last) return position.offset >= this.wholeAfter;
+    // In another epoch the same offsets may be other envelopes.
+    if (this.last) return this.last.epoch === position.epoch && position.offset >= this.wholeAfter;
     this.last = position;
     this.wholeAfter = position.offset;
     return true;
