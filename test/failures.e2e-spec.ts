@@ -207,7 +207,7 @@ describe('three nodes behind a load balancer, when something fails', () => {
     }
 
     await Promise.all(others.map((client) => client.hears('slow', sent)));
-    expect((await subscriptions(url, 'slow')).length).toBe(50);
+    await waitFor(async () => (await subscriptions(url, 'slow')).length === 50);
     deaf.destroy();
   });
 });
