@@ -19,6 +19,16 @@ export const CLOSE_REASONS = {
     name: 'too-many-connections',
     message: 'The node holds as many connections as it may; reconnect later.',
   },
+  'session-unavailable': {
+    code: 4004,
+    name: 'session-unavailable',
+    message: 'The session could not be taken or resumed; reconnect.',
+  },
+  'too-many-sessions': {
+    code: 4005,
+    name: 'too-many-sessions',
+    message: 'The cluster keeps as many sessions as it may; reconnect later.',
+  },
   unauthorized: { code: 4500, name: 'unauthorized', message: 'The credentials are missing or not valid.' },
   removed: { code: 4501, name: 'removed', message: 'An operator closed the connection.' },
   replaced: { code: 4502, name: 'replaced', message: 'A newer connection took the session over.' },

@@ -80,6 +80,11 @@ export const ERROR_CODES = {
     advice: 'Connect again after a while; another node may have room.',
     temporary: true,
   },
+  'too-many-sessions': {
+    meaning: 'The cluster keeps as many sessions of named subscribers as it may.',
+    advice: 'Unsubscribe named subscribers that are not needed; theirs end by themselves after a while.',
+    temporary: true,
+  },
   'session-gone': {
     meaning: 'The transport session that the request names has ended, or its node has.',
     advice: 'Connect anew, subscribe again with the last positions.',

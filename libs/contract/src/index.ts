@@ -7,6 +7,9 @@ export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export { formatPosition, parsePosition, type Position } from './position.js';
 export { bearerToken, isForeignOrigin, originHeaders, type Origins } from './request-headers.js';
 export { isWellFormed, utf8Bytes } from './text.js';
+export type { Presence } from './presence.js';
+export { RECEIPT_TIMEOUT, WAIT_OPTIONS, parseWait, type Receipt } from './receipt.js';
+export { SUBSCRIBER_ID_BYTES, parseSubscriberId } from './subscriber-id.js';
 export {
   LABEL_BYTES,
   parseData,
@@ -21,6 +24,7 @@ export {
   METHODS,
   deliveryMeta,
   endsSubscription,
+  type AcknowledgeReply,
   type DeliveryMeta,
   type ErrorReply,
   type SubscribeReply,

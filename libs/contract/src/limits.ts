@@ -10,6 +10,10 @@ export interface Limits {
   readonly commandsPerConnection: number;
   /** Most connections of one node (`too-many-connections`). */
   readonly connectionsPerNode: number;
+  /** Most sessions of named subscribers that are kept without a connection, in the whole cluster (`too-many-sessions`). */
+  readonly sessionsAway: number;
+  /** Most members of one event that a presence snapshot names; the others are only counted. */
+  readonly presenceMembers: number;
   /** Most bytes that wait for one connection before it is closed with `overrun`. */
   readonly outboxBytes: number;
 }
@@ -20,5 +24,7 @@ export const DEFAULT_LIMITS: Limits = {
   subscriptionsPerConnection: 1_000,
   commandsPerConnection: 256,
   connectionsPerNode: 50_000,
+  sessionsAway: 100_000,
+  presenceMembers: 1_000,
   outboxBytes: 1024 * 1024,
 };

@@ -1,4 +1,5 @@
 import type { Envelope } from './envelope.js';
+import type { Receipt } from './receipt.js';
 import { formatPosition } from './position.js';
 
 /** The methods of the public contract, spelled alike on every protocol. */
@@ -6,12 +7,15 @@ export const METHODS = {
   subscribe: 'SubscribeToEvent',
   unsubscribe: 'UnsubscribeFromEvent',
   trigger: 'TriggerEvent',
+  acknowledge: 'Acknowledge',
 } as const;
 
 /** What the hub calls at its clients. */
 export const CLIENT_METHODS = {
   /** `(eventguid, cookie, data, meta)` */
   receive: 'ReceiveEvent',
+  /** `(eventguid, presence)`: who is subscribed, who came or left. */
+  presence: 'ReceivePresence',
   /** `({ code, name, message })`, just before the hub closes the connection. */
   close: 'HubClose',
   /** `({ code, message, method? })`: what went wrong with a message that asked for no reply. */
@@ -70,6 +74,11 @@ export interface SubscribeReply {
   readonly recovered?: boolean;
   /** `true`: a one-shot among the recovered envelopes ended the subscription; nothing is stored. */
   readonly ended?: boolean;
+  /**
+   * Present where a named subscriber's earlier subscription was resumed by this command: what came after this position is delivered first, up to the
+   * first one-shot if that has ended it, before what comes after `position`.
+   */
+  readonly resumed?: string;
 }
 
 /** The reply to `UnsubscribeFromEvent`, and to a cookie that ends the subscription. */
@@ -84,6 +93,13 @@ export interface TriggerReply {
   readonly ok: true;
   readonly position: string;
   readonly subscribers: number;
+  /** Present if it was to wait. */
+  readonly receipt?: Receipt;
+}
+
+/** The reply to `Acknowledge`: noted; it stands in the store within 250 ms. */
+export interface AcknowledgeReply {
+  readonly ok: true;
 }
 
 /** The reply to a command that the hub refused or could not carry out. */
