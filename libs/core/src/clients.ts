@@ -1,5 +1,6 @@
 import { HubError, type Limits } from '@ringback/contract';
-import { ConnectedClient } from './connected-client.js';
+import { ConnectedClient, isNamedClient, type NamedClient } from './connected-client.js';
+import type { NamedSession } from './named-session.js';
 import { Flusher, Outbox } from './outbox.js';
 import type { Identity } from './ports/access-policy.port.js';
 import type { Clock } from './ports/clock.port.js';
@@ -22,13 +23,13 @@ export class Clients {
   }
 
   /** Throws `too-many-connections` if the node is full. */
-  add(connection: Connection, identity: Identity): ConnectedClient {
+  add(connection: Connection, identity: Identity, session?: NamedSession): ConnectedClient {
     const most = this.limits.connectionsPerNode;
     if (this.table.size >= most) {
       throw new HubError('too-many-connections', `A node holds ${most} connections.`);
     }
     const outbox = new Outbox(connection, this.limits.outboxBytes, this.flusher);
-    const client = new ConnectedClient(connection, identity, outbox);
+    const client = new ConnectedClient(connection, identity, outbox, session);
     this.table.set(connection.connectionId, client);
     return client;
   }
@@ -48,6 +49,11 @@ export class Clients {
     client.connected = false;
     client.outbox.close();
     this.table.delete(client.connectionId);
+  }
+
+  /** The named clients of this moment. */
+  named(): NamedClient[] {
+    return this.all().filter(isNamedClient);
   }
 
   /** The clients of this moment. */

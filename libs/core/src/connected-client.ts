@@ -4,6 +4,7 @@ import type { Outbox } from './outbox.js';
 import type { Identity } from './ports/access-policy.port.js';
 import type { Codec } from './ports/codec.port.js';
 import type { Connection } from './ports/connection.port.js';
+import type { NamedSession } from './named-session.js';
 import { SerialQueue } from './serial-queue.js';
 
 /** One connection and what it holds on this node. */
@@ -23,9 +24,11 @@ export class ConnectedClient implements Holder {
     readonly connection: Connection,
     readonly identity: Identity,
     readonly outbox: Outbox,
+    /** Present with a named subscriber. */
+    readonly session?: NamedSession,
   ) {
     this.connectionId = connection.connectionId;
-    this.subscriber = `c:${connection.connectionId}`;
+    this.subscriber = session?.subscriber ?? `c:${connection.connectionId}`;
     this.codec = connection.codec;
   }
 
@@ -48,4 +51,11 @@ export class ConnectedClient implements Holder {
   async settled(): Promise<void> {
     await Promise.all([...this.queues.values()].map((queue) => queue.run(() => Promise.resolve())));
   }
+}
+
+/** A client that is a named subscriber. */
+export type NamedClient = ConnectedClient & { readonly session: NamedSession };
+
+export function isNamedClient(client: ConnectedClient): client is NamedClient {
+  return client.session !== undefined;
 }

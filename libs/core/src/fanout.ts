@@ -4,7 +4,8 @@ import type { LocalSubscription } from './local-subscription.js';
 import type { Clock } from './ports/clock.port.js';
 import type { Log } from './ports/log.port.js';
 import type { Metrics } from './ports/metrics.port.js';
-import type { Relay, RelayListener, Relayed } from './ports/relay.port.js';
+import type { ReceiptRequest, Relay, RelayListener, Relayed } from './ports/relay.port.js';
+import type { Tally } from './tally.js';
 import { RecentBudget } from './recent-envelopes.js';
 
 export interface FanoutPorts {
@@ -25,7 +26,16 @@ export interface FanoutListener {
   onEnded(subscription: LocalSubscription): void;
   /** The store was restarted or taken over: what was stored last may be missing there. */
   onFailover(): void;
+  /** Who triggered wants to know what became of an envelope here. */
+  onTallied(request: ReceiptRequest, tally: Tally): void;
+  onPresence(event: FollowedEvent, change: PresenceChange): void;
+  /** Joins or leaves of the event may have been lost. */
+  onPresenceDoubt(event: FollowedEvent): void;
 }
+
+export type PresenceChange = Parameters<RelayListener['onPresence']>[1];
+
+const NOBODY: Tally = { outboxes: [], held: 0 };
 
 /** Delivery of envelopes to the subscriptions of this node. Follows an event on its first local subscription, drops it on its last. */
 export class Fanout implements RelayListener {
@@ -55,7 +65,14 @@ export class Fanout implements RelayListener {
   onEnvelope(relayed: Relayed): void {
     const { eventguid, time } = relayed.envelope;
     this.ports.metrics.relayed(Math.max(0, this.ports.clock.now() - time));
-    this.events.get(eventguid)?.receive(relayed);
+    const event = this.events.get(eventguid);
+    if (event) event.receive(relayed);
+    else if (relayed.receipt) this.listener.onTallied(relayed.receipt, NOBODY);
+  }
+
+  onPresence(eventguid: EventGuid, change: PresenceChange): void {
+    const event = this.events.get(eventguid);
+    if (event && event.watchers.size > 0) this.listener.onPresence(event, change);
   }
 
   onRemoved(eventguid: EventGuid, subscriber: string, subscriptionId: string): void {
@@ -68,6 +85,7 @@ export class Fanout implements RelayListener {
 
   onDoubt(eventguids: readonly EventGuid[]): void {
     if (!eventguids.some((eventguid) => this.events.get(eventguid)?.followed)) return;
+    for (const eventguid of eventguids) this.doubtPresence(this.events.get(eventguid));
     this.compare(eventguids).catch((error: unknown) => {
       this.ports.log.warn('positions not compared', { events: eventguids.length, error });
     });
@@ -112,6 +130,10 @@ export class Fanout implements RelayListener {
     });
   }
 
+  private doubtPresence(event: FollowedEvent | undefined): void {
+    if (event && event.watchers.size > 0) this.listener.onPresenceDoubt(event);
+  }
+
   private eventFor(eventguid: EventGuid): FollowedEvent {
     let event = this.events.get(eventguid);
     if (!event) {
@@ -119,6 +141,8 @@ export class Fanout implements RelayListener {
         ...this.ports,
         budget: this.budget,
         onEnded: (subscription) => this.listener.onEnded(subscription),
+        onTallied: (request, tally) => this.listener.onTallied(request, tally),
+        onRepaired: (event) => this.doubtPresence(event),
       });
       this.events.set(eventguid, event);
     }

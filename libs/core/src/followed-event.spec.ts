@@ -25,7 +25,7 @@ describe('FollowedEvent', () => {
   let connection: RecordingConnection;
   let clock: FakeClock;
 
-  const subscribe = (offset: number, cookie = 'c', epoch = 'one'): LocalSubscription => {
+  const make = (cookie: string): LocalSubscription => {
     const outbox = new Outbox(connection, 1_000_000, new Flusher(clock));
     const holder = new ConnectedClient(connection, { name: 'anyone' }, outbox);
     const subscription = new LocalSubscription(holder, eventguid, cookie, cookie, 0, {
@@ -33,9 +33,19 @@ describe('FollowedEvent', () => {
       onDelivered: () => undefined,
       onEnded: () => undefined,
     });
+    event.subscriptions.add(subscription);
+    return subscription;
+  };
+
+  const place = (subscription: LocalSubscription, offset: number, epoch = 'one'): void => {
+    subscription.storedAs('id', { epoch, offset });
     subscription.placeAt(epoch, offset);
     subscription.release();
-    event.subscriptions.add(subscription);
+  };
+
+  const subscribe = (offset: number, cookie = 'c', epoch = 'one'): LocalSubscription => {
+    const subscription = make(cookie);
+    place(subscription, offset, epoch);
     return subscription;
   };
 
@@ -71,7 +81,10 @@ describe('FollowedEvent', () => {
       Promise.resolve([{ position: { epoch: 'one', offset: 9 }, epochStart: 0, cut }]);
     const relay = { since, standings, history: () => Promise.resolve({ items: [] }) };
     const budget = new RecentBudget(1_000_000);
-    event = new FollowedEvent(eventguid, { relay, metrics, clock, budget, log: new SilentLog(), onEnded });
+    const log = new SilentLog();
+    const nothing = (): void => undefined;
+    const told = { onEnded, onTallied: nothing, onRepaired: nothing };
+    event = new FollowedEvent(eventguid, { relay, metrics, clock, budget, log, ...told });
     event.interest = 1;
   });
 
@@ -119,6 +132,19 @@ describe('FollowedEvent', () => {
     await waitFor(() => delivered().length === 1);
     expect(connection.frames).toEqual(['6:!→after']);
     expect(ended).toEqual([before]);
+  });
+
+  it('ends no subscription that is being made while a one-shot is among what is lost', async () => {
+    event.receive(relayed(1));
+    const made = make('made');
+    cut = 3;
+    event.receive(relayed(6));
+    await answer(1, 'lost');
+    await waitFor(() => event.epoch === 'one' && metrics.count('gap', 'false') === 1);
+    place(made, 5);
+    await waitFor(() => delivered().length === 1);
+    expect(connection.frames).toEqual(['6:→made']);
+    expect(ended).toEqual([]);
   });
 
   it('asks a relay that is away again, and holds everything back meanwhile', async () => {

@@ -1,11 +1,13 @@
-import type { Envelope, EventGuid, Position } from '@ringback/contract';
+import { formatPosition, type Envelope, type EventGuid, type Position } from '@ringback/contract';
 import type { LocalSubscription, Offered } from './local-subscription.js';
 import type { Clock } from './ports/clock.port.js';
 import type { Log } from './ports/log.port.js';
 import type { Metrics } from './ports/metrics.port.js';
-import type { Missed, Relay, Relayed, Standing } from './ports/relay.port.js';
+import type { Missed, ReceiptRequest, Relay, Relayed, Standing } from './ports/relay.port.js';
+import type { Outbox } from './outbox.js';
 import { PreparedEnvelope } from './prepared-envelope.js';
 import { RecentEnvelopes, type RecentBudget } from './recent-envelopes.js';
+import type { Tally } from './tally.js';
 import { SerialQueue } from './serial-queue.js';
 
 /** More than any event keeps. */
@@ -30,6 +32,9 @@ export interface FollowedEventContext {
   readonly log: Log;
   /** Called when an envelope has ended a subscription. */
   readonly onEnded: (subscription: LocalSubscription) => void;
+  readonly onTallied: (request: ReceiptRequest, tally: Tally) => void;
+  /** Called after a gap, whether or not it could be filled. */
+  readonly onRepaired: (event: FollowedEvent) => void;
 }
 
 /**
@@ -38,6 +43,8 @@ export interface FollowedEventContext {
  */
 export class FollowedEvent {
   readonly subscriptions = new Set<LocalSubscription>();
+  /** Those of them that take part in presence. */
+  readonly watchers = new Set<LocalSubscription>();
   /** Changes of `followed`, one at a time. */
   readonly transitions = new SerialQueue();
   /** Local subscriptions and those just being made. The relay is followed while there is any. */
@@ -121,11 +128,22 @@ export class FollowedEvent {
     this.accept(relayed);
   }
 
-  private accept({ envelope, epochStart }: Relayed): void {
+  private accept({ envelope, epochStart, receipt }: Relayed): void {
     this.enter(envelope.position, epochStart);
     const prepared = new PreparedEnvelope(envelope);
     this.recent.add(prepared);
-    if (this.subscriptions.size > 0) this.deliver(prepared);
+    if (receipt) this.deliverTallied(prepared, receipt);
+    else if (this.subscriptions.size > 0) this.deliver(prepared);
+  }
+
+  private deliverTallied(prepared: PreparedEnvelope, request: ReceiptRequest): void {
+    const outboxes: Outbox[] = [];
+    let held = 0;
+    this.deliver(prepared, (subscription, offered) => {
+      if (offered === 'held') held++;
+      else if (offered === 'delivered' || offered === 'ended') outboxes.push(subscription.holder.outbox);
+    });
+    this.context.onTallied(request, { outboxes, held });
   }
 
   /** Stands at the position from here on, in whichever epoch. */
@@ -137,10 +155,14 @@ export class FollowedEvent {
     this.last = position;
   }
 
-  private deliver(prepared: PreparedEnvelope): void {
+  private deliver(
+    prepared: PreparedEnvelope,
+    tally?: (one: LocalSubscription, offered: Offered) => void,
+  ): void {
     let delivered = 0;
     for (const subscription of this.subscriptions) {
       const offered = this.offer(subscription, prepared);
+      if (tally) tally(subscription, offered);
       if (offered === 'delivered' || offered === 'ended') delivered++;
       if (offered === 'ended' || offered === 'over') this.context.onEnded(subscription);
     }
@@ -194,10 +216,11 @@ export class FollowedEvent {
     this.waiting = undefined;
     if (missed === 'lost' || missed.length > 0) this.context.metrics.gap(missed !== 'lost');
     if (missed === 'lost') this.pass(waiting[0], standing);
-    else this.catchUp(missed, waiting[0], standing);
+    else this.catchUp(withReceipts(missed, waiting), waiting[0], standing);
     for (const relayed of waiting.slice(1)) this.receive(relayed);
     const { toCompare } = this;
     this.toCompare = undefined;
+    this.context.onRepaired(this);
     if (toCompare) this.compare(toCompare);
   }
 
@@ -224,14 +247,28 @@ export class FollowedEvent {
     } else if (standing) this.loseUpTo(standing.position, standing.epochStart, standing.cut);
   }
 
-  /** A one-shot among what is lost has ended the subscriptions that were made before it. */
+  /** A one-shot among what is lost has ended the subscriptions that were made before it; one that is being made has no place yet. */
   private loseUpTo(position: Position, epochStart: number, cut = 0): void {
     this.enter(position, epochStart);
     for (const subscription of this.subscriptions) {
       subscription.noteLoss(position.offset);
-      if (subscription.place < cut && cut <= position.offset) this.context.onEnded(subscription);
+      if (!subscription.since || subscription.place >= cut) continue;
+      // There may have been an earlier one-shot than the last: of a named subscription the store knows.
+      if (cut <= position.offset || subscription.holder.session) this.context.onEnded(subscription);
     }
   }
+}
+
+/** Who asked what became of an envelope hears of it, also where the history had the envelope first. */
+function withReceipts(missed: readonly Relayed[], waiting: readonly Relayed[]): readonly Relayed[] {
+  const asked = waiting.filter(({ receipt }) => receipt);
+  if (asked.length === 0) return missed;
+  const byPosition = new Map(asked.map((relayed) => [positionOf(relayed), relayed]));
+  return missed.map((relayed) => byPosition.get(positionOf(relayed)) ?? relayed);
+}
+
+function positionOf({ envelope }: Relayed): string {
+  return formatPosition(envelope.position);
 }
 
 function retryMs(attempt: number): number {

@@ -1,50 +1,43 @@
 import {
   CLOSE_REASONS,
   HubError,
-  isWellFormed,
-  utf8Bytes,
+  parseSubscriberId,
   type EventGuid,
   type Limits,
+  type Position,
   type Published,
+  type Receipt,
   type Trigger,
 } from '@ringback/contract';
-import { Clients } from './clients.js';
-import { Interval } from './interval.js';
-import { Lease } from './lease.js';
-import { LeaseKeeper } from './lease-keeper.js';
+import { isNamedClient, type ConnectedClient } from './connected-client.js';
+import { HubParts, type HubOptions, type HubPorts } from './hub-parts.js';
+import { assertCookie, assertData } from './limit-checks.js';
+import { NamedSession, subscriberName, type ResumeMode } from './named-session.js';
 import { Operator } from './operator.js';
-import { LocalTable, type LocalTablePorts } from './local-table.js';
-import { OwedRemovals } from './owed-removals.js';
-import type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
+import { closePaced } from './paced-close.js';
+import type { Action, Credentials, Identity } from './ports/access-policy.port.js';
 import type { ConnectionDirectory } from './ports/connection-directory.port.js';
 import type { Connection } from './ports/connection.port.js';
-import type { LeaseStore, NodeFigures } from './ports/lease-store.port.js';
+import type { NodeFigures } from './ports/lease-store.port.js';
 import type { DisconnectReason } from './ports/metrics.port.js';
-import { closePaced } from './paced-close.js';
-import { Restorer } from './restorer.js';
-import { Subscriptions, type Subscribed, type SubscribeRequest } from './subscriptions.js';
+import type { PeerMessage } from './ports/peers.port.js';
+import type { ReceiptRequest } from './ports/relay.port.js';
+import type { Subscribed, SubscribeRequest } from './subscriptions.js';
 
+export type { HubOptions, HubPorts } from './hub-parts.js';
 export type { Subscribed, SubscribeRequest } from './subscriptions.js';
 
-/** The safety net under all other signs that an envelope was lost on the way. */
-const COMPARE_EVERY_MS = 30_000;
-/** Much less than what an event is remembered for. */
-const TOUCH_EVERY_MS = 30 * 60_000;
-
-export interface HubPorts extends LocalTablePorts {
-  readonly leases: LeaseStore;
-  readonly access: AccessPolicy;
+/** Makes a connection that of a named subscriber. */
+export interface SessionRequest {
+  /** Within the identity; see `parseSubscriberId`. */
+  readonly subscriberId: string;
+  readonly resume: ResumeMode;
 }
 
-export interface HubOptions {
-  /** Unique in the cluster. Only `[0-9A-Za-z_-]`, since gateways put it into identifiers. */
-  readonly nodeId: string;
-  /** Where the other nodes reach this one, as `http://host:port`. */
-  readonly address: string;
-  readonly version: string;
-  readonly limits: Limits;
-  /** How long this node counts as alive after its last heartbeat. */
-  readonly leaseMs: number;
+/** What is answered to an accepted trigger. */
+export interface Triggered extends Published {
+  /** Present if it was to wait. */
+  readonly receipt?: Receipt;
 }
 
 /** One node of the cluster, and its one door: gateways and bridges come in here and nowhere else. */
@@ -53,14 +46,8 @@ export class Hub {
   readonly limits: Limits;
   /** What operators see and do. */
   readonly operator: Operator;
-  private readonly clients: Clients;
-  private readonly table: LocalTable;
-  private readonly subscriptions: Subscriptions;
-  private readonly owed: OwedRemovals;
-  private readonly keeper: LeaseKeeper;
+  private readonly parts: HubParts;
   private state: 'open' | 'draining' | 'drained' = 'open';
-  private readonly touched: Interval;
-  private readonly compared: Interval;
 
   constructor(
     private readonly ports: HubPorts,
@@ -68,27 +55,16 @@ export class Hub {
   ) {
     this.nodeId = options.nodeId;
     this.limits = options.limits;
-    this.touched = new Interval(ports.clock, TOUCH_EVERY_MS);
-    this.compared = new Interval(ports.clock, COMPARE_EVERY_MS);
-    const lease = new Lease(options.nodeId);
-    this.clients = new Clients(ports.clock, options.limits);
-    this.owed = new OwedRemovals(ports.log);
-    const restorer = new Restorer(ports.subscriptions, this.clients, lease);
-    this.table = new LocalTable(ports, lease, this.owed, () => this.keeper.restore());
-    this.subscriptions = new Subscriptions(ports, options.limits, lease, this.table);
+    this.parts = new HubParts(ports, options);
     this.operator = new Operator(ports, (identity, action, eventguid) =>
       this.authorize(identity, action, eventguid),
     );
-    this.keeper = new LeaseKeeper(ports, lease, options, {
-      figures: () => this.figures(),
-      restore: () => restorer.restore(),
-      tidy: () => this.tidy(),
-    });
   }
 
   /** Joins the cluster: once this resolves, the other nodes see this one. Rejects with `relay-unavailable`. */
-  start(): Promise<void> {
-    return this.keeper.start();
+  async start(): Promise<void> {
+    await this.ports.peers.hear(this.nodeId, (message) => this.hear(message));
+    await this.parts.keeper.start();
   }
 
   /**
@@ -97,15 +73,15 @@ export class Hub {
    */
   async drain(overMs = 0): Promise<void> {
     this.state = 'draining';
-    await closePaced(this.clients.all(), overMs, this.ports.clock, (client) => {
+    await closePaced(this.parts.clients.all(), overMs, this.ports.clock, (client) => {
       client.outbox.flush();
       client.connection.close(CLOSE_REASONS.draining);
       this.disconnect(client.connectionId, 'draining');
     });
-    const settled = await this.owed.settleAll();
+    const settled = await this.parts.owed.settleAll();
     this.state = 'drained';
     // What could not be removed is left to the living, who sweep a lease that has run out, but not one that was given up.
-    await this.keeper.stop(settled ? 'give-up' : 'let-run-out');
+    await this.parts.keeper.stop(settled ? 'give-up' : 'let-run-out');
   }
 
   /** Tells who it is. Rejects with `unauthorized`. */
@@ -113,19 +89,25 @@ export class Hub {
     return this.ports.access.authenticate(credentials);
   }
 
-  /** Takes in a connection. Throws `too-many-connections` or `draining`; the gateway then closes it. */
-  connect(connection: Connection, identity: Identity): void {
+  /**
+   * Takes in a connection; with `session`, or if the identity says so, as a named subscriber's, which takes the session over from whichever
+   * connection holds it. Throws `too-many-connections`, `draining`, `bad-request` or `forbidden` (the identity is another subscriber); the
+   * gateway then closes it. If the session cannot be taken, it is closed with `session-unavailable` or `too-many-sessions`.
+   */
+  connect(connection: Connection, identity: Identity, session?: SessionRequest): void {
     if (this.state !== 'open') throw new HubError('draining');
-    this.clients.add(connection, identity);
+    const client = this.parts.clients.add(connection, identity, nameSession(identity, session));
     this.ports.metrics.connected(connection.gateway);
+    if (isNamedClient(client)) this.parts.sessions.begin(client);
   }
 
-  /** The connection is gone: its subscriptions end. Never throws; a second call does nothing. */
+  /** The connection is gone: its subscriptions end, or wait for their named subscriber. Never throws; a second call does nothing. */
   disconnect(connectionId: string, reason: DisconnectReason = 'client'): void {
-    const client = this.clients.find(connectionId);
+    const client = this.parts.clients.find(connectionId);
     if (!client) return;
-    this.clients.remove(client);
-    this.table.leave(client);
+    this.parts.clients.remove(client);
+    if (isNamedClient(client)) this.parts.sessions.leave(client);
+    else this.parts.table.leave(client);
     this.ports.metrics.disconnected(client.connection.gateway, reason);
   }
 
@@ -135,27 +117,44 @@ export class Hub {
    */
   async subscribe(connectionId: string, request: SubscribeRequest): Promise<Subscribed> {
     this.assertServing();
-    const client = this.clients.get(connectionId);
+    const client = this.parts.clients.get(connectionId);
     this.authorize(client.identity, 'subscribe', request.eventguid);
-    this.assertCookie(request.cookie);
-    return this.subscriptions.subscribe(client, request);
+    assertCookie(request.cookie, this.limits);
+    if (request.presence && client.session) {
+      throw new HubError('bad-request', 'A named subscriber takes no part in presence.');
+    }
+    await client.session?.taken;
+    const subscribed = await this.parts.subscriptions.subscribe(client, request);
+    if (request.presence) this.showPresence(client, request.eventguid);
+    return subscribed;
+  }
+
+  /**
+   * Notes that a named subscriber has processed the event up to the position: it is stored within 250 ms, and nothing up to there is replayed when the
+   * subscriber comes back. Cumulative. Rejects with `bad-request` for who is not named and for what was not delivered, with `not-found` for an event that it does not hold.
+   */
+  async acknowledge(connectionId: string, eventguid: EventGuid, position: Position): Promise<void> {
+    const client = this.parts.clients.get(connectionId);
+    if (!isNamedClient(client)) throw new HubError('bad-request', 'Only named subscribers acknowledge.');
+    await this.parts.sessions.acknowledge(client, eventguid, position);
   }
 
   /** Resolves to whether there was a subscription. Nothing of it is delivered after this has resolved. */
   async unsubscribe(connectionId: string, eventguid: EventGuid): Promise<boolean> {
-    return this.subscriptions.unsubscribe(this.clients.get(connectionId), eventguid);
+    const client = this.parts.clients.get(connectionId);
+    await client.session?.taken;
+    return this.parts.subscriptions.unsubscribe(client, eventguid);
   }
 
-  /** Triggers the event: once this resolves, it is kept and on its way to every node that has subscribers. */
-  async trigger(identity: Identity, trigger: Trigger): Promise<Published> {
+  /**
+   * Triggers the event: once this resolves, it is kept and on its way to every node that has subscribers. With `waitMs`, it resolves when they have
+   * said what became of it, or after that time.
+   */
+  async trigger(identity: Identity, trigger: Trigger, waitMs?: number): Promise<Triggered> {
     this.assertServing();
     this.authorize(identity, 'trigger', trigger.eventguid);
-    this.assertData(trigger.data);
-    const published = await this.ports.relay.publish(trigger);
-    this.ports.metrics.triggered();
-    // Nobody was reached, although this node follows: its link to the relay is broken without its knowing.
-    if (published.nodes === 0) this.table.fanout.onDoubt([trigger.eventguid]);
-    return published;
+    assertData(trigger.data, this.limits);
+    return waitMs === undefined ? this.publish(trigger) : this.publishAndWait(trigger, waitMs);
   }
 
   /** Every error that is answered passes here once: it is counted, and logged if it is our own fault. */
@@ -167,18 +166,7 @@ export class Hub {
   }
 
   figures(): NodeFigures {
-    let subscriptions = 0;
-    let outboxBytes = 0;
-    for (const client of this.clients.all()) {
-      subscriptions += client.subscriptions.size;
-      outboxBytes += client.outbox.waitingBytes;
-    }
-    return {
-      connections: this.clients.size,
-      subscriptions,
-      events: this.table.fanout.size,
-      outboxBytes,
-    };
+    return this.parts.figures();
   }
 
   /** Makes the connections of a gateway known to operators. */
@@ -186,11 +174,33 @@ export class Hub {
     this.operator.addDirectory(directory);
   }
 
-  private async tidy(): Promise<void> {
-    this.owed.retry();
-    const eventguids = [...this.table.fanout.eventguids];
-    if (this.touched.isDue()) await this.ports.subscriptions.touch(eventguids);
-    if (this.compared.isDue()) await this.table.fanout.compare(eventguids);
+  private async publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
+    const published = await this.ports.relay.publish(trigger, receipt);
+    this.ports.metrics.triggered();
+    // Nobody was reached, although this node follows: its link to the relay is broken without its knowing.
+    if (published.nodes === 0) this.parts.table.fanout.onDoubt([trigger.eventguid]);
+    return published;
+  }
+
+  private async publishAndWait(trigger: Trigger, waitMs: number): Promise<Triggered> {
+    const request = this.parts.receipts.ask();
+    try {
+      const published = await this.publish(trigger, request);
+      return { ...published, receipt: await this.parts.receipts.collect(request, published.nodes, waitMs) };
+    } finally {
+      this.parts.receipts.abandon(request);
+    }
+  }
+
+  private hear(message: PeerMessage): void {
+    if (message.kind === 'receipt') this.parts.receipts.hear(message);
+    else this.parts.sessions.replaced(message.connectionId);
+  }
+
+  private showPresence({ subscriptions }: ConnectedClient, eventguid: EventGuid): void {
+    const event = this.parts.table.fanout.get(eventguid);
+    const subscription = subscriptions.get(eventguid);
+    if (event && subscription?.presence) this.parts.presence.refresh(event, subscription);
   }
 
   private authorize(identity: Identity, action: Action, eventguid?: EventGuid): void {
@@ -200,19 +210,14 @@ export class Hub {
   private assertServing(): void {
     if (this.state === 'drained') throw new HubError('draining');
   }
+}
 
-  private assertCookie(cookie: string): void {
-    const most = this.limits.cookieBytes;
-    if (cookie.length > most || utf8Bytes(cookie) > most) {
-      throw new HubError('cookie-too-large', `The cookie is longer than ${most} bytes.`);
-    }
-    if (!isWellFormed(cookie)) throw new HubError('bad-request', 'The cookie holds lone surrogates.');
+function nameSession(identity: Identity, request: SessionRequest | undefined): NamedSession | undefined {
+  const subscriberId = request?.subscriberId ?? identity.subscriberId;
+  if (subscriberId === undefined) return undefined;
+  if (identity.subscriberId !== undefined && identity.subscriberId !== subscriberId) {
+    throw new HubError('forbidden', 'The identity is another subscriber.');
   }
-
-  private assertData(data: Trigger['data']): void {
-    const most = this.limits.dataBytes;
-    if (data.length > most || (typeof data === 'string' && utf8Bytes(data) > most)) {
-      throw new HubError('data-too-large', `The data is longer than ${most} bytes.`);
-    }
-  }
+  const name = subscriberName(identity.name, parseSubscriberId(subscriberId));
+  return new NamedSession(name, request?.resume ?? 'on-connect');
 }

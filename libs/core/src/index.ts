@@ -1,19 +1,41 @@
-export { Hub, type HubPorts, type SubscribeRequest } from './hub.js';
+export { Hub, type HubPorts, type SessionRequest, type SubscribeRequest, type Triggered } from './hub.js';
+export type { OperatorSubscription, SubscriberStanding } from './operator.js';
+export type { ResumeMode } from './named-session.js';
+export {
+  HistoryPolicy,
+  type HistoryLimits,
+  type HistoryOptions,
+  type HistoryOverride,
+} from './history-policy.js';
 export type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
 export type { Clock } from './ports/clock.port.js';
 export type { Codec, Frame } from './ports/codec.port.js';
+export type { PeerMessage, Peers } from './ports/peers.port.js';
+export type {
+  HeldSession,
+  SessionClaim,
+  SessionEvent,
+  SessionHolder,
+  SessionStore,
+  SessionSummary,
+  TakenSession,
+} from './ports/session-store.port.js';
 export type { ConnectionDirectory, ConnectionSummary } from './ports/connection-directory.port.js';
 export type { Connection } from './ports/connection.port.js';
 export type { LeaseStore, NodeFigures, NodeLease } from './ports/lease-store.port.js';
 export type { Log, LogFields } from './ports/log.port.js';
 export type { DisconnectReason, Metrics } from './ports/metrics.port.js';
 export type { Page, PageRequest } from './ports/page.js';
-export type { Missed, Relay, RelayListener, Relayed, Standing } from './ports/relay.port.js';
+export type { Missed, ReceiptRequest, Relay, RelayListener, Relayed, Standing } from './ports/relay.port.js';
+export { isNamed } from './ports/subscription-store.port.js';
 export type {
   EventSummary,
   LeaseId,
+  Members,
   NewSubscription,
   PutResult,
+  ResumedSubscription,
+  Resumption,
   StoredSubscription,
   SubscriptionStore,
 } from './ports/subscription-store.port.js';

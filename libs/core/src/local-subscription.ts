@@ -1,4 +1,5 @@
 import type { EventGuid, Position } from '@ringback/contract';
+import type { NamedSession } from './named-session.js';
 import type { Outbox } from './outbox.js';
 import type { Clock } from './ports/clock.port.js';
 import type { Codec, Frame } from './ports/codec.port.js';
@@ -15,6 +16,8 @@ export interface Holder {
   readonly codec: Codec;
   readonly outbox: Outbox;
   readonly connected: boolean;
+  /** Present with a named subscriber. */
+  readonly session?: NamedSession | undefined;
   /** The newest generation of each subscription. */
   readonly subscriptions: Map<EventGuid, LocalSubscription>;
   /** Runs tasks that concern one event one after the other, so that the last cookie wins. */
@@ -43,15 +46,19 @@ export class LocalSubscription {
   /** The generation before this one, whose cut has not been delivered yet. */
   older: LocalSubscription | undefined;
   private storedSince: Position | undefined;
-  private epoch = '';
+  private currentEpoch = '';
   private seen = 0;
   private until = Number.POSITIVE_INFINITY;
   /** What came up to here and was not seen is lost. */
   private lostUpTo = 0;
   private rewound = false;
+  private cutAt: number | undefined;
   /** What waits; absent once everything is delivered as it comes. */
   private held: PreparedEnvelope[] | undefined = [];
   private holding = true;
+  /** Whether it is to look soon at what it holds. */
+  private looking = false;
+  private stopped = false;
   private encodedCookie: Frame;
   /** Cookies that count only for what comes after an offset, oldest first. */
   private readonly nextCookies: { readonly cookie: Frame; readonly after: number }[] = [];
@@ -63,6 +70,8 @@ export class LocalSubscription {
     private cookieText: string,
     readonly madeAt: number,
     private readonly context: SubscriptionContext,
+    /** Whether it takes part in presence. */
+    readonly presence = false,
   ) {
     this.encodedCookie = holder.codec.encodeCookie(cookieText);
   }
@@ -80,9 +89,30 @@ export class LocalSubscription {
     return this.cookieText;
   }
 
+  /** The epoch in which it stands. */
+  get epoch(): string {
+    return this.currentEpoch;
+  }
+
   /** Where it stands: offset of the last envelope delivered, or of its beginning. */
   get place(): number {
     return this.seen;
+  }
+
+  /** Where it stands together with older generations that come before it; `undefined` until it is stored. */
+  get reached(): Position | undefined {
+    if (this.older && !this.older.stopped) return this.older.reached;
+    return this.storedSince && { epoch: this.currentEpoch, offset: this.seen };
+  }
+
+  /** Offset of the one-shot whose delivery has ended it. */
+  get endedAt(): number | undefined {
+    return this.cutAt;
+  }
+
+  /** Whether a cut has ended it already, whose envelope is still to be delivered. */
+  get retired(): boolean {
+    return this.until !== Number.POSITIVE_INFINITY;
   }
 
   offer(prepared: PreparedEnvelope): Offered {
@@ -105,7 +135,7 @@ export class LocalSubscription {
 
   /** Sets where it stands: what comes after the offset is delivered, once released. */
   placeAt(epoch: string, offset: number): void {
-    this.epoch = epoch;
+    this.currentEpoch = epoch;
     this.seen = offset;
   }
 
@@ -122,8 +152,8 @@ export class LocalSubscription {
   release(missed: readonly PreparedEnvelope[] = []): void {
     this.holding = false;
     this.held = [...missed, ...(this.held ?? [])];
-    if (this.held.length === 0) this.held = undefined;
-    else this.context.clock.nextTurn(() => this.deliverHeld());
+    if (this.held.length === 0 && !this.waitsForOlder) this.held = undefined;
+    else this.look((task) => this.context.clock.nextTurn(task));
   }
 
   /**
@@ -131,15 +161,31 @@ export class LocalSubscription {
    * to the offset, the cut among it, with the cookie that it had.
    */
   retire(newer: LocalSubscription, untilOffset: number): void {
-    this.until = untilOffset;
-    newer.older = this;
+    this.endAt(untilOffset);
+    newer.comeAfter(this);
     newer.held = [...(this.held ?? [])];
+  }
+
+  /** Delivers nothing after the offset. */
+  endAt(untilOffset: number): void {
+    this.until = untilOffset;
+  }
+
+  /** Delivers nothing before the older generation has delivered what it holds. */
+  comeAfter(older: LocalSubscription | undefined): void {
+    this.older = older;
+  }
+
+  /** What it holds, for those that take its place. */
+  handOver(): readonly PreparedEnvelope[] {
+    return this.held ?? [];
   }
 
   /** Nothing is delivered any more. */
   stop(): void {
     this.held = [];
     this.holding = true;
+    this.stopped = true;
   }
 
   /**
@@ -147,18 +193,27 @@ export class LocalSubscription {
    * if it had come further, what it saw is gone, and the next delivery says so.
    */
   enterEpoch(epoch: string, epochStart: number): void {
-    if (epoch === this.epoch) return;
+    if (epoch === this.currentEpoch) return;
     this.held = this.held?.filter((one) => one.envelope.position.epoch === epoch || one.offset <= epochStart);
     if (this.seen > epochStart) {
       this.rewound = true;
       this.seen = epochStart;
     }
-    this.epoch = epoch;
+    this.currentEpoch = epoch;
   }
 
   /** Tells that what came up to the offset cannot be fetched any more: unless it has seen all that, the next delivery says so. */
   noteLoss(upTo: number): void {
     this.lostUpTo = Math.max(this.lostUpTo, upTo);
+  }
+
+  private look(soon: (task: () => void) => void): void {
+    if (this.looking) return;
+    this.looking = true;
+    soon(() => {
+      this.looking = false;
+      this.deliverHeld();
+    });
   }
 
   private deliverHeld(): void {
@@ -173,13 +228,17 @@ export class LocalSubscription {
       }
     }
     if (delivered > 0) this.context.onDelivered(delivered);
-    if (this.held.length === 0) this.held = undefined;
-    else this.context.clock.after(ROOM_CHECK_MS, () => this.deliverHeld());
+    if (this.held.length === 0 && !this.waitsForOlder) this.held = undefined;
+    else this.look((task) => void this.context.clock.after(ROOM_CHECK_MS, task));
   }
 
-  /** Not before an older generation has delivered what it holds, and not more than the connection takes. */
   private mayDeliver(): boolean {
-    return !this.older?.held?.length && this.holder.outbox.hasRoom;
+    return !this.waitsForOlder && this.holder.outbox.hasRoom;
+  }
+
+  /** Until the older generation delivers as it comes, or delivers nothing any more. */
+  private get waitsForOlder(): boolean {
+    return this.older !== undefined && !this.older.stopped && this.older.held !== undefined;
   }
 
   private endHeld(delivered: number): void {
@@ -197,7 +256,9 @@ export class LocalSubscription {
     this.seen = offset;
     this.rewound = false;
     this.holder.outbox.push(prepared.frameFor(this.holder.codec, this.encodedCookie, gap));
-    return prepared.oneShot ? 'ended' : 'delivered';
+    if (!prepared.oneShot) return 'delivered';
+    this.cutAt = offset;
+    return 'ended';
   }
 
   private takeNextCookie(): void {

@@ -1,6 +1,6 @@
-import type { EventGuid } from '@ringback/contract';
+import { HubError, type EventGuid, type Position } from '@ringback/contract';
 import type { ConnectedClient } from './connected-client.js';
-import { Fanout, type FanoutPorts } from './fanout.js';
+import { Fanout, type FanoutListener, type FanoutPorts } from './fanout.js';
 import type { FollowedEvent } from './followed-event.js';
 import type { Lease } from './lease.js';
 import type { Holder, LocalSubscription } from './local-subscription.js';
@@ -11,6 +11,15 @@ export interface LocalTablePorts extends FanoutPorts {
   readonly subscriptions: SubscriptionStore;
 }
 
+/** What the table tells its node. */
+export interface LocalTableListener extends Omit<FanoutListener, 'onEnded'> {
+  /**
+   * A subscription of a named subscriber has ended here, by the delivery of a cut (see `LocalSubscription.endedAt`) or otherwise; it and
+   * those before it had come up to `reached`.
+   */
+  onNamedEnded(subscription: LocalSubscription, reached: Position | undefined): void;
+}
+
 /** The subscriptions of this node: in the fan-out, at their holders, and, when they end, out of the store. */
 export class LocalTable {
   readonly fanout: Fanout;
@@ -19,13 +28,30 @@ export class LocalTable {
     private readonly ports: LocalTablePorts,
     private readonly lease: Lease,
     private readonly owed: OwedRemovals,
-    onFailover: () => void,
+    private readonly listener: LocalTableListener,
   ) {
-    this.fanout = new Fanout(ports, { onEnded: (subscription) => this.end(subscription), onFailover });
+    this.fanout = new Fanout(ports, {
+      ...listener,
+      onEnded: (subscription) => this.end(subscription),
+    });
+  }
+
+  /** The event, followed for the client. Matched by the end of a subscription, or `fanout.release`. Rejects with `closed` if the client is gone. */
+  async follow(client: ConnectedClient, eventguid: EventGuid): Promise<FollowedEvent> {
+    client.beginning++;
+    try {
+      const event = await this.fanout.acquire(eventguid);
+      if (client.connected) return event;
+      this.fanout.release(event);
+      throw new HubError('closed');
+    } finally {
+      client.beginning--;
+    }
   }
 
   add(event: FollowedEvent, subscription: LocalSubscription): void {
     event.subscriptions.add(subscription);
+    if (subscription.presence) event.watchers.add(subscription);
     subscription.holder.subscriptions.set(subscription.eventguid, subscription);
   }
 
@@ -35,6 +61,7 @@ export class LocalTable {
     subscription.stop();
     if (holder.subscriptions.get(eventguid) === subscription) holder.subscriptions.delete(eventguid);
     const event = this.fanout.get(eventguid);
+    event?.watchers.delete(subscription);
     if (event?.subscriptions.delete(subscription)) this.fanout.release(event);
     subscription.older = undefined;
     if (older) this.drop(older);
@@ -42,23 +69,31 @@ export class LocalTable {
 
   /** An envelope or an operator has ended it: the store knows already, but for its index. */
   end(subscription: LocalSubscription): void {
-    const { holder, eventguid } = subscription;
+    const { holder, eventguid, reached } = subscription;
     this.drop(subscription);
-    this.unlessHeld(holder, eventguid, () => this.ports.subscriptions.forget(eventguid, holder.subscriber));
+    if (holder.session) this.listener.onNamedEnded(subscription, reached);
+    else
+      this.unlessHeld(holder, eventguid, () => this.ports.subscriptions.forget(eventguid, holder.subscriber));
   }
 
-  /** It may have been stored, though nobody was told so. */
+  /** It may have been stored, though nobody was told so. What a named subscriber may have is its to resume. */
   oweRemoval(holder: Holder, eventguid: EventGuid): void {
+    if (holder.session) return;
     this.unlessHeld(holder, eventguid, async () => {
       await this.ports.subscriptions.remove(eventguid, holder.subscriber);
     });
   }
 
-  /** Ends all that the client holds: here at once, in the store as soon as it can be reached. */
+  /** Takes all that the client holds out of the fan-out. */
+  dropAll(client: ConnectedClient): void {
+    for (const subscription of client.subscriptions.values()) this.drop(subscription);
+  }
+
+  /** Ends all that an ephemeral client holds: here at once, in the store as soon as it can be reached. */
   leave(client: ConnectedClient): void {
     const { eventguids, subscriber, stored } = client;
     const lease = this.lease.id;
-    for (const subscription of client.subscriptions.values()) this.drop(subscription);
+    this.dropAll(client);
     if (!stored) return;
     this.owed.settle(subscriber, async () => {
       await client.settled();

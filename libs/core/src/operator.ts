@@ -1,15 +1,38 @@
-import { HubError, type Envelope, type EventGuid } from '@ringback/contract';
+import { HubError, type Envelope, type EventGuid, type Position } from '@ringback/contract';
 import type { Action, Identity } from './ports/access-policy.port.js';
 import type { ConnectionDirectory, ConnectionSummary } from './ports/connection-directory.port.js';
 import type { LeaseStore, NodeLease } from './ports/lease-store.port.js';
 import type { Page, PageRequest } from './ports/page.js';
 import type { Relay } from './ports/relay.port.js';
-import type { EventSummary, StoredSubscription, SubscriptionStore } from './ports/subscription-store.port.js';
+import type { SessionHolder, SessionStore, SessionSummary } from './ports/session-store.port.js';
+import {
+  isNamed,
+  type EventSummary,
+  type StoredSubscription,
+  type SubscriptionStore,
+} from './ports/subscription-store.port.js';
+
+/** A subscription as operators see it. */
+export type OperatorSubscription = StoredSubscription & {
+  /** Of a named subscriber. */
+  readonly session?: SubscriberStanding;
+};
+
+/** How far a named subscriber has come with one event. */
+export interface SubscriberStanding {
+  /** Absent while it is away. */
+  readonly holder?: SessionHolder;
+  readonly lastSeenAt: number;
+  readonly acknowledged?: Position;
+  /** Envelopes after what was acknowledged, or after `since`. */
+  readonly pending: number;
+}
 
 export interface OperatorPorts {
   readonly relay: Pick<Relay, 'history'>;
   readonly subscriptions: SubscriptionStore;
   readonly leases: LeaseStore;
+  readonly sessions: Pick<SessionStore, 'find' | 'away'>;
 }
 
 type Authorize = (identity: Identity, action: Action, eventguid?: EventGuid) => void;
@@ -46,9 +69,24 @@ export class Operator {
     identity: Identity,
     eventguid: EventGuid,
     page: PageRequest,
-  ): Promise<Page<StoredSubscription>> {
+  ): Promise<Page<OperatorSubscription>> {
     this.authorize(identity, 'operate', eventguid);
-    return this.ports.subscriptions.subscriptions(eventguid, page);
+    const { items, ...more } = await this.ports.subscriptions.subscriptions(eventguid, page);
+    if (!items.some(({ subscriber }) => isNamed(subscriber))) return { items, ...more };
+    const summary = await this.ports.subscriptions.event(eventguid);
+    const offset = summary?.position.offset ?? 0;
+    return { items: await Promise.all(items.map((item) => this.withSession(item, offset))), ...more };
+  }
+
+  /** Sessions of named subscribers that are away. */
+  async sessions(identity: Identity, page: PageRequest): Promise<Page<SessionSummary>> {
+    this.authorize(identity, 'operate');
+    return this.ports.sessions.away(page);
+  }
+
+  async session(identity: Identity, subscriber: string): Promise<SessionSummary> {
+    this.authorize(identity, 'operate');
+    return found(await this.ports.sessions.find(subscriber), 'session');
   }
 
   async history(identity: Identity, eventguid: EventGuid, page: PageRequest): Promise<Page<Envelope>> {
@@ -64,6 +102,24 @@ export class Operator {
     this.authorize(identity, 'operate', eventguid);
     const removed = await this.ports.subscriptions.remove(eventguid, subscriber, 'tell-nodes');
     if (!removed) throw new HubError('not-found', 'There is no such subscription.');
+  }
+
+  private async withSession(item: StoredSubscription, offset: number): Promise<OperatorSubscription> {
+    if (!isNamed(item.subscriber)) return item;
+    const summary = await this.ports.sessions.find(item.subscriber);
+    if (!summary) return item;
+    const { holder, lastSeenAt, events } = summary;
+    const acknowledged = events.find(({ eventguid }) => eventguid === item.eventguid)?.acknowledged;
+    const from = Math.max(item.since.offset, acknowledged?.offset ?? 0);
+    return {
+      ...item,
+      session: {
+        ...(holder && { holder }),
+        lastSeenAt,
+        ...(acknowledged && { acknowledged }),
+        pending: Math.max(0, offset - from),
+      },
+    };
   }
 
   /** How many connections there are, on all nodes. */

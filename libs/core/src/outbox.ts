@@ -21,6 +21,10 @@ export class Outbox {
     private readonly flusher: Flusher,
   ) {}
 
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
   /** Bytes that wait here and in the transport. */
   get waitingBytes(): number {
     return this.closed ? 0 : this.bytes + this.connection.bufferedBytes;

@@ -45,8 +45,8 @@ export class Restorer {
   /** The subscription as it stands now, if there still is one. */
   private describe(holder: Holder, eventguid: EventGuid): StoredSubscription[] {
     const subscription = holder.subscriptions.get(eventguid);
-    if (!subscription?.since || !holder.connected) return [];
-    const { subscriptionId, cookie, since, madeAt } = subscription;
+    if (!subscription?.since || subscription.retired || !holder.connected) return [];
+    const { subscriptionId, cookie, since, madeAt, presence } = subscription;
     return [
       {
         eventguid,
@@ -56,6 +56,7 @@ export class Restorer {
         since,
         lease: this.lease.id,
         madeAt,
+        ...(presence && { presence: true as const }),
       },
     ];
   }

@@ -1,17 +1,21 @@
 import { HubError, type EventGuid, type Limits, type Position } from '@ringback/contract';
-import type { ConnectedClient } from './connected-client.js';
+import { isNamedClient, type ConnectedClient, type NamedClient } from './connected-client.js';
 import type { FollowedEvent } from './followed-event.js';
 import type { Lease } from './lease.js';
-import { LocalSubscription, type SubscriptionContext } from './local-subscription.js';
+import type { LocalSubscription } from './local-subscription.js';
 import type { LocalTable, LocalTablePorts } from './local-table.js';
 import type { PutResult } from './ports/subscription-store.port.js';
 import type { PreparedEnvelope } from './prepared-envelope.js';
+import type { ResumedEvent, Resuming } from './resuming.js';
+import type { SubscriptionFactory } from './subscription-factory.js';
 
 export interface SubscribeRequest {
   readonly eventguid: EventGuid;
   readonly cookie: string;
   /** The last position that the client has seen: asks for what came after it. */
   readonly after?: Position;
+  /** Whether it takes part in presence. */
+  readonly presence?: boolean;
 }
 
 export interface Subscribed {
@@ -21,6 +25,8 @@ export interface Subscribed {
   readonly recovered?: boolean;
   /** A one-shot among what was missed has ended the subscription. */
   readonly ended?: boolean;
+  /** Present if an earlier subscription of a named subscriber was taken up: what came after this position is delivered first. */
+  readonly resumed?: Position;
 }
 
 /** What a subscription has missed before it was made, or that it cannot be told any more. */
@@ -31,64 +37,62 @@ type Missed = readonly PreparedEnvelope[] | 'lost';
  * nobody is told "yes" without being reachable.
  */
 export class Subscriptions {
-  private made = 0;
-  private readonly context: SubscriptionContext;
-
   constructor(
     private readonly ports: LocalTablePorts,
     private readonly limits: Limits,
     private readonly lease: Lease,
     private readonly table: LocalTable,
-  ) {
-    this.context = {
-      clock: ports.clock,
-      onDelivered: (count) => ports.metrics.delivered(count),
-      onEnded: (subscription) => table.end(subscription),
-    };
-  }
+    private readonly factory: SubscriptionFactory,
+    private readonly resuming: Resuming,
+  ) {}
 
   async subscribe(client: ConnectedClient, request: SubscribeRequest): Promise<Subscribed> {
     return client.inOrder(request.eventguid, async () => {
       assertConnected(client);
-      const current = client.subscriptions.get(request.eventguid);
-      return current ? this.change(client, current, request) : this.begin(client, request);
+      return this.apply(client, request);
     });
   }
 
   /** Resolves to whether there was a subscription. */
   async unsubscribe(client: ConnectedClient, eventguid: EventGuid): Promise<boolean> {
     return client.inOrder(eventguid, async () => {
+      assertConnected(client);
       const removed = await this.ports.subscriptions.remove(eventguid, client.subscriber);
       const current = client.subscriptions.get(eventguid);
       if (current) this.table.drop(current);
+      client.session?.forget(eventguid);
       client.outbox.flush(); // what was delivered before goes out before the answer
       return removed || current !== undefined;
     });
   }
 
+  private async apply(client: ConnectedClient, request: SubscribeRequest): Promise<Subscribed> {
+    const resumed = await this.resume(client, request);
+    const current = client.subscriptions.get(request.eventguid);
+    const subscribed = await (current ? this.change(client, current, request) : this.begin(client, request));
+    return resumed ? { recovered: resumed.recovered, resumed: resumed.from, ...subscribed } : subscribed;
+  }
+
+  /** What a named subscriber has of the event already is taken up before anything is changed. */
+  private async resume(
+    client: ConnectedClient,
+    { eventguid, after }: SubscribeRequest,
+  ): Promise<ResumedEvent | undefined> {
+    return isNamedClient(client) ? this.resuming.resume(client, eventguid, after) : undefined;
+  }
+
   private async begin(client: ConnectedClient, request: SubscribeRequest): Promise<Subscribed> {
     this.assertRoom(client);
-    const subscription = this.make(client, request);
-    const event = await this.follow(client, request.eventguid);
+    const subscription = this.factory.make(client, request);
+    const event = await this.table.follow(client, request.eventguid);
     this.table.add(event, subscription);
     try {
       return await this.store(client, event, subscription, request);
     } catch (error) {
       this.table.drop(subscription);
       this.table.oweRemoval(client, request.eventguid);
+      client.session?.resumed.delete(request.eventguid); // it may be stored, and is then to be resumed
       throw error;
-    }
-  }
-
-  private async follow(client: ConnectedClient, eventguid: EventGuid): Promise<FollowedEvent> {
-    client.beginning++;
-    try {
-      const event = await this.table.fanout.acquire(eventguid);
-      if (client.connected) return event;
-      this.table.fanout.release(event);
-      throw new HubError('closed');
-    } finally {
-      client.beginning--;
     }
   }
 
@@ -103,6 +107,12 @@ export class Subscriptions {
     const missed = await readMissed(event, put, request.after);
     assertConnected(client);
     const { position } = put;
+    if (isNamedClient(client) && !put.ended && put.subscriptionId !== subscription.subscriptionId)
+      return this.startOver(client, subscription, request);
+    if (put.ended && hasEndedHere(client, request)) {
+      this.table.drop(subscription);
+      return { position, recovered: true, ended: true };
+    }
     const recovered = put.recovered === true && missed !== 'lost';
     if (put.ended && !recovered) {
       throw new HubError('relay-unavailable', 'The history was trimmed while it was read; subscribe again.');
@@ -125,19 +135,26 @@ export class Subscriptions {
     current: LocalSubscription,
     request: SubscribeRequest,
   ): Promise<Subscribed> {
-    const next = this.make(client, request);
+    const next = this.factory.make(client, request);
     current.hold();
     try {
-      // It is whole already: `after` has nothing to add.
-      const put = await this.put(client, next, { eventguid: request.eventguid, cookie: request.cookie });
+      // Unless a cut has ended it, it is whole already, and `after` has nothing to add.
+      const put = await this.put(client, next, current.retired ? request : withoutAfter(request));
       assertConnected(client);
+      if (put.ended) {
+        current.release();
+        return { position: put.position, recovered: true, ended: true };
+      }
       if (put.subscriptionId === next.subscriptionId)
         return await this.succeed(client, current, next, request, put);
+      if (isNamedClient(client) && put.subscriptionId !== current.subscriptionId)
+        return await this.startOver(client, current, request);
       current.changeCookie(request.cookie, put.position.offset);
       current.release();
       return { position: put.position };
     } catch (error) {
       current.release();
+      client.session?.resumed.delete(request.eventguid); // there may be a newer one, to be resumed when this one has ended
       throw error;
     }
   }
@@ -155,7 +172,7 @@ export class Subscriptions {
   ): Promise<Subscribed> {
     const { position } = put;
     const event = this.table.fanout.get(current.eventguid);
-    if (!event?.subscriptions.has(current)) return this.begin(client, request);
+    if (!event?.subscriptions.has(current)) return this.apply(client, request);
     next.storedAs(put.subscriptionId, put.since);
     next.placeAt(event.epoch ?? position.epoch, position.offset);
     event.interest++;
@@ -166,9 +183,23 @@ export class Subscriptions {
     return { position };
   }
 
+  /** The store has one that is not known here: a connection that was replaced made it last. All that is held of the event is resumed anew. */
+  private startOver(
+    client: NamedClient,
+    known: LocalSubscription,
+    request: SubscribeRequest,
+  ): Promise<Subscribed> {
+    const { session } = client;
+    const { eventguid, reached } = known;
+    this.table.drop(known);
+    session.resumed.delete(eventguid);
+    if (reached) session.left.set(eventguid, reached);
+    return this.apply(client, request);
+  }
+
   private put(
     client: ConnectedClient,
-    { eventguid, subscriptionId }: LocalSubscription,
+    { eventguid, subscriptionId, presence }: LocalSubscription,
     { cookie, after }: SubscribeRequest,
   ): Promise<PutResult> {
     const { subscriber } = client;
@@ -181,14 +212,8 @@ export class Subscriptions {
       cookie,
       lease,
       ...(after && { after }),
+      ...(presence && { presence: true as const }),
     });
-  }
-
-  private make(client: ConnectedClient, { eventguid, cookie }: SubscribeRequest): LocalSubscription {
-    const { nodeId, generation } = this.lease.id;
-    const subscriptionId = `${nodeId}.${generation}.${++this.made}`;
-    const madeAt = this.ports.clock.now();
-    return new LocalSubscription(client, eventguid, subscriptionId, cookie, madeAt, this.context);
   }
 
   private assertRoom({ subscriptions, beginning }: ConnectedClient): void {
@@ -209,6 +234,16 @@ async function readMissed(
   if (after && put.recovered && after.offset < put.position.offset)
     return event.missedSince(after, put.position.epoch);
   return whole ? [] : event.missedSince(put.position, put.position.epoch);
+}
+
+/** Whether a one-shot behind the position has ended a subscription on this connection, which has had everything up to there. */
+function hasEndedHere({ session }: ConnectedClient, { eventguid, after }: SubscribeRequest): boolean {
+  const cut = session?.lastCutUpTo(eventguid, Number.POSITIVE_INFINITY) ?? 0;
+  return after !== undefined && after.offset < cut;
+}
+
+function withoutAfter({ eventguid, cookie }: SubscribeRequest): SubscribeRequest {
+  return { eventguid, cookie };
 }
 
 function assertConnected({ connected }: ConnectedClient): void {

@@ -9,6 +9,8 @@ export interface Credentials {
 /** Who somebody is, once authenticated. */
 export interface Identity {
   readonly name: string;
+  /** The only named subscriber that it may be; absent where it may choose. */
+  readonly subscriberId?: string;
 }
 
 export type Action = 'subscribe' | 'trigger' | 'operate';

@@ -1,4 +1,4 @@
-import type { Envelope } from '@ringback/contract';
+import type { Envelope, EventGuid, Presence } from '@ringback/contract';
 
 /**
  * Encoded bytes ready to be sent, one character a byte (latin1). Text of this kind is joined without copying and written
@@ -16,4 +16,6 @@ export interface Codec {
    * subscriber's frame by putting its encoded cookie in place; it is called per subscriber and must only concatenate.
    */
   prepare(envelope: Envelope, gap: boolean): (encodedCookie: Frame) => Frame;
+  /** One frame for all who take part. Absent where the protocol has no presence. */
+  encodePresence?(eventguid: EventGuid, presence: Presence): Frame;
 }

@@ -6,6 +6,14 @@ export interface Relayed {
   readonly envelope: Envelope;
   /** The offset at which the envelope's epoch opened: what counts of positions from closed epochs. */
   readonly epochStart: number;
+  /** Who wants to hear what became of it; absent in the history. */
+  readonly receipt?: ReceiptRequest;
+}
+
+/** Asks every node that an envelope reaches to tell the asking one what became of it. */
+export interface ReceiptRequest {
+  readonly nodeId: string;
+  readonly receiptId: string;
 }
 
 /** What was kept after a position, or that it cannot be told any more. */
@@ -26,6 +34,11 @@ export interface RelayListener {
   onEnvelope(relayed: Relayed): void;
   /** Somebody else than its own connection has ended a stored subscription. */
   onRemoved(eventguid: EventGuid, subscriber: string, subscriptionId: string): void;
+  /** A subscription that takes part in presence was made, or has ended otherwise than by a cut. Best effort. */
+  onPresence(
+    eventguid: EventGuid,
+    change: { readonly kind: 'join' | 'leave'; readonly member: string },
+  ): void;
   /** Envelopes of these events may have been lost on the way, the last ones included: their positions are to be compared. */
   onDoubt(eventguids: readonly EventGuid[]): void;
   /** Where the events are kept was restarted or taken over by a replica: what was stored last may be missing. */
@@ -37,9 +50,10 @@ export interface Relay {
   /**
    * Keeps and publishes in one atomic step: checks the key, takes the next offset, appends to the history, trims it,
    * ends the stored ephemeral subscriptions if `removeAfterSend`, hands the envelope to every node that follows.
-   * Once it resolves, all that has happened. Rejects with `relay-unavailable` within 2 s: its fate is then unknown.
+   * Stored named subscriptions are set aside with the
+   * envelope instead. Once it resolves, all that has happened. A repeat of a key asks nobody for receipts. Rejects with `relay-unavailable` within 2 s: its fate is then unknown.
    */
-  publish(trigger: Trigger): Promise<Published>;
+  publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published>;
   /** From the moment this resolves, later envelopes of the event reach the listener. Calls for one event never overlap. */
   follow(eventguid: EventGuid): Promise<void>;
   /** Once this resolves, nothing of the event reaches the listener. */

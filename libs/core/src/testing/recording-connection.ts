@@ -1,4 +1,4 @@
-import type { CloseReason, Envelope } from '@ringback/contract';
+import type { CloseReason, Envelope, Presence } from '@ringback/contract';
 import type { Codec, Frame } from '../ports/codec.port.js';
 import type { Connection } from '../ports/connection.port.js';
 
@@ -12,12 +12,26 @@ const readableCodec: Codec = {
   },
 };
 
+/** The same with presence: `+member`, `-member`, and a snapshot as `[member member]total`. */
+export const presenceCodec: Codec = {
+  ...readableCodec,
+  name: 'readable with presence',
+  encodePresence: (_, presence) => presenceText(presence),
+};
+
+function presenceText(presence: Presence): string {
+  if (presence.kind === 'snapshot') return `[${presence.members.toSorted().join(' ')}]${presence.total}`;
+  return `${presence.kind === 'join' ? '+' : '-'}${presence.member}`;
+}
+
 /** Keeps what it is sent. */
 export class RecordingConnection implements Connection {
   readonly gateway = 'test';
   readonly frames: Frame[] = [];
   readonly closes: CloseReason[] = [];
   bufferedBytes = 0;
+  /** What its gateway does when the hub closes it. */
+  onClose: (reason: CloseReason) => void = () => undefined;
 
   constructor(
     readonly connectionId: string,
@@ -30,5 +44,11 @@ export class RecordingConnection implements Connection {
 
   close(reason: CloseReason): void {
     this.closes.push(reason);
+    this.onClose(reason);
+  }
+
+  /** Why the hub has closed it; `undefined` while it has not. */
+  get closedWith(): string | undefined {
+    return this.closes[0]?.name;
   }
 }

@@ -1,13 +1,17 @@
 import {
   DEFAULT_LIMITS,
   parseEventGuid,
+  type CloseReasonName,
   type Limits,
+  type Position,
   type Published,
   type Trigger,
 } from '@ringback/contract';
 import { CountingMetrics, OpenAccess, RecordingLog, SystemClock, type MemoryCluster } from '@ringback/memory';
-import { Hub, type HubPorts, type Subscribed } from '../hub.js';
+import { Hub, type HubPorts, type SessionRequest, type Subscribed, type Triggered } from '../hub.js';
+import type { ResumeMode } from '../named-session.js';
 import type { Identity } from '../ports/access-policy.port.js';
+import type { Codec } from '../ports/codec.port.js';
 import { RecordingConnection } from './recording-connection.js';
 
 const ANYONE: Identity = { name: 'anyone' };
@@ -45,10 +49,31 @@ export class TestHub {
     );
   }
 
-  connect(): RecordingConnection {
-    const connection = new RecordingConnection(`${this.hub.nodeId}-c${++this.connections}`);
-    this.hub.connect(connection, ANYONE);
+  connect(session?: SessionRequest, identity: Identity = ANYONE, codec?: Codec): RecordingConnection {
+    const connection = new RecordingConnection(`${this.hub.nodeId}-c${++this.connections}`, codec);
+    this.hub.connect(connection, identity, session);
     return connection;
+  }
+
+  /** A connection of the named subscriber `n:anyone/<subscriberId>`, behind a gateway that does as the hub says. */
+  connectNamed(resume: ResumeMode = 'on-connect', subscriberId = 's'): RecordingConnection {
+    const connection = this.connect({ subscriberId, resume });
+    connection.onClose = ({ name }) => {
+      queueMicrotask(() => this.hub.disconnect(connection.connectionId, name as CloseReasonName));
+    };
+    return connection;
+  }
+
+  disconnect({ connectionId }: RecordingConnection): void {
+    this.hub.disconnect(connectionId);
+  }
+
+  acknowledge({ connectionId }: RecordingConnection, eventguid: string, position: Position): Promise<void> {
+    return this.hub.acknowledge(connectionId, parseEventGuid(eventguid), position);
+  }
+
+  unsubscribe({ connectionId }: RecordingConnection, eventguid: string): Promise<boolean> {
+    return this.hub.unsubscribe(connectionId, parseEventGuid(eventguid));
   }
 
   subscribe(
@@ -64,12 +89,18 @@ export class TestHub {
     });
   }
 
-  trigger(eventguid: string, data: Trigger['data'] = '', options: Partial<Trigger> = {}): Promise<Published> {
-    return this.hub.trigger(ANYONE, {
-      eventguid: parseEventGuid(eventguid),
-      data,
-      removeAfterSend: false,
-      ...options,
-    });
+  trigger(
+    eventguid: string,
+    data: Trigger['data'] = '',
+    options: Partial<Trigger> = {},
+    waitMs?: number,
+  ): Promise<Triggered> {
+    const trigger = { eventguid: parseEventGuid(eventguid), data, removeAfterSend: false, ...options };
+    return this.hub.trigger(ANYONE, trigger, waitMs);
+  }
+
+  /** Triggers the last time for those who are subscribed now. */
+  async cut(eventguid: string, data: Trigger['data'] = 'cut'): Promise<Position> {
+    return (await this.trigger(eventguid, data, { removeAfterSend: true })).position;
   }
 }

@@ -1,0 +1,118 @@
+import { HubError, type EventGuid, type Position } from '@ringback/contract';
+import type { NamedClient } from './connected-client.js';
+import type { Clock } from './ports/clock.port.js';
+import type { Log } from './ports/log.port.js';
+import type { SessionStore } from './ports/session-store.port.js';
+import type { SubscriptionStore } from './ports/subscription-store.port.js';
+
+/** How long acknowledgements are collected before they are stored together. */
+const COALESCE_MS = 250;
+
+export interface AcknowledgementPorts {
+  readonly sessions: Pick<SessionStore, 'acknowledge'>;
+  readonly subscriptions: Pick<SubscriptionStore, 'settle'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What named clients have acknowledged on its way into the store: the newest position of each event, a few times a second. */
+export class Acknowledgements {
+  private readonly waiting = new Set<NamedClient>();
+  private scheduled = false;
+
+  constructor(
+    private readonly ports: AcknowledgementPorts,
+    /** Called when the store does not know the session under this generation. */
+    private readonly onRefused: (client: NamedClient) => Promise<void>,
+  ) {}
+
+  /** Cumulative: an older position of the same epoch changes nothing. It is stored within 250 ms, or as soon as the store can be reached. */
+  note(client: NamedClient, eventguid: EventGuid, position: Position): void {
+    const { noted } = client.session;
+    const before = noted.get(eventguid);
+    if (before?.epoch === position.epoch && before.offset >= position.offset) return;
+    noted.set(eventguid, position);
+    this.waiting.add(client);
+    this.schedule();
+  }
+
+  /** Stores what the client has acknowledged by now. Rejects, with all of it still noted, if the store cannot be reached. */
+  flush(client: NamedClient): Promise<void> {
+    this.waiting.delete(client);
+    return client.session.storing.run(() => this.store(client));
+  }
+
+  private async store(client: NamedClient): Promise<void> {
+    const { session } = client;
+    const positions = new Map(session.noted);
+    if (positions.size === 0) return;
+    session.noted.clear();
+    try {
+      const stored = await this.ports.sessions.acknowledge(session.held, positions);
+      for (const [eventguid, position] of positions) session.acknowledged.set(eventguid, position);
+      await (stored ? this.settle(client, positions) : this.onRefused(client));
+    } catch (error) {
+      this.noteAgain(client, positions);
+      throw error;
+    }
+  }
+
+  private async settle(client: NamedClient, positions: ReadonlyMap<EventGuid, Position>): Promise<void> {
+    const { session, subscriber } = client;
+    for (const [eventguid, { offset }] of positions) {
+      const cut = session.lastCutUpTo(eventguid, offset);
+      if (cut !== undefined) {
+        await this.ports.subscriptions.settle(eventguid, subscriber, cut);
+        session.settleCuts(eventguid, cut);
+      }
+      if (isOver(client, eventguid)) session.forget(eventguid);
+    }
+  }
+
+  private noteAgain(client: NamedClient, positions: ReadonlyMap<EventGuid, Position>): void {
+    const { noted } = client.session;
+    for (const [eventguid, position] of positions) if (!noted.has(eventguid)) noted.set(eventguid, position);
+    if (client.connected) this.waiting.add(client);
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.waiting.size === 0) return;
+    this.scheduled = true;
+    this.ports.clock.after(COALESCE_MS, () => {
+      this.scheduled = false;
+      this.flushAll();
+    });
+  }
+
+  private flushAll(): void {
+    const clients = [...this.waiting].filter(({ session }) => session.storing.idle);
+    Promise.all(clients.map((client) => this.flush(client))).catch((error: unknown) => {
+      this.ports.log.warn('acknowledgements not stored yet', { clients: clients.length, error });
+    });
+    this.schedule();
+  }
+}
+
+/**
+ * Throws `not-found` for an event of which the session holds nothing, `bad-request` for what has not been delivered. Of an event that is still to be
+ * resumed here, an earlier connection may have delivered anything.
+ */
+export function assertAcknowledgeable(client: NamedClient, eventguid: EventGuid, position: Position): void {
+  const { session, subscriptions } = client;
+  const subscription = subscriptions.get(eventguid);
+  const lastCut = session.lastCutUpTo(eventguid, Number.POSITIVE_INFINITY);
+  if (!subscription && session.events.has(eventguid) && !session.resumed.has(eventguid)) return;
+  if (!subscription && lastCut === undefined) {
+    throw new HubError('not-found', 'The session holds no subscription to this event.');
+  }
+  const reached = subscription ? subscription.reached : { epoch: position.epoch, offset: lastCut ?? 0 };
+  if (reached?.epoch === position.epoch && position.offset > reached.offset) {
+    throw new HubError('bad-request', 'Nothing has been delivered at this position yet.');
+  }
+}
+
+/** Whether nothing is left of an event that was taken up here. */
+function isOver({ session, subscriptions }: NamedClient, eventguid: EventGuid): boolean {
+  return session.resumed.has(eventguid) && !subscriptions.has(eventguid) && !session.hasCuts(eventguid);
+}

@@ -1,0 +1,119 @@
+import type { Limits } from '@ringback/contract';
+import { Acknowledgements } from './acknowledgements.js';
+import { Clients } from './clients.js';
+import { Interval } from './interval.js';
+import { Lease } from './lease.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { LocalTable, type LocalTablePorts } from './local-table.js';
+import { OwedRemovals } from './owed-removals.js';
+import type { AccessPolicy } from './ports/access-policy.port.js';
+import type { LeaseStore, NodeFigures } from './ports/lease-store.port.js';
+import type { Peers } from './ports/peers.port.js';
+import type { SessionStore } from './ports/session-store.port.js';
+import { PresenceFeed } from './presence-feed.js';
+import { Receipts } from './receipts.js';
+import { Restorer } from './restorer.js';
+import { Resuming } from './resuming.js';
+import { Sessions } from './sessions.js';
+import { SubscriptionFactory } from './subscription-factory.js';
+import { Subscriptions } from './subscriptions.js';
+
+/** The safety net under all other signs that an envelope was lost on the way. */
+const COMPARE_EVERY_MS = 30_000;
+/** Much less than what an event is remembered for. */
+const TOUCH_EVERY_MS = 30 * 60_000;
+
+export interface HubPorts extends LocalTablePorts {
+  readonly leases: LeaseStore;
+  readonly sessions: SessionStore;
+  readonly peers: Peers;
+  readonly access: AccessPolicy;
+}
+
+export interface HubOptions {
+  /** Unique in the cluster. Only `[0-9A-Za-z_-]`, since gateways put it into identifiers. */
+  readonly nodeId: string;
+  /** Where the other nodes reach this one, as `http://host:port`. */
+  readonly address: string;
+  readonly version: string;
+  readonly limits: Limits;
+  /** How long this node counts as alive after its last heartbeat. */
+  readonly leaseMs: number;
+}
+
+/** What a node is made of, put together; and what it does by itself now and then. */
+export class HubParts {
+  readonly clients: Clients;
+  readonly table: LocalTable;
+  readonly owed: OwedRemovals;
+  readonly subscriptions: Subscriptions;
+  readonly sessions: Sessions;
+  readonly receipts: Receipts;
+  readonly presence: PresenceFeed;
+  readonly keeper: LeaseKeeper;
+  private readonly touched: Interval;
+  private readonly compared: Interval;
+
+  constructor(
+    private readonly ports: HubPorts,
+    options: HubOptions,
+  ) {
+    const { nodeId, limits } = options;
+    const lease = new Lease(nodeId);
+    this.touched = new Interval(ports.clock, TOUCH_EVERY_MS);
+    this.compared = new Interval(ports.clock, COMPARE_EVERY_MS);
+    this.clients = new Clients(ports.clock, limits);
+    this.owed = new OwedRemovals(ports.log);
+    this.receipts = new Receipts(ports, nodeId);
+    this.presence = new PresenceFeed(ports, limits.presenceMembers);
+    this.table = this.buildTable(lease);
+    const { clients, owed, table } = this;
+    const acknowledgements = new Acknowledgements(ports, (client) => this.sessions.reclaim(client));
+    const factory = new SubscriptionFactory(ports, lease, (subscription) => table.end(subscription));
+    const resuming = new Resuming(ports, lease, table, factory, acknowledgements);
+    this.sessions = new Sessions(ports, { nodeId, clients, lease, table, owed, resuming, acknowledgements });
+    this.subscriptions = new Subscriptions(ports, limits, lease, table, factory, resuming);
+    this.keeper = this.buildKeeper(lease, options);
+  }
+
+  figures(): NodeFigures {
+    let subscriptions = 0;
+    let outboxBytes = 0;
+    for (const client of this.clients.all()) {
+      subscriptions += client.subscriptions.size;
+      outboxBytes += client.outbox.waitingBytes;
+    }
+    return { connections: this.clients.size, subscriptions, events: this.table.fanout.size, outboxBytes };
+  }
+
+  private buildTable(lease: Lease): LocalTable {
+    return new LocalTable(this.ports, lease, this.owed, {
+      onFailover: () => this.keeper.restore(),
+      onNamedEnded: (subscription, reached) => this.sessions.ended(subscription, reached),
+      onTallied: (request, tally) => this.receipts.report(request, tally),
+      onPresence: (event, change) => this.presence.tell(event, change),
+      onPresenceDoubt: (event) => this.presence.refresh(event),
+    });
+  }
+
+  private buildKeeper(lease: Lease, options: HubOptions): LeaseKeeper {
+    const restorer = new Restorer(this.ports.subscriptions, this.clients, lease);
+    return new LeaseKeeper(this.ports, lease, options, {
+      figures: () => this.figures(),
+      restore: async () => {
+        await this.sessions.restore();
+        await restorer.restore();
+      },
+      tidy: () => this.tidy(),
+    });
+  }
+
+  private async tidy(): Promise<void> {
+    this.owed.retry();
+    const eventguids = [...this.table.fanout.eventguids];
+    if (this.touched.isDue()) await this.ports.subscriptions.touch(eventguids);
+    if (!this.compared.isDue()) return;
+    await this.table.fanout.compare(eventguids);
+    await this.sessions.tidy();
+  }
+}

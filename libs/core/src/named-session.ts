@@ -1,0 +1,76 @@
+import type { EventGuid, Position } from '@ringback/contract';
+import type { HeldSession } from './ports/session-store.port.js';
+import { SerialQueue } from './serial-queue.js';
+
+/** When the events of a session are resumed: all after connecting, or each when the client subscribes to it. */
+export type ResumeMode = 'on-connect' | 'on-subscribe';
+
+/** What a named client is beside its connection: its session, and how far it has acknowledged. */
+export class NamedSession {
+  /** 0 until it is taken. */
+  generation = 0;
+  /** Resolves once it is taken; rejects if it could not be. */
+  taken: Promise<void> = Promise.resolve();
+  /** Whether it is known that another connection has taken it since. */
+  replaced = false;
+  /** Events that the session held when it was taken. */
+  readonly events = new Set<EventGuid>();
+  /** As far as the store knows. */
+  readonly acknowledged = new Map<EventGuid, Position>();
+  /** Acknowledged by the client and not stored yet. */
+  readonly noted = new Map<EventGuid, Position>();
+  /** What was acknowledged on its way into the store, one batch at a time. */
+  readonly storing = new SerialQueue();
+  /** Events whose place in the session this connection has taken up. */
+  readonly resumed = new Set<EventGuid>();
+  /** How far events had come here whose subscriptions ended without what ended them: they are resumed from there. */
+  readonly left = new Map<EventGuid, Position>();
+  /** Offsets of the cuts that were delivered here and are not settled. */
+  private readonly cuts = new Map<EventGuid, number[]>();
+
+  constructor(
+    readonly subscriber: string,
+    readonly resume: ResumeMode,
+  ) {}
+
+  get held(): HeldSession {
+    return { subscriber: this.subscriber, generation: this.generation };
+  }
+
+  noteCut(eventguid: EventGuid, offset: number): void {
+    const cuts = this.cuts.get(eventguid);
+    if (!cuts) this.cuts.set(eventguid, [offset]);
+    else if (!cuts.includes(offset)) cuts.push(offset);
+  }
+
+  hasCut(eventguid: EventGuid, offset: number): boolean {
+    return this.cuts.get(eventguid)?.includes(offset) ?? false;
+  }
+
+  hasCuts(eventguid: EventGuid): boolean {
+    return this.cuts.has(eventguid);
+  }
+
+  /** The last cut at or before the offset; `undefined` if there is none to settle. */
+  lastCutUpTo(eventguid: EventGuid, offset: number): number | undefined {
+    const due = this.cuts.get(eventguid)?.filter((cut) => cut <= offset) ?? [];
+    return due.length === 0 ? undefined : Math.max(...due);
+  }
+
+  settleCuts(eventguid: EventGuid, upTo: number): void {
+    const left = this.cuts.get(eventguid)?.filter((cut) => cut > upTo) ?? [];
+    if (left.length === 0) this.cuts.delete(eventguid);
+    else this.cuts.set(eventguid, left);
+  }
+
+  /** Nothing of the event is left. */
+  forget(eventguid: EventGuid): void {
+    const { acknowledged, noted, cuts, left, events, resumed } = this;
+    for (const kept of [acknowledged, noted, cuts, left, events, resumed]) kept.delete(eventguid);
+  }
+}
+
+/** The name under which the store knows a named subscriber: no identity can make itself another's. */
+export function subscriberName(identity: string, subscriberId: string): string {
+  return `n:${identity.replace(/[%/]/g, encodeURIComponent)}/${subscriberId}`;
+}

@@ -1,0 +1,172 @@
+import type { EventGuid, Position } from '@ringback/contract';
+import type { Acknowledgements } from './acknowledgements.js';
+import type { NamedClient } from './connected-client.js';
+import type { FollowedEvent } from './followed-event.js';
+import type { Lease } from './lease.js';
+import type { LocalSubscription } from './local-subscription.js';
+import type { LocalTable } from './local-table.js';
+import type { NamedSession } from './named-session.js';
+import type { Metrics } from './ports/metrics.port.js';
+import type { ResumedSubscription, SubscriptionStore } from './ports/subscription-store.port.js';
+import { PreparedEnvelope } from './prepared-envelope.js';
+import type { SubscriptionFactory } from './subscription-factory.js';
+
+/** What a named subscriber found of an event on return. */
+export interface ResumedEvent {
+  /** What comes after this position is delivered again. */
+  readonly from: Position;
+  /** Whether all of that was still kept. */
+  readonly recovered: boolean;
+}
+
+/** Everything kept after an offset, or that it cannot be told any more. */
+type Missed = readonly PreparedEnvelope[] | 'lost';
+
+/** What was found of an event, for all that is resumed of it. */
+interface Found {
+  readonly event: FollowedEvent;
+  readonly position: Position;
+  readonly missed: Missed;
+  /** What came in meanwhile. */
+  readonly heard: readonly PreparedEnvelope[];
+}
+
+/**
+ * Takes up again, on this node, what a named subscriber holds of an event: a local subscription for each cut that it has not
+ * acknowledged, which ends with that cut, and one for the subscription that stands; each delivers what was missed, in this order.
+ */
+export class Resuming {
+  constructor(
+    private readonly ports: { readonly subscriptions: SubscriptionStore; readonly metrics: Metrics },
+    private readonly lease: Lease,
+    private readonly table: LocalTable,
+    private readonly factory: SubscriptionFactory,
+    private readonly acknowledgements: Acknowledgements,
+  ) {}
+
+  /**
+   * Once per connection and event, in order with the client's commands for it. `after` is how far the client says that it has come;
+   * else what it acknowledged counts. Resolves to `undefined` if there is nothing, or it was resumed before.
+   */
+  async resume(
+    client: NamedClient,
+    eventguid: EventGuid,
+    after?: Position,
+  ): Promise<ResumedEvent | undefined> {
+    const { session, subscriber } = client;
+    if (session.resumed.has(eventguid) || client.subscriptions.has(eventguid)) return undefined;
+    const event = await this.table.follow(client, eventguid);
+    // In place before the store is asked: what is published from then on must find it.
+    const waiting = this.factory.make(client, { eventguid, cookie: '' });
+    this.table.add(event, waiting);
+    try {
+      const told = session.left.get(eventguid) ?? after;
+      const seen = told ?? session.acknowledged.get(eventguid);
+      const resumption = await this.ports.subscriptions.resume(eventguid, subscriber, this.lease.id, seen);
+      const { position, subscriptions } = resumption;
+      const due = subscriptions.filter((one) => !isSeen(one) && !wasDelivered(session, eventguid, one));
+      const missed = await readMissed(event, position, due);
+      session.resumed.add(eventguid);
+      session.left.delete(eventguid);
+      this.noteSeen(client, eventguid, subscriptions.filter(isSeen), told !== undefined);
+      return this.take(client, due, { event, position, missed, heard: waiting.handOver() });
+    } finally {
+      this.table.drop(waiting);
+    }
+  }
+
+  private take(
+    client: NamedClient,
+    due: readonly ResumedSubscription[],
+    found: Found,
+  ): ResumedEvent | undefined {
+    const [first] = due;
+    if (!first || !client.connected) return undefined;
+    let older: LocalSubscription | undefined;
+    for (const one of due) older = this.begin(client, one, found, older);
+    const recovered = isWhole(first, found);
+    this.ports.metrics.recovered(recovered);
+    return { from: { epoch: found.position.epoch, offset: placeOf(first, found) }, recovered };
+  }
+
+  /** Cuts that the client has seen are kept until it acknowledges them; what it has acknowledged already is settled now. */
+  private noteSeen(
+    client: NamedClient,
+    eventguid: EventGuid,
+    seen: readonly ResumedSubscription[],
+    told: boolean,
+  ): void {
+    for (const { cut } of seen) if (cut) client.session.noteCut(eventguid, cut.envelope.position.offset);
+    const acknowledged = client.session.acknowledged.get(eventguid);
+    if (seen.length > 0 && acknowledged && !told) this.acknowledgements.note(client, eventguid, acknowledged);
+  }
+
+  private begin(
+    client: NamedClient,
+    resumed: ResumedSubscription,
+    found: Found,
+    older: LocalSubscription | undefined,
+  ): LocalSubscription {
+    const { event, position, missed, heard } = found;
+    const { cut, since, subscriptionId } = resumed;
+    const subscription = this.factory.make(client, { ...resumed, eventguid: event.eventguid });
+    const place = placeOf(resumed, found);
+    subscription.storedAs(subscriptionId, since);
+    subscription.comeAfter(older);
+    subscription.placeAt(event.epoch ?? position.epoch, place);
+    if (!isWhole(resumed, found)) subscription.noteLoss(place + 1);
+    if (cut) subscription.endAt(cut.envelope.position.offset);
+    event.interest++;
+    this.table.add(event, subscription);
+    const kept = missed === 'lost' ? [] : missed;
+    subscription.release(cut ? upTo(cut, kept) : [...kept, ...heard]);
+    return subscription;
+  }
+}
+
+function isWhole(resumed: ResumedSubscription, { missed }: Found): boolean {
+  return resumed.recovered && (missed !== 'lost' || !isToRead(resumed));
+}
+
+/** The offset after which it delivers. */
+function placeOf(resumed: ResumedSubscription, found: Found): number {
+  if (isWhole(resumed, found)) return resumed.from;
+  return resumed.cut ? resumed.cut.envelope.position.offset - 1 : found.position.offset;
+}
+
+/** Whether the subscriber has come past the cut that ended it. */
+function isSeen({ cut, from }: ResumedSubscription): boolean {
+  return cut !== undefined && from >= cut.envelope.position.offset;
+}
+
+/** Whether it has to be read from the history: the envelope of a cut comes with it. */
+function isToRead({ cut, from, recovered }: ResumedSubscription): boolean {
+  return recovered && (cut === undefined || from < cut.envelope.position.offset - 1);
+}
+
+/** Whether this connection has had the cut already. */
+function wasDelivered(session: NamedSession, eventguid: EventGuid, { cut }: ResumedSubscription): boolean {
+  return cut !== undefined && session.hasCut(eventguid, cut.envelope.position.offset);
+}
+
+/** One read for all generations; nothing if none reaches back. */
+async function readMissed(
+  event: FollowedEvent,
+  position: Position,
+  due: readonly ResumedSubscription[],
+): Promise<Missed> {
+  const whole = event.notice(position);
+  const from = due.filter(isToRead).map((one) => one.from);
+  const first = Math.min(position.offset, ...from);
+  if (first === position.offset && whole) return [];
+  return event.missedSince({ epoch: position.epoch, offset: first }, position.epoch);
+}
+
+/** What was missed before the cut, and the cut itself, which is kept when the history is not. */
+function upTo(
+  { envelope }: NonNullable<ResumedSubscription['cut']>,
+  missed: readonly PreparedEnvelope[],
+): readonly PreparedEnvelope[] {
+  const before = missed.filter(({ offset }) => offset < envelope.position.offset);
+  return [...before, new PreparedEnvelope(envelope)];
+}
