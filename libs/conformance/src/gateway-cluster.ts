@@ -1,11 +1,33 @@
 import { DEFAULT_LIMITS, parseEventGuid, type Data, type Limits } from '@ringback/contract';
-import { Hub, type Identity, type StoredSubscription } from '@ringback/core';
-import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
+import {
+  Hub,
+  type AccessPolicy,
+  type Credentials,
+  type Identity,
+  type SessionSummary,
+  type StoredSubscription,
+} from '@ringback/core';
+import { CountingMetrics, MemoryCluster, SilentLog, SystemClock } from '@ringback/memory';
 import { randomUUID } from 'node:crypto';
-import type { GatewayClient, GatewayHarness, GatewayServer } from './gateway-harness.js';
+import type { ClientIdentity, GatewayClient, GatewayHarness, GatewayServer } from './gateway-harness.js';
 import { waitFor } from './wait-for.js';
 
-const IDENTITY: Identity = { name: 'conformance' };
+/** Who shows no token. */
+export const ANYBODY = 'conformance';
+
+const IDENTITY: Identity = { name: ANYBODY };
+
+/** Everybody may do everything, under the name that the token says. */
+class NamesAsTokens implements AccessPolicy {
+  authenticate({ token = ANYBODY }: Credentials): Promise<Identity> {
+    const [name = '', subscriberId] = token.split('/');
+    return Promise.resolve({ name, ...(subscriberId !== undefined && { subscriberId }) });
+  }
+
+  allows(): boolean {
+    return true;
+  }
+}
 
 /** One node that serves the protocol under test. */
 interface GatewayNode {
@@ -19,12 +41,15 @@ export class GatewayCluster {
 
   private readonly clients: GatewayClient[] = [];
   private readonly store;
+  private readonly sessions;
 
   private constructor(
     cluster: MemoryCluster,
     private readonly nodes: readonly [GatewayNode, GatewayNode],
   ) {
-    this.store = cluster.node().subscriptions;
+    const { subscriptions, sessions } = cluster.node();
+    this.store = subscriptions;
+    this.sessions = sessions;
   }
 
   static async start(harness: GatewayHarness): Promise<GatewayCluster> {
@@ -34,8 +59,8 @@ export class GatewayCluster {
   }
 
   /** A client that is connected to the first or the second node. */
-  async connect(node: 0 | 1 = 0): Promise<GatewayClient> {
-    const client = await this.nodes[node].server.connect();
+  async connect(node: 0 | 1 = 0, identity: ClientIdentity = {}): Promise<GatewayClient> {
+    const client = await this.nodes[node].server.connect(identity);
     this.clients.push(client);
     return client;
   }
@@ -64,6 +89,17 @@ export class GatewayCluster {
     await waitFor(condition, `${count} stored subscriptions of ${JSON.stringify(eventguid)}`);
   }
 
+  /** The session of a named subscriber; `undefined` if there is none. */
+  async session(subscriberId: string, name = ANYBODY): Promise<SessionSummary | undefined> {
+    return this.sessions.find(`n:${name}/${subscriberId}`);
+  }
+
+  /** Until no connection holds the session: it is away, or has ended. */
+  async untilAway(subscriberId: string, name = ANYBODY): Promise<void> {
+    const away = async () => (await this.session(subscriberId, name))?.holder === undefined;
+    await waitFor(away, `the session of ${subscriberId} to be away`);
+  }
+
   async close(): Promise<void> {
     for (const client of this.clients) client.destroy();
     for (const { hub, server } of this.nodes) {
@@ -78,7 +114,7 @@ async function startNode(cluster: MemoryCluster, harness: GatewayHarness): Promi
   const hub = new Hub(
     {
       ...cluster.node(),
-      access: new OpenAccess(),
+      access: new NamesAsTokens(),
       clock: new SystemClock(),
       log: new SilentLog(),
       metrics: new CountingMetrics(),

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import type { ErrorCode } from '@ringback/contract';
 import { randomUUID } from 'node:crypto';
 import { deliveredData } from './client-deliveries.js';
+import { refusals } from './gateway-refusal.js';
 import type { GatewayCluster } from './gateway-cluster.js';
 import type { GatewayCapabilities, GatewayClient } from './gateway-harness.js';
 import { BAD_EVENTGUIDS } from './strange-texts.js';
@@ -10,14 +10,7 @@ const NOT_TEXT: readonly unknown[] = [42, true, null, {}, ['a']];
 
 /** What is refused, how, and that it harms nobody else. */
 export function describeErrors(cluster: () => GatewayCluster, can: GatewayCapabilities): void {
-  const expectRefused = async (attempt: Promise<unknown>, code: ErrorCode) => {
-    const refusal: unknown = await attempt.then(
-      () => 'accepted',
-      (error: unknown) => error,
-    );
-    expect(refusal).not.toBe('accepted');
-    if (can.codes) expect(refusal).toMatchObject({ code });
-  };
+  const expectRefused = refusals(can);
 
   const expectAlive = async (client: GatewayClient) => {
     const eventguid = randomUUID();

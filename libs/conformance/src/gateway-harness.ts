@@ -1,3 +1,4 @@
+import type { Presence, Receipt } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
 
 /** What a protocol offers beyond the least. A spec names what its protocol has; the suite leaves out the rest. */
@@ -20,6 +21,12 @@ export interface GatewayCapabilities {
   readonly triggerOptions: boolean;
   /** What goes wrong reaches the client as `code`; else as any rejection. */
   readonly codes: boolean;
+  /** A client connects as a named subscriber, and acknowledges. Needs positions. */
+  readonly named: boolean;
+  /** `trigger` takes `wait`, and is answered with a receipt. */
+  readonly receipts: boolean;
+  /** `subscribe` takes `presence`, and the client sees who comes and goes. */
+  readonly presence: boolean;
   /** A client can send values of any JSON kind where text belongs. */
   readonly untyped: boolean;
 }
@@ -33,6 +40,28 @@ export interface ClientDelivery {
   readonly position?: string;
   readonly type?: string;
   readonly encoding?: string;
+  readonly recovered?: boolean;
+  readonly ended?: boolean;
+}
+
+/** What a client of the protocol saw of who takes part in an event. */
+export interface ClientPresence {
+  readonly eventguid: string;
+  readonly presence: Presence;
+}
+
+/** As whom a client connects. */
+export interface ClientIdentity {
+  /** Makes it a named subscriber; what its session holds is replayed once it is connected. */
+  readonly subscriberId?: string;
+  /** Whose token it shows: `<name>`, or `<name>/<subscriberId>` for one that is bound to that subscriberId. */
+  readonly token?: string;
+}
+
+/** How a client subscribes. */
+export interface ClientSubscribeOptions {
+  readonly after?: string;
+  readonly presence?: boolean;
 }
 
 /** What a client was told about its subscription, as far as the protocol says it. */
@@ -46,6 +75,7 @@ export interface ClientSubscribed {
 export interface ClientTriggered {
   readonly position?: string;
   readonly subscribers?: number;
+  readonly receipt?: Receipt;
 }
 
 /** How a client triggers. */
@@ -53,6 +83,8 @@ export interface ClientTriggerOptions {
   readonly removeAfterSend?: boolean;
   readonly key?: string;
   readonly type?: string;
+  readonly wait?: string;
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -64,14 +96,16 @@ export interface GatewayClient {
   readonly deliveries: readonly ClientDelivery[];
   /** Whether the connection has ended, whoever ended it. */
   readonly closed: boolean;
-  subscribe(
-    eventguid: string,
-    cookie: string,
-    options?: { readonly after?: string },
-  ): Promise<ClientSubscribed>;
+  /** Every word about presence up to now, in order of arrival; none where the protocol has no presence. */
+  readonly presences: readonly ClientPresence[];
+  /** The name of the reason that the hub gave before it closed the connection, where it did. */
+  readonly closedFor: string | undefined;
+  subscribe(eventguid: string, cookie: string, options?: ClientSubscribeOptions): Promise<ClientSubscribed>;
   unsubscribe(eventguid: string): Promise<void>;
   /** `data` is handed to the client as it is; `undefined` means that it is left out. */
   trigger(eventguid: string, data?: unknown, options?: ClientTriggerOptions): Promise<ClientTriggered>;
+  /** The word that everything of the event up to the position has been processed. Absent where the protocol has no named subscribers. */
+  acknowledge?(eventguid: string, position: string): Promise<void>;
   /** Ends the connection as a well-behaved client does. */
   close(): Promise<void>;
   /** Cuts the connection without a word, as a lost network does. */
@@ -84,7 +118,8 @@ export interface GatewayClient {
 
 /** The gateway under test on one node, and where its clients connect. */
 export interface GatewayServer {
-  connect(): Promise<GatewayClient>;
+  /** What the gateway refuses rejects as with commands. */
+  connect(identity?: ClientIdentity): Promise<GatewayClient>;
   /** Closes the gateway, its HTTP server, and every client that is still there. */
   close(): Promise<void>;
 }

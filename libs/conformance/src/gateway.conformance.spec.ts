@@ -6,19 +6,24 @@ import {
   parseData,
   parseEventGuid,
   parsePosition,
+  parseSubscriberId,
+  parseWait,
+  type CloseReason,
 } from '@ringback/contract';
 import type { Codec, Connection, Frame, Hub, Identity } from '@ringback/core';
 import { randomUUID } from 'node:crypto';
+import { ANYBODY } from './gateway-cluster.js';
 import type {
   ClientDelivery,
+  ClientIdentity,
+  ClientPresence,
+  ClientSubscribeOptions,
   ClientSubscribed,
   ClientTriggered,
   ClientTriggerOptions,
   GatewayClient,
 } from './gateway-harness.js';
 import { describeGateway } from './gateway.conformance.js';
-
-const IDENTITY: Identity = { name: 'in process' };
 
 const CODEC: Codec = {
   name: 'in-process',
@@ -29,6 +34,7 @@ const CODEC: Codec = {
     const rest = JSON.stringify({ eventguid, data: text, ...deliveryMeta(envelope, gap) }).slice(1);
     return (cookie) => `{"cookie":${cookie},${rest}`;
   },
+  encodePresence: (eventguid, presence) => JSON.stringify({ eventguid, presence }),
 };
 
 /** The write side: what it is handed has arrived, unless the client has stopped reading. */
@@ -37,22 +43,38 @@ class InProcessConnection implements Connection {
   readonly gateway = 'in-process';
   readonly codec = CODEC;
   readonly arrived: ClientDelivery[] = [];
+  readonly presences: ClientPresence[] = [];
+  closedFor: string | undefined;
   bufferedBytes = 0;
   closed = false;
   stalled = false;
 
-  constructor(private readonly hub: Hub) {
-    hub.connect(this, IDENTITY);
+  constructor(
+    private readonly hub: Hub,
+    identity: Identity,
+    subscriberId: string | undefined,
+  ) {
+    const session = subscriberId !== undefined && {
+      subscriberId: parseSubscriberId(subscriberId),
+      resume: 'on-connect' as const,
+    };
+    hub.connect(this, identity, session || undefined);
   }
 
   send(frames: readonly Frame[]): void {
     if (this.stalled) this.bufferedBytes += frames.reduce((sum, frame) => sum + frame.length, 0);
-    else this.arrived.push(...frames.map((frame) => JSON.parse(frame) as ClientDelivery));
+    else frames.forEach((frame) => this.receive(JSON.parse(frame) as ClientDelivery | ClientPresence));
   }
 
-  close(): void {
+  close(reason?: CloseReason): void {
     this.closed = true;
+    this.closedFor ??= reason?.name;
     this.hub.disconnect(this.connectionId);
+  }
+
+  private receive(message: ClientDelivery | ClientPresence): void {
+    if ('presence' in message) this.presences.push(message);
+    else this.arrived.push(message);
   }
 }
 
@@ -61,9 +83,20 @@ class InProcessClient implements GatewayClient {
   private readonly connection: InProcessConnection;
   private readonly connectionId: string;
 
-  constructor(private readonly hub: Hub) {
-    this.connection = new InProcessConnection(hub);
+  private constructor(
+    private readonly hub: Hub,
+    private readonly identity: Identity,
+    subscriberId: string | undefined,
+  ) {
+    this.connection = new InProcessConnection(hub, identity, subscriberId);
     this.connectionId = this.connection.connectionId;
+  }
+
+  static async connect(
+    hub: Hub,
+    { subscriberId, token = ANYBODY }: ClientIdentity = {},
+  ): Promise<InProcessClient> {
+    return new InProcessClient(hub, await hub.authenticate({ token }), subscriberId);
   }
 
   get deliveries(): readonly ClientDelivery[] {
@@ -74,10 +107,18 @@ class InProcessClient implements GatewayClient {
     return this.connection.closed;
   }
 
+  get presences(): readonly ClientPresence[] {
+    return this.connection.presences;
+  }
+
+  get closedFor(): string | undefined {
+    return this.connection.closedFor;
+  }
+
   async subscribe(
     eventguid: string,
     cookie: string,
-    options?: { readonly after?: string },
+    options: ClientSubscribeOptions = {},
   ): Promise<ClientSubscribed> {
     return this.answer(async () => {
       const event = parseEventGuid(eventguid);
@@ -86,10 +127,15 @@ class InProcessClient implements GatewayClient {
         await this.hub.unsubscribe(this.connectionId, event);
         return {};
       }
-      const after = options?.after === undefined ? {} : { after: parsePosition(options.after) };
-      const request = { eventguid: event, cookie, ...after };
-      const { position, ...more } = await this.hub.subscribe(this.connectionId, request);
-      return { position: formatPosition(position), ...more };
+      const after = options.after === undefined ? {} : { after: parsePosition(options.after) };
+      const presence = options.presence ? { presence: true as const } : {};
+      const request = { eventguid: event, cookie, ...after, ...presence };
+      const { position, recovered, ended } = await this.hub.subscribe(this.connectionId, request);
+      return {
+        position: formatPosition(position),
+        ...(recovered !== undefined && { recovered }),
+        ...(ended !== undefined && { ended }),
+      };
     });
   }
 
@@ -100,16 +146,21 @@ class InProcessClient implements GatewayClient {
   async trigger(
     eventguid: string,
     data?: unknown,
-    options: ClientTriggerOptions = {},
+    { wait, timeoutMs, ...options }: ClientTriggerOptions = {},
   ): Promise<ClientTriggered> {
     return this.answer(async () => {
-      const trigger = { removeAfterSend: false, ...options };
-      const published = await this.hub.trigger(IDENTITY, {
-        ...trigger,
-        eventguid: parseEventGuid(eventguid),
-        data: parseData(data),
-      });
-      return { position: formatPosition(published.position), subscribers: published.subscribers };
+      const waitMs = parseWait(wait, timeoutMs);
+      const more = { removeAfterSend: false, ...options };
+      const trigger = { ...more, eventguid: parseEventGuid(eventguid), data: parseData(data) };
+      const { position, ...rest } = await this.hub.trigger(this.identity, trigger, waitMs);
+      return { position: formatPosition(position), ...rest };
+    });
+  }
+
+  async acknowledge(eventguid: string, position: string): Promise<void> {
+    await this.answer(async () => {
+      const event = parseEventGuid(eventguid);
+      await this.hub.acknowledge(this.connectionId, event, parsePosition(position));
     });
   }
 
@@ -145,10 +196,13 @@ describeGateway('A gateway without a wire', {
     triggers: true,
     triggerOptions: true,
     codes: true,
+    named: true,
+    receipts: true,
+    presence: true,
     untyped: true,
   },
   serve: async (hub) => ({
-    connect: async () => new InProcessClient(hub),
+    connect: (identity) => InProcessClient.connect(hub, identity),
     close: async () => {},
   }),
 });

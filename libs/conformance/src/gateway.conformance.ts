@@ -4,6 +4,10 @@ import { describeConnections } from './gateway-connection.conformance.js';
 import { describeDelivery } from './gateway-delivery.conformance.js';
 import { describeErrors } from './gateway-error.conformance.js';
 import type { GatewayHarness } from './gateway-harness.js';
+import { describeNamedIdentity } from './gateway-named-identity.conformance.js';
+import { describeNamed } from './gateway-named.conformance.js';
+import { describePresence } from './gateway-presence.conformance.js';
+import { describeReceipts } from './gateway-receipts.conformance.js';
 import { describeRecovery } from './gateway-recovery.conformance.js';
 import { describeSubscribing } from './gateway-subscription.conformance.js';
 
@@ -26,5 +30,11 @@ export function describeGateway(name: string, harness: GatewayHarness): void {
     describe('errors', () => describeErrors(() => cluster, capabilities));
     describe('connections', () => describeConnections(() => cluster, capabilities));
     if (capabilities.recovery) describe('recovery', () => describeRecovery(() => cluster));
+    if (capabilities.named) {
+      describe('named subscribers', () => describeNamed(() => cluster, capabilities));
+      describe('their identity', () => describeNamedIdentity(() => cluster, capabilities));
+    }
+    if (capabilities.receipts) describe('receipts', () => describeReceipts(() => cluster, capabilities));
+    if (capabilities.presence) describe('presence', () => describePresence(() => cluster, capabilities));
   });
 }

@@ -4,6 +4,7 @@ import { ClusterOfTwo } from './cluster-of-two.js';
 import { describeSweeping } from './lease-sweep.conformance.js';
 import type { PortClusterFactory } from './port-cluster.js';
 import { sampleLease } from './port-samples.js';
+import { describeSweepingSessions } from './session-sweep.conformance.js';
 import { waitFor } from './wait-for.js';
 
 /** What every adapter of the port `LeaseStore` has to do. */
@@ -12,6 +13,7 @@ export function describeLeaseStore(name: string, cluster: PortClusterFactory): v
     const nodes = new ClusterOfTwo(cluster);
     describe('leases', () => describeLeases(nodes));
     describe('sweeping', () => describeSweeping(nodes));
+    describe('sweeping sessions', () => describeSweepingSessions(nodes));
   });
 }
 

@@ -1,10 +1,12 @@
-import type { LeaseId, LeaseStore, Relay, SubscriptionStore } from '@ringback/core';
+import type { LeaseId, LeaseStore, Peers, Relay, SessionStore, SubscriptionStore } from '@ringback/core';
 
 /** The ports of one node. */
 export interface NodePorts {
   readonly relay: Relay;
   readonly subscriptions: SubscriptionStore;
+  readonly sessions: SessionStore;
   readonly leases: LeaseStore;
+  readonly peers: Peers;
 }
 
 /** What a test needs otherwise than the adapter's defaults. */
@@ -12,6 +14,10 @@ export interface PortClusterOptions {
   /** How much history each event keeps. */
   readonly history?: { readonly envelopes: number; readonly ageMs: number; readonly bytes: number };
   readonly leaseMs?: number;
+  /** How long a session is kept without a connection, and what cuts have ended of it. */
+  readonly sessionTtlMs?: number;
+  /** Most sessions that are kept without a connection. */
+  readonly sessionsAway?: number;
 }
 
 /** Nodes over one shared store: what the spec of an adapter gives the suites. Each test gets one that is empty. */

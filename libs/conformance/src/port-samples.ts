@@ -1,6 +1,7 @@
 import { parseEventGuid, type EventGuid, type Trigger } from '@ringback/contract';
-import type { LeaseId, NewSubscription, NodeLease } from '@ringback/core';
+import type { HeldSession, LeaseId, NewSubscription, NodeLease, SessionClaim } from '@ringback/core';
 import { randomUUID } from 'node:crypto';
+import type { NodePorts } from './port-cluster.js';
 
 /** An event that no other test knows. */
 export function sampleEvent(): EventGuid {
@@ -25,7 +26,36 @@ export function sampleSubscription(
   };
 }
 
-function sampleLeaseId(): LeaseId {
+/** A named subscriber, at a connection of some node. */
+export function sampleClaim(more: Partial<SessionClaim> = {}): SessionClaim {
+  return {
+    subscriber: `n:shop/${randomUUID()}`,
+    connectionId: randomUUID(),
+    lease: sampleLeaseId(),
+    ...more,
+  };
+}
+
+/** A named subscriber whose session the node has taken. */
+export async function takeSession(
+  { sessions }: NodePorts,
+  more: Partial<SessionClaim> = {},
+): Promise<SessionClaim & HeldSession> {
+  const claim = sampleClaim(more);
+  const { generation } = await sessions.take(claim);
+  return { ...claim, generation };
+}
+
+/** What a named subscriber subscribes to. */
+export function namedSubscription(
+  { subscriber, lease }: SessionClaim,
+  eventguid: EventGuid,
+  more: Partial<NewSubscription> = {},
+): NewSubscription {
+  return sampleSubscription(eventguid, { subscriber, lease, ...more });
+}
+
+export function sampleLeaseId(): LeaseId {
   return { nodeId: `node-${randomUUID()}`, generation: randomUUID() };
 }
 

@@ -9,10 +9,18 @@ export interface HeardRemoval {
   readonly subscriptionId: string;
 }
 
+/** A join or leave as a node heard of it. */
+export interface HeardPresence {
+  readonly eventguid: EventGuid;
+  readonly kind: 'join' | 'leave';
+  readonly member: string;
+}
+
 /** Keeps all that a node hears. */
 export class RecordingListener implements RelayListener {
   readonly relayed: Relayed[] = [];
   readonly removed: HeardRemoval[] = [];
+  readonly presence: HeardPresence[] = [];
   readonly doubted: EventGuid[] = [];
   failovers = 0;
 
@@ -29,6 +37,13 @@ export class RecordingListener implements RelayListener {
 
   onRemoved(eventguid: EventGuid, subscriber: string, subscriptionId: string): void {
     this.removed.push({ eventguid, subscriber, subscriptionId });
+  }
+
+  onPresence(
+    eventguid: EventGuid,
+    change: { readonly kind: 'join' | 'leave'; readonly member: string },
+  ): void {
+    this.presence.push({ eventguid, ...change });
   }
 
   onDoubt(eventguids: readonly EventGuid[]): void {

@@ -4,6 +4,7 @@ import type { PortClusterFactory } from './port-cluster.js';
 import { describeEpochs } from './relay-epoch.conformance.js';
 import { describeHistory } from './relay-history.conformance.js';
 import { describePublishing } from './relay-publish.conformance.js';
+import { describeReceipts } from './relay-receipt.conformance.js';
 import { describeRelaying } from './relay-follow.conformance.js';
 import { describeStandings } from './relay-standings.conformance.js';
 
@@ -13,6 +14,7 @@ export function describeRelay(name: string, cluster: PortClusterFactory): void {
     const nodes = new ClusterOfTwo(cluster);
     describe('following', () => describeRelaying(nodes));
     describe('publishing', () => describePublishing(nodes));
+    describe('receipts', () => describeReceipts(nodes));
     describe('history', () => describeHistory(nodes));
     describe('standings', () => describeStandings(nodes));
     describe('epochs', () => describeEpochs(nodes));

@@ -1,6 +1,5 @@
 import type { EventGuid } from '@ringback/contract';
-import type { Clock, EventSummary, Page, PageRequest } from '@ringback/core';
-import type { HistoryLimits } from './history.js';
+import type { Clock, EventSummary, HistoryPolicy, Page, PageRequest } from '@ringback/core';
 import { MemoryEvent } from './memory-event.js';
 import { NumberedMap } from './numbered-map.js';
 import { KEY_WINDOW_MS } from './remembered-answers.js';
@@ -14,17 +13,18 @@ export class EventTable {
 
   constructor(
     private readonly clock: Clock,
-    private readonly limits: HistoryLimits,
+    private readonly history: HistoryPolicy,
+    private readonly sessionTtlMs: number,
     private runId: string,
   ) {
-    this.memoryMs = Math.max(limits.ageMs, KEY_WINDOW_MS);
+    this.memoryMs = Math.max(history.longestAgeMs, KEY_WINDOW_MS);
   }
 
   /** The event as it is, for reading. */
   find(eventguid: EventGuid): MemoryEvent | undefined {
     this.forgetUnused();
     const event = this.events.get(eventguid);
-    event?.history.trim(this.clock.now());
+    event?.trim(this.clock.now());
     return event;
   }
 
@@ -48,10 +48,11 @@ export class EventTable {
     for (const [eventguid, event] of this.byUse) {
       if (now - event.usedAt < this.memoryMs) return;
       this.byUse.delete(eventguid);
-      event.history.trim(now);
+      event.trim(now);
       event.answers.forgetOld(now);
-      // One that has subscriptions is taken note of again when the last of them ends.
-      if (event.subscriptions.size === 0) this.events.delete(eventguid);
+      // What cuts have set aside ends by itself: looked at again. One that has subscriptions is taken note of when the last ends.
+      if (event.cuts.size > 0) this.use(event);
+      else if (event.subscriptions.size === 0) this.events.delete(eventguid);
     }
   }
 
@@ -63,7 +64,7 @@ export class EventTable {
     this.forgetUnused();
     const { items, ...more } = this.events.page(request);
     const now = this.clock.now();
-    for (const event of items) event.history.trim(now);
+    for (const event of items) event.trim(now);
     return { items: items.map(({ summary }) => summary), ...more };
   }
 
@@ -78,7 +79,7 @@ export class EventTable {
   }
 
   private make(eventguid: EventGuid): MemoryEvent {
-    const event = new MemoryEvent(eventguid, this.runId, this.limits);
+    const event = new MemoryEvent(eventguid, this.runId, this.history.limitsOf(eventguid), this.sessionTtlMs);
     this.events.set(eventguid, event);
     return event;
   }

@@ -1,14 +1,6 @@
 import type { Envelope } from '@ringback/contract';
-import type { Page, PageRequest, Relayed } from '@ringback/core';
+import type { HistoryLimits, Page, PageRequest, Relayed } from '@ringback/core';
 import { parseCursor } from './numbered-map.js';
-
-/** How much of each event is kept; whichever is reached first. */
-export interface HistoryLimits {
-  readonly envelopes: number;
-  readonly ageMs: number;
-  /** Of data and labels. */
-  readonly bytes: number;
-}
 
 /** The bounded history of one event. Its offsets have no gaps, so an index is an offset. */
 export class History {
@@ -24,14 +16,13 @@ export class History {
   append(relayed: Relayed): void {
     this.kept.push(relayed);
     this.bytes += bytesOf(relayed.envelope);
-    this.trim(relayed.envelope.time);
   }
 
-  /** Drops what is over the limits. */
-  trim(now: number): void {
+  /** Drops what is over the limits, or older than `ageMs`. */
+  trim(now: number, ageMs: number): void {
     let dropped = 0;
     for (const { envelope } of this.kept) {
-      if (!this.isOver(this.kept.length - dropped, envelope, now)) break;
+      if (!this.isOver(this.kept.length - dropped) && now - envelope.time < ageMs) break;
       this.bytes -= bytesOf(envelope);
       dropped++;
     }
@@ -54,9 +45,9 @@ export class History {
     return more ? { items, next: `${last}` } : { items };
   }
 
-  private isOver(count: number, oldest: Envelope, now: number): boolean {
-    const { envelopes, bytes, ageMs } = this.limits;
-    return count > envelopes || this.bytes > bytes || now - oldest.time >= ageMs;
+  private isOver(count: number): boolean {
+    const { envelopes, bytes } = this.limits;
+    return count > envelopes || this.bytes > bytes;
   }
 }
 

@@ -4,7 +4,7 @@ import { parseEventGuid } from '@ringback/contract';
 import { Mailbox } from './mailbox.js';
 
 const eventguid = parseEventGuid('event');
-const listener = { onEnvelope() {}, onRemoved() {}, onDoubt() {}, onFailover() {} };
+const listener = { onEnvelope() {}, onRemoved() {}, onPresence() {}, onDoubt() {}, onFailover() {} };
 
 describe('Mailbox', () => {
   it('drops what waits for an event that is unfollowed, though it is followed again', async () => {

@@ -1,6 +1,8 @@
 import {
   describeLeaseStore,
+  describePeers,
   describeRelay,
+  describeSessionStore,
   describeSubscriptionStore,
   type PortClusterFactory,
 } from '@ringback/conformance';
@@ -19,3 +21,5 @@ const cluster: PortClusterFactory = async (options) => {
 describeRelay('MemoryCluster', cluster);
 describeSubscriptionStore('MemoryCluster', cluster);
 describeLeaseStore('MemoryCluster', cluster);
+describeSessionStore('MemoryCluster', cluster);
+describePeers('MemoryCluster', cluster);

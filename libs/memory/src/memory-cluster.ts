@@ -1,32 +1,52 @@
-import type { Clock, LeaseId, LeaseStore, Relay, SubscriptionStore } from '@ringback/core';
+import {
+  HistoryPolicy,
+  type Clock,
+  type HistoryOptions,
+  type LeaseId,
+  type LeaseStore,
+  type Peers,
+  type Relay,
+  type SessionStore,
+  type SubscriptionStore,
+} from '@ringback/core';
+import { DEFAULT_LIMITS } from '@ringback/contract';
 import { randomUUID } from 'node:crypto';
 import { EventTable } from './event-table.js';
 import { HeldEvents } from './held-events.js';
-import type { HistoryLimits } from './history.js';
 import { Mailbox } from './mailbox.js';
+import { Mailboxes } from './mailboxes.js';
 import { MemoryLeaseStore } from './memory-lease-store.js';
+import { MemoryPeers } from './memory-peers.js';
 import { MemoryRelay } from './memory-relay.js';
+import { MemorySessionStore } from './memory-session-store.js';
 import { MemorySubscriptionStore } from './memory-subscription-store.js';
+import { SubscriberEndings } from './subscriber-endings.js';
 import { SystemClock } from './system-clock.js';
 
-const DEFAULT_HISTORY: HistoryLimits = { envelopes: 1_000, ageMs: 10 * 60 * 1000, bytes: 1024 * 1024 };
 const DEFAULT_LEASE_MS = 15_000;
+const DEFAULT_SESSION_TTL_MS = 24 * 3_600_000;
 
 /** What a cluster in memory is given. */
 export interface MemoryClusterOptions {
   /** Default: the time of the system. */
   readonly clock?: Clock;
   /** How much history each event keeps. Default: 1,000 envelopes, 10 minutes, 1 MiB. */
-  readonly history?: HistoryLimits;
+  readonly history?: HistoryOptions;
   /** How long a lease lasts that is not renewed. Default: 15 s. */
   readonly leaseMs?: number;
+  /** How long a session is kept without a connection, and what cuts have ended of it. Default: 24 h. */
+  readonly sessionTtlMs?: number;
+  /** Most sessions that are kept without a connection. Default: 100,000. */
+  readonly sessionsAway?: number;
 }
 
 /** The ports of one node. */
 export interface MemoryNode {
   readonly relay: Relay;
   readonly subscriptions: SubscriptionStore;
+  readonly sessions: SessionStore;
   readonly leases: LeaseStore;
+  readonly peers: Peers;
 }
 
 /** Stands where Redis stands: what its nodes share, in the memory of one process. */
@@ -34,27 +54,42 @@ export class MemoryCluster {
   private readonly clock: Clock;
   private readonly events: EventTable;
   private readonly held = new HeldEvents();
-  private readonly mailboxes: Mailbox[] = [];
+  private readonly mailboxes = new Mailboxes();
   private readonly subscriptions: MemorySubscriptionStore;
+  private readonly sessions: MemorySessionStore;
   private readonly leases: MemoryLeaseStore;
+  private readonly peers = new MemoryPeers();
 
   constructor({
     clock = new SystemClock(),
-    history = DEFAULT_HISTORY,
+    history,
     leaseMs = DEFAULT_LEASE_MS,
+    sessionTtlMs = DEFAULT_SESSION_TTL_MS,
+    sessionsAway = DEFAULT_LIMITS.sessionsAway,
   }: MemoryClusterOptions = {}) {
     this.clock = clock;
-    this.events = new EventTable(clock, history, randomUUID());
-    this.subscriptions = new MemorySubscriptionStore(this.events, this.held, this.mailboxes, clock);
-    this.leases = new MemoryLeaseStore(this.events, this.held, clock, leaseMs);
+    const { held, mailboxes } = this;
+    const events = new EventTable(clock, new HistoryPolicy(history), sessionTtlMs, randomUUID());
+    const endings = new SubscriberEndings(events, held, mailboxes);
+    const sessionLimits = { ttlMs: sessionTtlMs, mostAway: sessionsAway };
+    this.events = events;
+    this.subscriptions = new MemorySubscriptionStore(events, held, endings, mailboxes, clock);
+    this.sessions = new MemorySessionStore(events, held, endings, clock, sessionLimits);
+    this.leases = new MemoryLeaseStore(events, endings, this.sessions, clock, leaseMs);
   }
 
   /** A further node. */
   node(): MemoryNode {
+    const { events, mailboxes, clock, subscriptions, sessions, leases, peers } = this;
     const mailbox = new Mailbox();
-    this.mailboxes.push(mailbox);
-    const relay = new MemoryRelay(this.events, mailbox, this.mailboxes, this.clock);
-    return { relay, subscriptions: this.subscriptions, leases: this.leases };
+    mailboxes.add(mailbox);
+    return {
+      relay: new MemoryRelay(events, mailbox, mailboxes, clock),
+      subscriptions,
+      sessions,
+      leases,
+      peers,
+    };
   }
 
   /** Does to the nodes what a restart of Redis does: every event opens a new epoch, with all that was kept or with nothing. */
@@ -63,6 +98,7 @@ export class MemoryCluster {
     if (keep) return;
     this.events.clear();
     this.held.clear();
+    this.sessions.clear();
     this.leases.clear();
   }
 

@@ -1,17 +1,23 @@
-import type { Envelope, EventGuid, Labels, Position, Trigger } from '@ringback/contract';
+import type { EventGuid, Position, Trigger } from '@ringback/contract';
 import type {
   EventSummary,
+  HistoryLimits,
+  LeaseId,
   Missed,
   NewSubscription,
   PutResult,
   Relayed,
+  Resumption,
   Standing,
   StoredSubscription,
 } from '@ringback/core';
+import { Cuts } from './cuts.js';
 import { Epochs } from './epochs.js';
-import { History, type HistoryLimits } from './history.js';
-import { NumberedMap } from './numbered-map.js';
+import { EventSubscriptions } from './event-subscriptions.js';
+import { History } from './history.js';
+import { makeEnvelope } from './make-envelope.js';
 import { RememberedAnswers } from './remembered-answers.js';
+import { resumedSubscription } from './resumed-subscription.js';
 
 /** A trigger that was accepted now: the answer, without the nodes, and what is to be handed to them. */
 export interface Accepted {
@@ -22,7 +28,8 @@ export interface Accepted {
 
 /** All that the cluster knows of one event: what stands under one hash tag in Redis. */
 export class MemoryEvent {
-  readonly subscriptions = new NumberedMap<StoredSubscription>();
+  readonly subscriptions = new EventSubscriptions();
+  readonly cuts: Cuts;
   readonly history: History;
   readonly answers = new RememberedAnswers();
   /** When it was last in use by anybody. */
@@ -35,10 +42,12 @@ export class MemoryEvent {
   constructor(
     readonly eventguid: EventGuid,
     runId: string,
-    limits: HistoryLimits,
+    private readonly limits: HistoryLimits,
+    private readonly sessionTtlMs: number,
   ) {
     this.epochs = new Epochs(runId);
     this.history = new History(limits);
+    this.cuts = new Cuts(sessionTtlMs);
   }
 
   get position(): Position {
@@ -59,13 +68,22 @@ export class MemoryEvent {
     this.epochs.enter(runId, this.offset);
   }
 
+  /** Drops what is kept no longer. The history waits for named subscribers as long as their sessions do. */
+  trim(now: number): void {
+    this.cuts.forgetOld(now);
+    const awaited = this.subscriptions.namedSize > 0 || this.cuts.size > 0;
+    const { ageMs } = this.limits;
+    this.history.trim(now, awaited ? Math.max(ageMs, this.sessionTtlMs) : ageMs);
+  }
+
   accept(trigger: Trigger, now: number): Accepted {
     this.offset++;
     const { position } = this;
     const relayed = { envelope: makeEnvelope(trigger, position, now), epochStart: this.epochs.start };
     this.history.append(relayed);
     const subscribers = this.subscriptions.size;
-    if (trigger.removeAfterSend) this.cut();
+    if (trigger.removeAfterSend) this.cut(relayed);
+    this.trim(now);
     return { relayed, position, subscribers };
   }
 
@@ -78,27 +96,53 @@ export class MemoryEvent {
     return present ? this.change(present, subscription) : this.make(subscription, now);
   }
 
-  /** Puts a subscription again, unless it was replaced or ended meanwhile. Answers whether it is stored now. */
+  /** Puts a subscription again, unless it was replaced or ended meanwhile. Answers whether the subscriber has one now. */
   restore(subscription: StoredSubscription): boolean {
     const present = this.subscriptions.get(subscription.subscriber);
     if (present) {
       if (present.subscriptionId === subscription.subscriptionId) {
-        this.store({ ...present, lease: subscription.lease });
+        this.subscriptions.set({ ...present, lease: subscription.lease });
       }
       return true;
     }
     if (this.lastCut > this.epochs.countsAs(subscription.since)) return false;
-    this.store(subscription);
+    this.subscriptions.set(subscription);
     return true;
   }
 
-  private cut(): void {
-    this.subscriptions.clear();
+  resume(subscriber: string, lease: LeaseId, seen: Position | undefined): Resumption {
+    const { position, epochs, history, offset } = this;
+    const known = { epochs, history, offset };
+    const ended = this.cuts
+      .of(subscriber)
+      .map(({ subscription, relayed }) => resumedSubscription(subscription, seen, known, relayed));
+    const standing = this.subscriptions.get(subscriber);
+    if (!standing) return { position, subscriptions: ended };
+    this.subscriptions.set({ ...standing, lease });
+    return { position, subscriptions: [...ended, resumedSubscription(standing, seen, known)] };
+  }
+
+  /** Whether a subscription of the subscriber stands, or was set aside by a cut. */
+  holds(subscriber: string): boolean {
+    return this.subscriptions.get(subscriber) !== undefined || this.cuts.has(subscriber);
+  }
+
+  /** Ends all that the subscriber has here. Answers the subscriptions that were ended. */
+  remove(subscriber: string): readonly StoredSubscription[] {
+    const ended = this.cuts.of(subscriber).map(({ subscription }) => subscription);
+    const standing = this.subscriptions.get(subscriber);
+    this.cuts.settle(subscriber, this.offset);
+    this.subscriptions.delete(subscriber);
+    return standing ? [...ended, standing] : ended;
+  }
+
+  private cut(relayed: Relayed): void {
+    this.cuts.add(relayed, this.subscriptions.cut());
     this.lastCut = this.offset;
   }
 
   private change(present: StoredSubscription, { cookie, lease, after }: NewSubscription): PutResult {
-    this.store({ ...present, cookie, lease });
+    this.subscriptions.set({ ...present, cookie, lease });
     const { subscriptionId, since } = present;
     const { position } = this;
     return { subscriptionId, since, position, ...(after && { recovered: this.missed(after) !== undefined }) };
@@ -110,7 +154,7 @@ export class MemoryEvent {
     const since = after && missed ? after : position;
     const result = { subscriptionId: subscription.subscriptionId, since, position };
     if (missed?.some(({ envelope }) => envelope.oneShot)) return { ...result, recovered: true, ended: true };
-    this.store({ ...subscription, since, madeAt: now });
+    this.subscriptions.set({ ...subscription, since, madeAt: now });
     return after ? { ...result, recovered: missed !== undefined } : result;
   }
 
@@ -118,24 +162,4 @@ export class MemoryEvent {
     if (!this.epochs.vouchesFor(after, this.offset)) return undefined;
     return this.history.after(after.offset, this.offset);
   }
-
-  private store(subscription: StoredSubscription): void {
-    this.subscriptions.set(subscription.subscriber, subscription);
-  }
-}
-
-function makeEnvelope(trigger: Trigger, position: Position, time: number): Envelope {
-  const { eventguid, data, removeAfterSend: oneShot } = trigger;
-  // Whoever triggered may use its bytes again; an envelope never changes.
-  const kept = data instanceof Uint8Array ? data.slice() : data;
-  return { ...labelsOf(trigger), eventguid, position, data: kept, time, oneShot };
-}
-
-function labelsOf({ type, contentType, source, id }: Labels): Labels {
-  return {
-    ...(type !== undefined && { type }),
-    ...(contentType !== undefined && { contentType }),
-    ...(source !== undefined && { source }),
-    ...(id !== undefined && { id }),
-  };
 }

@@ -1,8 +1,18 @@
-import type { Clock, LeaseId, LeaseStore, NodeLease, Page, PageRequest } from '@ringback/core';
+import {
+  isNamed,
+  type Clock,
+  type LeaseId,
+  type LeaseStore,
+  type NodeLease,
+  type Page,
+  type PageRequest,
+} from '@ringback/core';
 import type { EventTable } from './event-table.js';
-import type { HeldEvents } from './held-events.js';
+import { leaseKey } from './lease-key.js';
 import type { MemoryEvent } from './memory-event.js';
+import type { MemorySessionStore } from './memory-session-store.js';
 import { NumberedMap } from './numbered-map.js';
+import type { SubscriberEndings } from './subscriber-endings.js';
 
 /** A lease, and when it runs out if nobody renews it. */
 interface HeldLease {
@@ -16,7 +26,8 @@ export class MemoryLeaseStore implements LeaseStore {
 
   constructor(
     private readonly events: EventTable,
-    private readonly held: HeldEvents,
+    private readonly endings: SubscriberEndings,
+    private readonly sessions: MemorySessionStore,
     private readonly clock: Clock,
     private readonly leaseMs: number,
   ) {}
@@ -28,14 +39,14 @@ export class MemoryLeaseStore implements LeaseStore {
   async renew(lease: NodeLease): Promise<boolean> {
     // Heartbeats go on where nothing else happens: memory is given back then too.
     this.events.forgetUnused();
-    const held = this.leases.get(keyOf(lease));
+    const held = this.leases.get(leaseKey(lease));
     if (!held || !this.lives(held)) return false;
     this.hold(lease);
     return true;
   }
 
   async release(lease: LeaseId): Promise<void> {
-    this.leases.delete(keyOf(lease));
+    this.leases.delete(leaseKey(lease));
   }
 
   async nodes(page: PageRequest): Promise<Page<NodeLease>> {
@@ -53,17 +64,18 @@ export class MemoryLeaseStore implements LeaseStore {
   async sweep(): Promise<number> {
     const dead = [...this.leases.items()].filter((held) => !this.lives(held));
     if (dead.length === 0) return 0;
-    const keys = new Set(dead.map(({ lease }) => keyOf(lease)));
+    const keys = new Set(dead.map(({ lease }) => leaseKey(lease)));
     let removed = 0;
     for (const event of this.events.all()) removed += this.sweepEvent(event, keys);
+    this.sessions.leaveUnder(keys);
     for (const key of keys) this.leases.delete(key);
     return removed;
   }
 
   /** Lets a lease run out now. */
   expire(id: LeaseId): void {
-    const held = this.leases.get(keyOf(id));
-    if (held) this.leases.set(keyOf(id), { ...held, runsOutAt: this.clock.now() });
+    const held = this.leases.get(leaseKey(id));
+    if (held) this.leases.set(leaseKey(id), { ...held, runsOutAt: this.clock.now() });
   }
 
   clear(): void {
@@ -71,7 +83,7 @@ export class MemoryLeaseStore implements LeaseStore {
   }
 
   private hold(lease: NodeLease): void {
-    this.leases.set(keyOf(lease), { lease, runsOutAt: this.clock.now() + this.leaseMs });
+    this.leases.set(leaseKey(lease), { lease, runsOutAt: this.clock.now() + this.leaseMs });
   }
 
   private lives({ runsOutAt }: HeldLease): boolean {
@@ -79,16 +91,10 @@ export class MemoryLeaseStore implements LeaseStore {
   }
 
   private sweepEvent(event: MemoryEvent, dead: ReadonlySet<string>): number {
-    const gone = [...event.subscriptions.items()].filter(({ lease }) => dead.has(keyOf(lease)));
-    for (const { subscriber, eventguid } of gone) {
-      event.subscriptions.delete(subscriber);
-      this.held.delete(subscriber, eventguid);
-    }
-    if (gone.length > 0) this.events.use(event);
+    const gone = [...event.subscriptions.items()].filter(
+      ({ subscriber, lease }) => !isNamed(subscriber) && dead.has(leaseKey(lease)),
+    );
+    for (const { subscriber, eventguid } of gone) this.endings.end(eventguid, subscriber);
     return gone.length;
   }
-}
-
-function keyOf({ nodeId, generation }: LeaseId): string {
-  return JSON.stringify([nodeId, generation]);
 }

@@ -4,31 +4,33 @@ import type {
   Missed,
   Page,
   PageRequest,
+  ReceiptRequest,
   Relay,
-  Relayed,
   RelayListener,
   Standing,
 } from '@ringback/core';
 import type { EventTable } from './event-table.js';
 import type { Mailbox } from './mailbox.js';
+import type { Mailboxes } from './mailboxes.js';
 
 /** The relay of one node over what the nodes of a `MemoryCluster` share. */
 export class MemoryRelay implements Relay {
   constructor(
     private readonly events: EventTable,
     private readonly mailbox: Mailbox,
-    private readonly mailboxes: readonly Mailbox[],
+    private readonly mailboxes: Mailboxes,
     private readonly clock: Clock,
   ) {}
 
   // One synchronous piece: nothing comes between its steps, as in one script.
-  async publish(trigger: Trigger): Promise<Published> {
+  async publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
     const now = this.clock.now();
     const event = this.events.open(trigger.eventguid);
     const answered = event.answers.get(trigger.key ?? '', now);
     if (answered) return answered;
     const { relayed, position, subscribers } = event.accept(trigger, now);
-    const published = { position, subscribers, nodes: this.post(relayed) };
+    const nodes = this.mailboxes.envelope(receipt ? { ...relayed, receipt } : relayed);
+    const published = { position, subscribers, nodes };
     if (trigger.key) event.answers.set(trigger.key, published, now);
     return published;
   }
@@ -57,11 +59,5 @@ export class MemoryRelay implements Relay {
 
   listen(listener: RelayListener): void {
     this.mailbox.listen(listener);
-  }
-
-  private post(relayed: Relayed): number {
-    const { eventguid } = relayed.envelope;
-    const hand = (listener: RelayListener) => listener.onEnvelope(relayed);
-    return this.mailboxes.filter((mailbox) => mailbox.post(eventguid, hand)).length;
   }
 }

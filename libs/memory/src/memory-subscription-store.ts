@@ -1,52 +1,78 @@
-import type { EventGuid } from '@ringback/contract';
+import type { EventGuid, Position } from '@ringback/contract';
 import type {
   Clock,
   EventSummary,
   LeaseId,
+  Members,
   NewSubscription,
   Page,
   PageRequest,
   PutResult,
-  RelayListener,
+  Resumption,
   StoredSubscription,
   SubscriptionStore,
 } from '@ringback/core';
 import type { EventTable } from './event-table.js';
 import type { HeldEvents } from './held-events.js';
-import type { Mailbox } from './mailbox.js';
+import type { Mailboxes } from './mailboxes.js';
+import type { SubscriberEndings } from './subscriber-endings.js';
 
 /** The subscriptions of a `MemoryCluster`; the same for all of its nodes. */
 export class MemorySubscriptionStore implements SubscriptionStore {
   constructor(
     private readonly table: EventTable,
     private readonly held: HeldEvents,
-    private readonly mailboxes: readonly Mailbox[],
+    private readonly endings: SubscriberEndings,
+    private readonly mailboxes: Mailboxes,
     private readonly clock: Clock,
   ) {}
 
   async put(subscription: NewSubscription): Promise<PutResult> {
     const { eventguid, subscriber } = subscription;
-    const result = this.table.open(eventguid).put(subscription, this.clock.now());
-    if (!result.ended) this.held.add(subscriber, eventguid);
+    const event = this.table.open(eventguid);
+    this.dropUnlessHeld(eventguid, subscriber); // what was acknowledged before does not count for a new one
+    const present = event.subscriptions.get(subscriber);
+    const result = event.put(subscription, this.clock.now());
+    if (result.ended) return result;
+    this.held.add(subscriber, eventguid);
+    if (!present) this.mailboxes.presence('join', subscription);
     return result;
   }
 
   async restore(subscriptions: readonly StoredSubscription[]): Promise<void> {
-    for (const subscription of subscriptions) {
-      const { eventguid, subscriber } = subscription;
-      if (this.table.open(eventguid).restore(subscription)) this.held.add(subscriber, eventguid);
-    }
+    for (const subscription of subscriptions) this.restoreOne(subscription);
   }
 
   async remove(eventguid: EventGuid, subscriber: string, tell?: 'tell-nodes'): Promise<boolean> {
-    const removed = this.end(eventguid, subscriber);
-    if (removed && tell) this.tell(removed);
-    return removed !== undefined;
+    const ended = this.endings.end(eventguid, subscriber);
+    if (tell) for (const subscription of ended) this.mailboxes.removal(subscription);
+    return ended.length > 0;
   }
 
   async forget(eventguid: EventGuid, subscriber: string): Promise<void> {
     // The subscriber may have come back since the cut.
-    if (!this.stored(eventguid, subscriber)) this.held.delete(subscriber, eventguid);
+    this.dropUnlessHeld(eventguid, subscriber);
+  }
+
+  async resume(
+    eventguid: EventGuid,
+    subscriber: string,
+    lease: LeaseId,
+    seen: Position | undefined,
+  ): Promise<Resumption> {
+    return this.table.open(eventguid).resume(subscriber, lease, seen);
+  }
+
+  async settle(eventguid: EventGuid, subscriber: string, upTo: number): Promise<void> {
+    const event = this.table.find(eventguid);
+    if (!event) return;
+    event.cuts.settle(subscriber, upTo);
+    this.table.use(event);
+    this.dropUnlessHeld(eventguid, subscriber);
+  }
+
+  async present(eventguid: EventGuid, limit: number): Promise<Members> {
+    return this.table.find(eventguid)?.subscriptions.members(limit) ?? { members: [], total: 0 };
   }
 
   async removeSubscriber(
@@ -54,13 +80,12 @@ export class MemorySubscriptionStore implements SubscriptionStore {
     _lease: LeaseId,
     eventguids: readonly EventGuid[],
   ): Promise<void> {
-    for (const eventguid of new Set([...eventguids, ...this.held.of(subscriber)])) {
-      this.end(eventguid, subscriber);
-    }
+    for (const eventguid of eventguids) this.endings.end(eventguid, subscriber);
+    this.endings.endAll(subscriber);
   }
 
   async find(eventguid: EventGuid, subscriber: string): Promise<StoredSubscription | undefined> {
-    return this.stored(eventguid, subscriber);
+    return this.table.find(eventguid)?.subscriptions.get(subscriber);
   }
 
   async subscriptions(eventguid: EventGuid, page: PageRequest): Promise<Page<StoredSubscription>> {
@@ -82,22 +107,16 @@ export class MemorySubscriptionStore implements SubscriptionStore {
     }
   }
 
-  private stored(eventguid: EventGuid, subscriber: string): StoredSubscription | undefined {
-    return this.table.find(eventguid)?.subscriptions.get(subscriber);
+  private restoreOne(subscription: StoredSubscription): void {
+    const { eventguid, subscriber } = subscription;
+    const event = this.table.open(eventguid);
+    const present = event.subscriptions.get(subscriber);
+    if (!event.restore(subscription)) return this.dropUnlessHeld(eventguid, subscriber);
+    this.held.add(subscriber, eventguid);
+    if (!present) this.mailboxes.presence('join', subscription);
   }
 
-  private end(eventguid: EventGuid, subscriber: string): StoredSubscription | undefined {
-    const event = this.table.find(eventguid);
-    const subscription = event?.subscriptions.get(subscriber);
-    this.held.delete(subscriber, eventguid);
-    if (!event || !subscription) return undefined;
-    event.subscriptions.delete(subscriber);
-    this.table.use(event);
-    return subscription;
-  }
-
-  private tell({ eventguid, subscriber, subscriptionId }: StoredSubscription): void {
-    const hand = (listener: RelayListener) => listener.onRemoved(eventguid, subscriber, subscriptionId);
-    for (const mailbox of this.mailboxes) mailbox.post(eventguid, hand);
+  private dropUnlessHeld(eventguid: EventGuid, subscriber: string): void {
+    if (!this.table.find(eventguid)?.holds(subscriber)) this.held.delete(subscriber, eventguid);
   }
 }
