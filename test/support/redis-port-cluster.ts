@@ -4,7 +4,9 @@ import type { LeaseId, Log } from '@ringback/core';
 import {
   connectRedis,
   RedisLeaseStore,
+  RedisPeers,
   RedisRelay,
+  RedisSessionStore,
   RedisSubscriptionStore,
   type RedisConnections,
 } from '@ringback/redis';
@@ -37,14 +39,15 @@ export class RedisPortCluster implements PortCluster {
   async node(): Promise<NodePorts> {
     const connections = await connectRedis({ url: this.redis.url, prefix: this.prefix, log: silent });
     this.connections.push(connections);
-    const { history, leaseMs } = this.options;
-    const historyOption = history ? { history } : {};
-    const relay = new RedisRelay(connections, historyOption);
+    const { options } = this;
+    const relay = new RedisRelay(connections, options);
     this.relays.push(relay);
     return {
       relay,
-      subscriptions: new RedisSubscriptionStore(connections, historyOption),
-      leases: new RedisLeaseStore(connections, leaseMs === undefined ? {} : { leaseMs }),
+      subscriptions: new RedisSubscriptionStore(connections, options),
+      sessions: new RedisSessionStore(connections, options),
+      leases: new RedisLeaseStore(connections, options),
+      peers: new RedisPeers(connections),
     };
   }
 
@@ -84,8 +87,9 @@ export class RedisPortCluster implements PortCluster {
   private async followed(): Promise<string> {
     const all: string[] = [];
     for (const server of this.servers) {
-      const channels = (await server.pubsub('SHARDCHANNELS', `${this.prefix}:{*`)) as string[];
-      for (const channel of channels) all.push(String(await server.pubsub('SHARDNUMSUB', channel)));
+      const channels = (await server.pubsub('SHARDCHANNELS', `${this.prefix}:*`)) as string[];
+      for (const channel of channels.filter((name) => !name.includes(':canary:')))
+        all.push(String(await server.pubsub('SHARDNUMSUB', channel)));
     }
     return all.sort().join('\n');
   }

@@ -29,7 +29,7 @@ export class ChannelFollower implements ShardListener {
     const channel = this.redis.keys.channel(eventguid);
     this.eventguids.set(channel, eventguid);
     try {
-      await this.redis.shards.follow(channel);
+      await this.redis.shards.follow(channel, this);
     } catch (error) {
       // It may have been done all the same.
       await this.unfollow(eventguid);

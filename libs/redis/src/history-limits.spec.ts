@@ -1,39 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseEventGuid } from '@ringback/contract';
-import { HistoryPolicy } from './history-limits.js';
+import { metaTtlMs, SESSION_TTL_MS } from './history-limits.js';
 
-const DAY_MS = 24 * 3_600_000;
-
-describe('HistoryPolicy', () => {
-  it('keeps 1,000 envelopes, ten minutes and 1 MiB where nothing is said', () => {
-    const limits = new HistoryPolicy().limitsOf(parseEventGuid('any'));
-    expect(limits).toEqual({ envelopes: 1_000, ageMs: 600_000, bytes: 1_048_576 });
-  });
-
-  it('goes by the first override whose pattern fits', () => {
-    const policy = new HistoryPolicy({
-      envelopes: 10,
-      overrides: [
-        { pattern: 'chat/*/room', envelopes: 20 },
-        { pattern: 'chat/*', envelopes: 30, bytes: 1 },
-      ],
-    });
-    const of = (text: string) => policy.limitsOf(parseEventGuid(text));
-    expect(of('chat/a/b/room')).toMatchObject({ envelopes: 20, bytes: 1_048_576 });
-    expect(of('chat/a')).toMatchObject({ envelopes: 30, bytes: 1 });
-    expect(of('other/chat/a')).toMatchObject({ envelopes: 10 });
-  });
-
-  it('takes everything but the asterisk literally', () => {
-    const policy = new HistoryPolicy({ overrides: [{ pattern: 'a.b(*)[c]', envelopes: 1 }] });
-    expect(policy.limitsOf(parseEventGuid('a.b(x)[c]')).envelopes).toBe(1);
-    expect(policy.limitsOf(parseEventGuid('axb(x)c')).envelopes).toBe(1_000);
-  });
-
-  it('lets meta outlive the longest history', () => {
-    expect(new HistoryPolicy().metaTtlMs).toBe(DAY_MS);
-    expect(new HistoryPolicy({ overrides: [{ pattern: '*', ageMs: 3 * DAY_MS }] }).metaTtlMs).toBe(
-      3 * DAY_MS,
-    );
+describe('metaTtlMs', () => {
+  it('outlives the longest history, every session and every key', () => {
+    const longestMs = 3 * SESSION_TTL_MS;
+    expect(metaTtlMs(undefined, SESSION_TTL_MS)).toBe(SESSION_TTL_MS);
+    expect(metaTtlMs({ overrides: [{ pattern: '*', ageMs: longestMs }] }, 1)).toBe(longestMs);
+    expect(metaTtlMs({ ageMs: 1 }, 1)).toBe(300_000);
   });
 });

@@ -1,7 +1,9 @@
+import { isNamed, type LeaseId } from '@ringback/core';
 import { randomUUID } from 'node:crypto';
 import type { RedisConnections } from './connections.js';
 import { command } from './redis-connection.js';
 import { decodeName, parseLeaseName } from './redis-keys.js';
+import type { SessionDeparture } from './session-departure.js';
 import type { SessionIndex } from './session-index.js';
 
 const CLAIM_MS = 30_000;
@@ -12,6 +14,7 @@ export class LeaseSweep {
   constructor(
     private readonly redis: RedisConnections,
     private readonly sessions: SessionIndex,
+    private readonly departure: SessionDeparture,
   ) {}
 
   /** Resolves to the number of subscriptions that this call removed. */
@@ -47,12 +50,19 @@ export class LeaseSweep {
         commands.sscan(keys.leaseSessions(name), cursor, 'COUNT', BATCH),
       );
       const counts = await Promise.all(
-        subscribers.map((subscriber) => this.sessions.endUnder(lease, decodeName(subscriber))),
+        subscribers.map((subscriber) => this.sweepSubscriber(lease, decodeName(subscriber))),
       );
       removed += counts.reduce((sum, count) => sum + count, 0);
       await command(commands.pexpire(keys.leaseSweep(name), CLAIM_MS));
       cursor = next;
     } while (cursor !== '0');
     return removed;
+  }
+
+  /** Named subscribers lose nothing with their node: their sessions are away from then on. */
+  private async sweepSubscriber(lease: LeaseId, subscriber: string): Promise<number> {
+    if (!isNamed(subscriber)) return this.sessions.endUnder(lease, subscriber);
+    await this.departure.leaveLease(subscriber, lease);
+    return 0;
   }
 }

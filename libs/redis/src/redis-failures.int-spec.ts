@@ -40,6 +40,7 @@ class Ear implements RelayListener {
     if (envelope.data === 'bad luck') throw new Error('A fault of the listener.');
   }
   onRemoved(): void {}
+  onPresence(): void {}
   onDoubt(): void {}
   onFailover(): void {}
 }

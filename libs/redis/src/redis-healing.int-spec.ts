@@ -52,6 +52,7 @@ class Node implements RelayListener {
   }
 
   onRemoved(): void {}
+  onPresence(): void {}
 
   onDoubt(eventguids: readonly EventGuid[]): void {
     this.doubted.push(...eventguids);

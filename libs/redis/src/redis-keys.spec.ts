@@ -27,6 +27,8 @@ describe('RedisKeys', () => {
       keys.log(eventguid),
       keys.subs(eventguid),
       keys.named(eventguid),
+      keys.present(eventguid),
+      `${keys.cuts(eventguid)}:1`,
       keys.idempotency(eventguid, '{other}'),
     ];
     for (const name of names) expect(/\{[^}]*\}/.exec(name)?.[0]).toBe(tag);

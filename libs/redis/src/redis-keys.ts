@@ -1,5 +1,5 @@
 import { HubError, type EventGuid } from '@ringback/contract';
-import type { LeaseId } from '@ringback/core';
+import { isNamed, type LeaseId } from '@ringback/core';
 
 /** How many sorted sets share the index of events. */
 export const EVENT_SHARDS = 64;
@@ -9,12 +9,15 @@ const UNSAFE = /[%{}\p{Cc}]/gu;
 /** Every key and channel name of the project. All names of one event share its hash tag, and with it one slot. */
 export class RedisKeys {
   readonly nodes: string;
+  /** The sessions that are away, by when they end. */
+  readonly away: string;
 
   constructor(private readonly prefix: string) {
     if (prefix === '' || /[{}]/.test(prefix)) {
       throw new HubError('internal', 'The Redis prefix is empty or holds braces.');
     }
     this.nodes = `${prefix}:nodes`;
+    this.away = `${prefix}:sessions:away`;
   }
 
   channel(eventguid: EventGuid): string {
@@ -35,6 +38,21 @@ export class RedisKeys {
 
   named(eventguid: EventGuid): string {
     return `${this.channel(eventguid)}:named`;
+  }
+
+  /** Where the subscription of this subscriber stands. */
+  standing(eventguid: EventGuid, subscriber: string): string {
+    return isNamed(subscriber) ? this.named(eventguid) : this.subs(eventguid);
+  }
+
+  /** The subscribers that take part in presence. */
+  present(eventguid: EventGuid): string {
+    return `${this.channel(eventguid)}:present`;
+  }
+
+  /** The base of the names of the cuts, each `<base>:<offset>`: scripts make those. */
+  cuts(eventguid: EventGuid): string {
+    return `${this.channel(eventguid)}:cut`;
   }
 
   idempotency(eventguid: EventGuid, key: string): string {
@@ -63,6 +81,11 @@ export class RedisKeys {
   /** The lease that a node took last, found by the id of the node alone. */
   node(nodeId: string): string {
     return `${this.prefix}:node:${encodeName(nodeId)}:current`;
+  }
+
+  /** The channel on which a node hears the others. */
+  peer(nodeId: string): string {
+    return `${this.prefix}:node:${encodeName(nodeId)}:peer`;
   }
 
   /** The channel on which a node hears itself; the tag decides through which master. */

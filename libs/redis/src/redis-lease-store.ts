@@ -1,15 +1,21 @@
 import { HubError } from '@ringback/contract';
-import type { LeaseId, LeaseStore, NodeLease, Page, PageRequest } from '@ringback/core';
+import type { HistoryOptions, LeaseId, LeaseStore, NodeLease, Page, PageRequest } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
+import { metaTtlMs, SESSION_TTL_MS } from './history-limits.js';
 import { LeaseSweep } from './lease-sweep.js';
 import { command } from './redis-connection.js';
 import { leaseName } from './redis-keys.js';
 import { parseScanCursor } from './scan-cursor.js';
+import { SessionDeparture } from './session-departure.js';
 import { SessionIndex } from './session-index.js';
 
 export interface RedisLeaseStoreOptions {
+  /** The same as the relay's: it decides how long an event is remembered. */
+  readonly history?: HistoryOptions;
   /** How long a lease lasts without being renewed. Default 15 s. */
   readonly leaseMs?: number;
+  /** How long the sessions of a dead node's named subscribers are kept. Default 24 h. */
+  readonly sessionTtlMs?: number;
 }
 
 const DEFAULT_LEASE_MS = 15_000;
@@ -25,7 +31,9 @@ export class RedisLeaseStore implements LeaseStore {
   ) {
     this.leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
     if (!(this.leaseMs >= 1)) throw new HubError('internal', 'leaseMs is not a positive number.');
-    this.leaseSweep = new LeaseSweep(redis, new SessionIndex(redis));
+    const sessionTtlMs = options.sessionTtlMs ?? SESSION_TTL_MS;
+    const index = new SessionIndex(redis, metaTtlMs(options.history, sessionTtlMs));
+    this.leaseSweep = new LeaseSweep(redis, index, new SessionDeparture(redis, sessionTtlMs));
   }
 
   async take(lease: NodeLease): Promise<void> {
@@ -49,15 +57,17 @@ export class RedisLeaseStore implements LeaseStore {
     const { commands, keys } = this.redis;
     const name = leaseName(lease);
     const current = await this.node(lease.nodeId);
-    await command(
+    const [left] = await command(
       Promise.all([
+        commands.scard(keys.leaseSessions(name)),
         commands.del(keys.lease(name)),
-        commands.del(keys.leaseSessions(name)),
         // A newer generation may have taken the place already.
         ...(current?.generation === lease.generation ? [commands.del(keys.node(lease.nodeId))] : []),
       ]),
     );
-    await command(commands.zrem(keys.nodes, name));
+    // What could not be taken off in time is left to whoever sweeps next.
+    if (left === 0) await command(commands.zrem(keys.nodes, name));
+    else await command(commands.zadd(keys.nodes, 'XX', 0, name));
   }
 
   async nodes(page: PageRequest): Promise<Page<NodeLease>> {

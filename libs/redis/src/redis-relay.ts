@@ -6,24 +6,45 @@ import {
   type Published,
   type Trigger,
 } from '@ringback/contract';
-import type { Missed, Page, PageRequest, Relay, Relayed, RelayListener, Standing } from '@ringback/core';
+import {
+  HistoryPolicy,
+  type HistoryOptions,
+  type Missed,
+  type Page,
+  type PageRequest,
+  type ReceiptRequest,
+  type Relay,
+  type Relayed,
+  type RelayListener,
+  type Standing,
+} from '@ringback/core';
 import { ChannelFollower } from './channel-follower.js';
 import type { RedisConnections } from './connections.js';
 import { EventIndex } from './event-index.js';
 import { freshEpoch } from './fresh-epoch.js';
-import { HistoryPolicy, KEY_WINDOW_MS, type HistoryOptions } from './history-limits.js';
+import { KEY_WINDOW_MS, metaTtlMs, SESSION_TTL_MS } from './history-limits.js';
 import { decodeName } from './redis-keys.js';
-import { decodeEntry, decodeMessage, encodeTrigger } from './relay-codec.js';
+import {
+  decodeEntry,
+  decodeMessage,
+  encodeReceiptRequest,
+  encodeTrigger,
+  type RelayMessage,
+} from './relay-codec.js';
 import { StandingsReader } from './standings.js';
 import { runScript, SCRIPTS, type ScriptReply } from './scripts.js';
 
 export interface RedisRelayOptions {
   readonly history?: HistoryOptions;
+  /** How long what a named subscriber may have missed is kept. Default 24 h. */
+  readonly sessionTtlMs?: number;
 }
 
 /** The relay on Redis: one script keeps and publishes, sharded pub/sub carries it to the nodes that follow. */
 export class RedisRelay implements Relay {
   private readonly policy: HistoryPolicy;
+  private readonly sessionTtlMs: number;
+  private readonly metaTtlMs: number;
   private readonly index: EventIndex;
   private readonly follower: ChannelFollower;
   private readonly reader: StandingsReader;
@@ -33,8 +54,10 @@ export class RedisRelay implements Relay {
     private readonly redis: RedisConnections,
     options: RedisRelayOptions = {},
   ) {
+    this.sessionTtlMs = options.sessionTtlMs ?? SESSION_TTL_MS;
     this.policy = new HistoryPolicy(options.history);
-    this.index = new EventIndex(redis, 2 * this.policy.metaTtlMs);
+    this.metaTtlMs = metaTtlMs(options.history, this.sessionTtlMs);
+    this.index = new EventIndex(redis, 2 * this.metaTtlMs);
     this.reader = new StandingsReader(redis);
     this.follower = new ChannelFollower(redis, {
       onMessage: this.hear,
@@ -52,12 +75,12 @@ export class RedisRelay implements Relay {
     this.listener = listener;
   }
 
-  async publish(trigger: Trigger): Promise<Published> {
+  async publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
     const reply = await runScript(
       this.redis.commands,
       SCRIPTS.trigger,
       this.triggerKeys(trigger),
-      this.triggerArguments(trigger),
+      this.triggerArguments(trigger, receipt),
     );
     const published = parsePublished(reply);
     this.noteInBackground(trigger.eventguid);
@@ -103,11 +126,21 @@ export class RedisRelay implements Relay {
 
   private triggerKeys({ eventguid, key }: Trigger): readonly string[] {
     const { keys } = this.redis;
-    const always = [keys.meta(eventguid), keys.log(eventguid), keys.subs(eventguid), keys.named(eventguid)];
+    const always = [
+      keys.meta(eventguid),
+      keys.log(eventguid),
+      keys.subs(eventguid),
+      keys.named(eventguid),
+      keys.present(eventguid),
+      keys.cuts(eventguid),
+    ];
     return key === undefined ? always : [...always, keys.idempotency(eventguid, key)];
   }
 
-  private triggerArguments(trigger: Trigger): readonly (string | number | Buffer)[] {
+  private triggerArguments(
+    trigger: Trigger,
+    receipt: ReceiptRequest | undefined,
+  ): readonly (string | number | Buffer)[] {
     const limits = this.policy.limitsOf(trigger.eventguid);
     const { flags, body } = encodeTrigger(trigger);
     return [
@@ -118,8 +151,10 @@ export class RedisRelay implements Relay {
       limits.envelopes,
       limits.bytes,
       limits.ageMs,
-      this.policy.metaTtlMs,
+      this.metaTtlMs,
       KEY_WINDOW_MS,
+      this.sessionTtlMs,
+      ...(receipt ? [encodeReceiptRequest(receipt)] : []),
     ];
   }
 
@@ -129,10 +164,8 @@ export class RedisRelay implements Relay {
 
   private readonly hear = (eventguid: EventGuid, message: Buffer): void => {
     const heard = decodeMessage(eventguid, message);
-    if (heard?.kind === 'envelope') this.listener?.onEnvelope(heard.relayed);
-    else if (heard)
-      this.listener?.onRemoved(eventguid, decodeName(heard.subscriber), decodeName(heard.subscriptionId));
-    else this.logUnreadable(eventguid, message);
+    if (!heard) this.logUnreadable(eventguid, message);
+    else if (this.listener) tell(this.listener, eventguid, heard);
   };
 
   private decode(eventguid: EventGuid, entries: readonly ScriptReply[]): readonly Relayed[] {
@@ -159,6 +192,18 @@ export class RedisRelay implements Relay {
     this.index.note(eventguid).catch((error: unknown) => {
       this.redis.log.warn('event not noted in the index', { eventguid, error });
     });
+  }
+}
+
+function tell(listener: RelayListener, eventguid: EventGuid, heard: RelayMessage): void {
+  switch (heard.kind) {
+    case 'envelope':
+      return listener.onEnvelope(heard.relayed);
+    case 'removal':
+      return listener.onRemoved(eventguid, decodeName(heard.subscriber), decodeName(heard.subscriptionId));
+    case 'join':
+    case 'leave':
+      return listener.onPresence(eventguid, { kind: heard.kind, member: decodeName(heard.subscriber) });
   }
 }
 

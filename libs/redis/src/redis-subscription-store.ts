@@ -1,56 +1,72 @@
-import { parsePosition, type EventGuid, type Position } from '@ringback/contract';
-import type {
-  EventSummary,
-  LeaseId,
-  NewSubscription,
-  Page,
-  PageRequest,
-  PutResult,
-  StoredSubscription,
-  SubscriptionStore,
+import type { EventGuid, Position } from '@ringback/contract';
+import {
+  isNamed,
+  type EventSummary,
+  type HistoryOptions,
+  type LeaseId,
+  type Members,
+  type NewSubscription,
+  type Page,
+  type PageRequest,
+  type PutResult,
+  type Resumption,
+  type StoredSubscription,
+  type SubscriptionStore,
 } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
 import { EventIndex } from './event-index.js';
 import { EventPages } from './event-pages.js';
 import { freshEpoch } from './fresh-epoch.js';
-import { HistoryPolicy, type HistoryOptions } from './history-limits.js';
-import { command } from './redis-connection.js';
-import { decodeName, encodeName } from './redis-keys.js';
-import { parseScanCursor } from './scan-cursor.js';
-import { runScript, SCRIPTS, type ScriptReply } from './scripts.js';
+import { metaTtlMs, SESSION_TTL_MS } from './history-limits.js';
+import { encodeName } from './redis-keys.js';
+import { parseResumption } from './resumption.js';
+import { runScript, SCRIPTS } from './scripts.js';
 import { SessionIndex } from './session-index.js';
-import { parseSubscription } from './subscription-field.js';
+import { SubscriptionEndings } from './subscription-endings.js';
+import { describeToScript, parsePutResult } from './subscription-field.js';
+import { SubscriptionPages } from './subscription-pages.js';
 
 export interface RedisSubscriptionStoreOptions {
   /** The same as the relay's: it decides how long an event is remembered. */
   readonly history?: HistoryOptions;
+  /** How long what a named subscriber may have missed is kept. Default 24 h. */
+  readonly sessionTtlMs?: number;
 }
 
 /** Subscriptions restored at once: each is a script call on a slot of its own. */
 const RESTORE_BATCH = 200;
 
-/** The subscriptions of all nodes, in one hash for each event. */
+/** The subscriptions of all nodes, in two hashes for each event: those of connections, and those of named subscribers. */
 export class RedisSubscriptionStore implements SubscriptionStore {
   private readonly metaTtlMs: number;
+  private readonly sessionTtlMs: number;
   private readonly index: EventIndex;
-  private readonly pages: EventPages;
+  private readonly eventPages: EventPages;
+  private readonly pages: SubscriptionPages;
   private readonly sessions: SessionIndex;
+  private readonly endings: SubscriptionEndings;
 
   constructor(
     private readonly redis: RedisConnections,
     options: RedisSubscriptionStoreOptions = {},
   ) {
-    this.metaTtlMs = new HistoryPolicy(options.history).metaTtlMs;
+    this.sessionTtlMs = options.sessionTtlMs ?? SESSION_TTL_MS;
+    this.metaTtlMs = metaTtlMs(options.history, this.sessionTtlMs);
     this.index = new EventIndex(redis, 2 * this.metaTtlMs);
-    this.pages = new EventPages(redis);
+    this.eventPages = new EventPages(redis);
+    this.pages = new SubscriptionPages(redis);
     this.sessions = new SessionIndex(redis, this.metaTtlMs);
+    this.endings = new SubscriptionEndings(redis, this.metaTtlMs);
   }
 
   async put(subscription: NewSubscription): Promise<PutResult> {
     const { eventguid, subscriber, lease } = subscription;
     const result = await this.sessions.whilePutting(subscriber, eventguid, async () => {
       await Promise.all([this.index.note(eventguid), this.sessions.hold(lease, subscriber, [eventguid])]);
-      return this.store(subscription);
+      const stored = await this.store(subscription);
+      // Another node that has just ended what the subscriber held may have taken the entry off in between.
+      if (isNamed(subscriber)) await this.sessions.hold(lease, subscriber, [eventguid]);
+      return stored;
     });
     if (result.ended) await this.sessions.drop(subscriber, eventguid);
     return result;
@@ -66,52 +82,56 @@ export class RedisSubscriptionStore implements SubscriptionStore {
   }
 
   async remove(eventguid: EventGuid, subscriber: string, tell?: 'tell-nodes'): Promise<boolean> {
-    const { commands, keys } = this.redis;
-    const reply = await runScript(
-      commands,
-      SCRIPTS.unsubscribe,
-      [keys.meta(eventguid), keys.subs(eventguid), keys.named(eventguid)],
-      [encodeName(subscriber), this.metaTtlMs, tell === undefined ? '' : keys.channel(eventguid)],
-    );
+    const ended = await this.endings.end(eventguid, subscriber, tell === undefined ? {} : { tell });
     await this.sessions.drop(subscriber, eventguid);
-    return reply === 1;
+    return ended > 0;
   }
 
   forget(eventguid: EventGuid, subscriber: string): Promise<void> {
     return this.sessions.drop(subscriber, eventguid);
   }
 
+  async resume(
+    eventguid: EventGuid,
+    subscriber: string,
+    lease: LeaseId,
+    seen: Position | undefined,
+  ): Promise<Resumption> {
+    const resumption = await this.takeOver(eventguid, subscriber, lease, seen);
+    if (resumption.subscriptions.length === 0) await this.sessions.drop(subscriber, eventguid);
+    else await this.sessions.hold(lease, subscriber, [eventguid]);
+    return resumption;
+  }
+
+  async settle(eventguid: EventGuid, subscriber: string, upTo: number): Promise<void> {
+    const { commands, keys } = this.redis;
+    const names = [keys.meta(eventguid), keys.cuts(eventguid)];
+    await runScript(commands, SCRIPTS.settle, names, [encodeName(subscriber), upTo]);
+    await this.sessions.drop(subscriber, eventguid);
+  }
+
+  present(eventguid: EventGuid, limit: number): Promise<Members> {
+    return this.pages.present(eventguid, limit);
+  }
+
   removeSubscriber(subscriber: string, lease: LeaseId, eventguids: readonly EventGuid[]): Promise<void> {
     return this.sessions.endAll(lease, subscriber, eventguids);
   }
 
-  async find(eventguid: EventGuid, subscriber: string): Promise<StoredSubscription | undefined> {
-    const field = encodeName(subscriber);
-    const value = await command(this.redis.commands.hget(this.redis.keys.subs(eventguid), field));
-    return value === null ? undefined : parseSubscription(eventguid, field, value);
+  find(eventguid: EventGuid, subscriber: string): Promise<StoredSubscription | undefined> {
+    return this.pages.find(eventguid, subscriber);
   }
 
-  async subscriptions(eventguid: EventGuid, page: PageRequest): Promise<Page<StoredSubscription>> {
-    const { commands, keys } = this.redis;
-    const cursor = parseScanCursor(page.cursor);
-    const [next, flat] = await command(
-      commands.hscan(keys.subs(eventguid), cursor, 'COUNT', Math.max(1, page.limit)),
-    );
-    const items: StoredSubscription[] = [];
-    for (let at = 0; at < flat.length; at += 2) {
-      const [field = '', value = ''] = flat.slice(at, at + 2);
-      const subscription = parseSubscription(eventguid, field, value);
-      if (subscription) items.push(subscription);
-    }
-    return next === '0' ? { items } : { items, next };
+  subscriptions(eventguid: EventGuid, page: PageRequest): Promise<Page<StoredSubscription>> {
+    return this.pages.page(eventguid, page);
   }
 
   event(eventguid: EventGuid): Promise<EventSummary | undefined> {
-    return this.pages.summary(eventguid);
+    return this.eventPages.summary(eventguid);
   }
 
   events(page: PageRequest): Promise<Page<EventSummary>> {
-    return this.pages.page(page);
+    return this.eventPages.page(page);
   }
 
   touch(eventguids: readonly EventGuid[]): Promise<void> {
@@ -119,53 +139,68 @@ export class RedisSubscriptionStore implements SubscriptionStore {
   }
 
   private async store(subscription: NewSubscription): Promise<PutResult> {
-    const { keys } = this.redis;
-    const { eventguid, after } = subscription;
-    const reply = await runScript(
-      this.redis.commands,
-      SCRIPTS.subscribe,
-      [keys.meta(eventguid), keys.log(eventguid), keys.subs(eventguid)],
-      [...identify(subscription), freshEpoch(), after?.epoch ?? '', after?.offset ?? 0],
-    );
+    const { commands, keys } = this.redis;
+    const { eventguid, subscriber, after } = subscription;
+    const hash = keys.standing(eventguid, subscriber);
+    const names = [keys.meta(eventguid), keys.log(eventguid), hash, keys.present(eventguid)];
+    // From now on the history is kept for as long as the subscriber may be away.
+    const leastLogTtlMs = isNamed(subscriber) ? this.sessionTtlMs : 0;
+    const reply = await runScript(commands, SCRIPTS.subscribe, names, [
+      ...describeToScript(subscription),
+      freshEpoch(),
+      keys.channel(eventguid),
+      leastLogTtlMs,
+      after?.epoch ?? '',
+      after?.offset ?? 0,
+    ]);
     return parsePutResult(reply);
+  }
+
+  private async takeOver(
+    eventguid: EventGuid,
+    subscriber: string,
+    lease: LeaseId,
+    seen: Position | undefined,
+  ): Promise<Resumption> {
+    const { commands, keys } = this.redis;
+    const names = [keys.meta(eventguid), keys.log(eventguid), keys.subs(eventguid), keys.named(eventguid)];
+    const reply = await runScript(
+      commands,
+      SCRIPTS.resume,
+      [...names, keys.cuts(eventguid)],
+      [
+        encodeName(subscriber),
+        encodeName(lease.nodeId),
+        encodeName(lease.generation),
+        freshEpoch(),
+        this.metaTtlMs,
+        seen?.epoch ?? '',
+        seen?.offset ?? 0,
+      ],
+    );
+    return parseResumption(eventguid, reply);
   }
 
   private async restoreOne(subscription: StoredSubscription): Promise<void> {
     const { keys, commands } = this.redis;
     const { eventguid, subscriber, lease, since, madeAt } = subscription;
+    const hash = keys.standing(eventguid, subscriber);
     const reply = await this.sessions.whilePutting(subscriber, eventguid, async () => {
       await this.sessions.hold(lease, subscriber, [eventguid]);
       return runScript(
         commands,
         SCRIPTS.restore,
-        [keys.meta(eventguid), keys.subs(eventguid)],
-        [...identify(subscription), freshEpoch(), since.epoch, since.offset, madeAt],
+        [keys.meta(eventguid), hash, keys.present(eventguid)],
+        [
+          ...describeToScript(subscription),
+          freshEpoch(),
+          keys.channel(eventguid),
+          since.epoch,
+          since.offset,
+          madeAt,
+        ],
       );
     });
     if (reply === -1) await this.sessions.drop(subscriber, eventguid);
   }
-}
-
-/** What `subscribe` and `restore` are told alike. */
-function identify(subscription: NewSubscription): readonly string[] {
-  const { subscriber, subscriptionId, cookie, lease } = subscription;
-  return [
-    encodeName(subscriber),
-    encodeName(lease.nodeId),
-    encodeName(lease.generation),
-    encodeName(subscriptionId),
-    cookie,
-  ];
-}
-
-function parsePutResult(reply: ScriptReply): PutResult {
-  const [id, since, epoch, offset, recovered, ended] = reply as readonly (Buffer | number)[];
-  const position: Position = { epoch: String(epoch), offset: Number(String(offset)) };
-  return {
-    subscriptionId: decodeName(String(id)),
-    since: parsePosition(String(since)),
-    position,
-    ...(recovered === -1 ? {} : { recovered: recovered === 1 }),
-    ...(ended === 1 ? { ended: true } : {}),
-  };
 }

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, jest } from '@jest/globals';
-import { describeLeaseStore, describeRelay, describeSubscriptionStore } from '@ringback/conformance';
+import {
+  describeLeaseStore,
+  describePeers,
+  describeRelay,
+  describeSessionStore,
+  describeSubscriptionStore,
+} from '@ringback/conformance';
 import { RedisPortCluster } from '../../../test/support/redis-port-cluster.js';
 import { startOwnRedis, type RestartableRedis } from '../../../test/support/redis-servers.js';
 
@@ -22,5 +28,7 @@ describe('one Redis server', () => {
     'RedisSubscriptionStore',
     async (options) => new RedisPortCluster(redis, options),
   );
+  describeSessionStore('RedisSessionStore', async (options) => new RedisPortCluster(redis, options));
+  describePeers('RedisPeers', async (options) => new RedisPortCluster(redis, options));
   describeLeaseStore('RedisLeaseStore', async (options) => new RedisPortCluster(redis, options));
 });

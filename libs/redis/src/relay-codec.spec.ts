@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseEventGuid, type Data, type Labels } from '@ringback/contract';
-import { decodeEntry, decodeMessage, encodeTrigger } from './relay-codec.js';
+import { decodeEntry, decodeMessage, encodeReceiptRequest, encodeTrigger } from './relay-codec.js';
 
 const eventguid = parseEventGuid('event');
 
@@ -77,9 +77,31 @@ describe('the format between nodes', () => {
     expect(decodeEntry(eventguid, removal)).toBeUndefined();
   });
 
+  it.each<['join' | 'leave', number]>([
+    ['join', 3],
+    ['leave', 4],
+  ])('carries a %s', (kind, byte) => {
+    const change = Buffer.concat([Buffer.from([1, byte, 0]), Buffer.from('c:🔔')]);
+    expect(decodeMessage(eventguid, change)).toEqual({ kind, subscriber: 'c:🔔' });
+    expect(decodeEntry(eventguid, change)).toBeUndefined();
+  });
+
+  it('carries a request for receipts before the entry, which stays as it is', () => {
+    const receipt = { nodeId: 'node-🔔', receiptId: 'receipt' };
+    const entry = entryOf({ data: Uint8Array.from([0, 255]), type: 'type' });
+    const message = Buffer.concat([encodeReceiptRequest(receipt), entry]);
+    const relayed = { ...decodeEntry(eventguid, entry), receipt };
+    expect(decodeMessage(eventguid, message)).toEqual({ kind: 'envelope', relayed });
+    expect(decodeEntry(eventguid, message)).toBeUndefined();
+    const { length } = encodeReceiptRequest(receipt);
+    for (let end = 0; end < length + 28; end++) {
+      expect(decodeMessage(eventguid, message.subarray(0, end))).toBeUndefined();
+    }
+  });
+
   it('reads no other version and no other kind', () => {
     expect(decodeMessage(eventguid, entryOf({ data: 'd' }, 2))).toBeUndefined();
-    expect(decodeMessage(eventguid, Buffer.from([1, 3, 0, 0, 0, 0]))).toBeUndefined();
+    expect(decodeMessage(eventguid, Buffer.from([1, 6, 0, 0, 0, 0]))).toBeUndefined();
   });
 
   it('never throws on what was cut off or is garbage', () => {

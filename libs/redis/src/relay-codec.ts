@@ -1,5 +1,5 @@
 import type { Data, EventGuid, Labels } from '@ringback/contract';
-import type { Relayed } from '@ringback/core';
+import type { ReceiptRequest, Relayed } from '@ringback/core';
 
 /*
  * The one format of history entries and of messages between nodes. Integers and doubles are big-endian.
@@ -8,12 +8,18 @@ import type { Relayed } from '@ringback/core';
  *   kind 1, an envelope: flags 1 byte · offset, time, epochStart 8 bytes each (double) · epoch (1 byte of length) ·
  *                        type, contentType, source, id where the flags say so (2 bytes of length each) · data
  *   kind 2, a removal:   0 (1 byte) · subscriptionId (2 bytes of length) · subscriber
+ *   kind 3, a join, and kind 4, a leave: 0 (1 byte) · subscriber
+ *   kind 5, an envelope that asks for receipts: 0 (1 byte) · nodeId, receiptId (2 bytes of length each) · a message of kind 1
  *
+ * Kind 1 alone is kept. A request stands before the entry, so that the entry is the same with and without it.
  * The node that publishes writes labels and data, once; the trigger script puts the rest before it.
  */
 const VERSION = 1;
 const ENVELOPE = 1;
 const REMOVAL = 2;
+const JOIN = 3;
+const LEAVE = 4;
+const RECEIPT = 5;
 
 const ONE_SHOT = 1;
 const BYTES = 2;
@@ -28,12 +34,13 @@ const OFFSET_AT = 3;
 const TIME_AT = 11;
 const EPOCH_START_AT = 19;
 const EPOCH_AT = 27;
-const REMOVAL_AT = 3;
+const REST_AT = 3;
 
 /** What a node hears on the channel of an event. */
 export type RelayMessage =
   | { readonly kind: 'envelope'; readonly relayed: Relayed }
-  | { readonly kind: 'removal'; readonly subscriber: string; readonly subscriptionId: string };
+  | { readonly kind: 'removal'; readonly subscriber: string; readonly subscriptionId: string }
+  | { readonly kind: 'join' | 'leave'; readonly subscriber: string };
 
 /** What of an entry the publishing node knows; the trigger script adds the rest. */
 export interface EncodedTrigger {
@@ -55,22 +62,51 @@ export function encodeTrigger(trigger: Labels & { data: Data; removeAfterSend: b
   return { flags, body: parts.length === 0 ? bytes : Buffer.concat([...parts, bytes]) };
 }
 
+/** What stands before an entry that asks for receipts. */
+export function encodeReceiptRequest({ nodeId, receiptId }: ReceiptRequest): Buffer {
+  return Buffer.concat([Buffer.from([VERSION, RECEIPT, 0]), encodeLabel(nodeId), encodeLabel(receiptId)]);
+}
+
 /** The message, or `undefined` if it is not one that this version reads. Never throws. */
 export function decodeMessage(eventguid: EventGuid, message: Buffer): RelayMessage | undefined {
-  if (message.length < REMOVAL_AT || message[0] !== VERSION) return undefined;
+  if (message.length < REST_AT || message[0] !== VERSION) return undefined;
   try {
-    if (message[1] === ENVELOPE) return { kind: 'envelope', relayed: decodeEnvelope(eventguid, message) };
-    if (message[1] === REMOVAL) return decodeRemoval(message);
+    return decodeKind(eventguid, message);
   } catch {
     // A length that points past the end: garbage like any other. Whoever asked logs it.
+    return undefined;
   }
-  return undefined;
 }
 
 /** A kept entry, or `undefined` if it is not one that this version reads. */
 export function decodeEntry(eventguid: EventGuid, entry: Buffer): Relayed | undefined {
-  const message = decodeMessage(eventguid, entry);
+  const message = entry[1] === ENVELOPE ? decodeMessage(eventguid, entry) : undefined;
   return message?.kind === 'envelope' ? message.relayed : undefined;
+}
+
+function decodeKind(eventguid: EventGuid, message: Buffer): RelayMessage | undefined {
+  switch (message[1]) {
+    case ENVELOPE:
+      return { kind: 'envelope', relayed: decodeEnvelope(eventguid, message) };
+    case REMOVAL:
+      return decodeRemoval(message);
+    case JOIN:
+      return { kind: 'join', subscriber: text(message, REST_AT, message.length) };
+    case LEAVE:
+      return { kind: 'leave', subscriber: text(message, REST_AT, message.length) };
+    case RECEIPT:
+      return decodeAsking(eventguid, message);
+    default:
+      return undefined;
+  }
+}
+
+function decodeAsking(eventguid: EventGuid, message: Buffer): RelayMessage | undefined {
+  const nodeId = readLabel(message, REST_AT);
+  const receiptId = readLabel(message, nodeId.end);
+  const relayed = decodeEntry(eventguid, message.subarray(receiptId.end));
+  const receipt = { nodeId: nodeId.label, receiptId: receiptId.label };
+  return relayed && { kind: 'envelope', relayed: { ...relayed, receipt } };
 }
 
 function decodeEnvelope(eventguid: EventGuid, message: Buffer): Relayed {
@@ -101,20 +137,16 @@ function decodeLabels(message: Buffer, flags: number, start: number): { labels: 
   let at = start;
   for (const [name, flag] of LABELS) {
     if ((flags & flag) === 0) continue;
-    const end = at + 2 + message.readUInt16BE(at);
-    labels[name] = text(message, at + 2, end);
+    const { label, end } = readLabel(message, at);
+    labels[name] = label;
     at = end;
   }
   return { labels, end: at };
 }
 
 function decodeRemoval(message: Buffer): RelayMessage {
-  const end = REMOVAL_AT + 2 + message.readUInt16BE(REMOVAL_AT);
-  return {
-    kind: 'removal',
-    subscriptionId: text(message, REMOVAL_AT + 2, end),
-    subscriber: text(message, end, message.length),
-  };
+  const { label: subscriptionId, end } = readLabel(message, REST_AT);
+  return { kind: 'removal', subscriptionId, subscriber: text(message, end, message.length) };
 }
 
 function encodeLabel(label: string): Buffer {
@@ -123,6 +155,11 @@ function encodeLabel(label: string): Buffer {
   encoded.writeUInt16BE(length);
   encoded.write(label, 2);
   return encoded;
+}
+
+function readLabel(message: Buffer, at: number): { readonly label: string; readonly end: number } {
+  const end = at + 2 + message.readUInt16BE(at);
+  return { label: text(message, at + 2, end), end };
 }
 
 function text(message: Buffer, start: number, end: number): string {

@@ -14,11 +14,20 @@ export const SCRIPTS = {
   subscribe: loadScript('subscribe'),
   unsubscribe: loadScript('unsubscribe'),
   restore: loadScript('restore'),
-  sweep: loadScript('sweep'),
+  resume: loadScript('resume'),
+  settle: loadScript('settle'),
+  holding: loadScript('holding'),
   forget: loadScript('forget'),
   since: loadScript('since'),
   history: loadScript('history'),
   event: loadScript('event'),
+  takeSession: loadScript('session-take'),
+  acknowledge: loadScript('session-acknowledge'),
+  leaveSession: loadScript('session-leave'),
+  restoreSession: loadScript('session-restore'),
+  expireSession: loadScript('session-expire'),
+  pageAway: loadScript('away-page'),
+  unlistAway: loadScript('away-unlist'),
 } as const;
 
 type Argument = string | number | Buffer;

@@ -1,13 +1,14 @@
 import { parseEventGuid, type EventGuid } from '@ringback/contract';
-import type { LeaseId } from '@ringback/core';
+import { isNamed, type LeaseId } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
-import { META_TTL_FLOOR_MS } from './history-limits.js';
+import { InFlight } from './in-flight.js';
 import { command } from './redis-connection.js';
-import { encodeName, leaseName } from './redis-keys.js';
+import { decodeName, encodeName, leaseName } from './redis-keys.js';
 import { runScript, SCRIPTS } from './scripts.js';
+import { ACKNOWLEDGED, EVENT } from './session-fields.js';
+import { SubscriptionEndings } from './subscription-endings.js';
 import { parseSubscription } from './subscription-field.js';
 
-const FIELD = 'e:';
 const BATCH = 200;
 
 /**
@@ -15,57 +16,50 @@ const BATCH = 200;
  * entry stands here before its subscription does, and is taken off after it; it may outlive it, never the reverse.
  */
 export class SessionIndex {
+  private readonly endings: SubscriptionEndings;
   /** Subscribers that stand in the set of their lease already. */
   private readonly listed = new Map<string, string>();
-  /** How many puts are on their way, by subscriber and event. */
-  private readonly putting = new Map<string, number>();
+  /** Puts, by subscriber and event. */
+  private readonly putting = new InFlight();
 
   constructor(
     private readonly redis: RedisConnections,
-    private readonly metaTtlMs = META_TTL_FLOOR_MS,
-  ) {}
+    metaTtlMs: number,
+  ) {
+    this.endings = new SubscriptionEndings(redis, metaTtlMs);
+  }
 
-  /** Says that the subscriber is about to hold the events. */
+  /** Says that the subscriber is about to hold the events. A named one stands in the list of its lease since its session was taken. */
   async hold(lease: LeaseId, subscriber: string, eventguids: readonly EventGuid[]): Promise<void> {
     const { commands, keys } = this.redis;
     const name = leaseName(lease);
-    const fields = eventguids.flatMap((eventguid) => [FIELD + eventguid, name]);
+    const fields = eventguids.flatMap((eventguid) => [EVENT + eventguid, name]);
     await Promise.all([
-      this.list(name, subscriber),
+      isNamed(subscriber) ? undefined : this.listOnce(name, subscriber),
       command(commands.hset(keys.session(subscriber), ...fields)),
     ]);
   }
 
-  /** Takes one event off the subscriber, unless it is subscribed again meanwhile: from another node, or by a put of ours. */
+  /** Takes one event off the subscriber, unless it holds something of it: subscribed again meanwhile, or set aside by a cut. */
   async drop(subscriber: string, eventguid: EventGuid): Promise<void> {
-    const { commands, keys } = this.redis;
     if (this.putting.has(holding(subscriber, eventguid))) return;
-    const field = encodeName(subscriber);
-    const [, stored] = await command(
-      Promise.all([
-        commands.hdel(keys.session(subscriber), FIELD + eventguid),
-        commands.hget(keys.subs(eventguid), field),
-      ]),
-    );
-    const lease = stored === null ? undefined : parseSubscription(eventguid, field, stored)?.lease;
-    if (lease) await this.hold(lease, subscriber, [eventguid]);
+    // Else what was acknowledged would be forgotten.
+    if (isNamed(subscriber) && (await this.namedHolder(subscriber, eventguid))) return;
+    const [, lease] = await Promise.all([
+      this.removeFields(subscriber, eventguid),
+      isNamed(subscriber) ? undefined : this.ephemeralHolder(subscriber, eventguid),
+    ]);
+    const holder = lease ?? (isNamed(subscriber) ? await this.namedHolder(subscriber, eventguid) : undefined);
+    if (holder) await this.hold(holder, subscriber, [eventguid]);
   }
 
   /** Runs a put, whose entry no `drop` takes off meanwhile. */
-  async whilePutting<Result>(
+  whilePutting<Result>(
     subscriber: string,
     eventguid: EventGuid,
     put: () => Promise<Result>,
   ): Promise<Result> {
-    const key = holding(subscriber, eventguid);
-    this.putting.set(key, (this.putting.get(key) ?? 0) + 1);
-    try {
-      return await put();
-    } finally {
-      const others = (this.putting.get(key) ?? 1) - 1;
-      if (others === 0) this.putting.delete(key);
-      else this.putting.set(key, others);
-    }
+    return this.putting.during(holding(subscriber, eventguid), put);
   }
 
   /** Forgets what it knows to be listed: Redis may have lost it. */
@@ -78,7 +72,7 @@ export class SessionIndex {
     let ended = 0;
     for (const [field, holder] of await this.fields(subscriber)) {
       if (holder !== leaseName(lease)) continue;
-      ended += await this.end(lease.nodeId, lease.generation, subscriber, field);
+      ended += await this.endings.end(eventOf(field), subscriber, lease);
       const session = this.redis.keys.session(subscriber);
       await runScript(this.redis.commands, SCRIPTS.forget, [session], [holder, field]);
     }
@@ -88,22 +82,21 @@ export class SessionIndex {
   /** Ends what the subscriber holds on the node of the lease, under whichever generation, and forgets the subscriber. */
   async endAll(lease: LeaseId, subscriber: string, eventguids: readonly EventGuid[]): Promise<void> {
     const { commands, keys } = this.redis;
+    const { nodeId } = lease;
     const held = await this.fields(subscriber);
-    const fields = [...new Set([...held.keys(), ...eventguids.map((eventguid) => FIELD + eventguid)])];
+    const fields = [...new Set([...held.keys(), ...eventguids.map((eventguid) => EVENT + eventguid)])];
     for (let start = 0; start < fields.length; start += BATCH) {
       const batch = fields.slice(start, start + BATCH);
-      await Promise.all(batch.map((field) => this.end(lease.nodeId, '', subscriber, field)));
-      await command(commands.hdel(keys.session(subscriber), ...batch));
+      await Promise.all(batch.map((field) => this.endings.end(eventOf(field), subscriber, { nodeId })));
+      const acknowledged = batch.map((field) => ACKNOWLEDGED + eventOf(field));
+      await command(commands.hdel(keys.session(subscriber), ...batch, ...acknowledged));
     }
     const leases = new Set([leaseName(lease), ...held.values()]);
-    await command(
-      Promise.all([...leases].map((name) => commands.srem(keys.leaseSessions(name), encodeName(subscriber)))),
-    );
-    this.listed.delete(subscriber);
+    await Promise.all([...leases].map((name) => this.removeListed(name, subscriber)));
   }
 
-  private async list(lease: string, subscriber: string): Promise<void> {
-    if (this.listed.get(subscriber) === lease) return;
+  /** Puts the subscriber on the list of the lease: whoever sweeps it finds the subscriber. */
+  async list(lease: string, subscriber: string): Promise<void> {
     const { commands, keys } = this.redis;
     await command(
       Promise.all([
@@ -112,7 +105,37 @@ export class SessionIndex {
         commands.sadd(keys.leaseSessions(lease), encodeName(subscriber)),
       ]),
     );
+  }
+
+  async removeListed(lease: string, subscriber: string): Promise<void> {
+    this.listed.delete(subscriber);
+    await command(this.redis.commands.srem(this.redis.keys.leaseSessions(lease), encodeName(subscriber)));
+  }
+
+  private async listOnce(lease: string, subscriber: string): Promise<void> {
+    if (this.listed.get(subscriber) === lease) return;
+    await this.list(lease, subscriber);
     this.listed.set(subscriber, lease);
+  }
+
+  private removeFields(subscriber: string, eventguid: EventGuid): Promise<number> {
+    const { commands, keys } = this.redis;
+    return command(commands.hdel(keys.session(subscriber), EVENT + eventguid, ACKNOWLEDGED + eventguid));
+  }
+
+  private async ephemeralHolder(subscriber: string, eventguid: EventGuid): Promise<LeaseId | undefined> {
+    const field = encodeName(subscriber);
+    const stored = await command(this.redis.commands.hget(this.redis.keys.subs(eventguid), field));
+    return stored === null ? undefined : parseSubscription(eventguid, field, stored)?.lease;
+  }
+
+  private async namedHolder(subscriber: string, eventguid: EventGuid): Promise<LeaseId | undefined> {
+    const { commands, keys } = this.redis;
+    const names = [keys.meta(eventguid), keys.named(eventguid), keys.cuts(eventguid)];
+    const reply = await runScript(commands, SCRIPTS.holding, names, [encodeName(subscriber)]);
+    if (!Array.isArray(reply)) return undefined;
+    const [nodeId, generation] = reply.map((part) => decodeName(String(part)));
+    return { nodeId: nodeId ?? '', generation: generation ?? '' };
   }
 
   private async fields(subscriber: string): Promise<ReadonlyMap<string, string>> {
@@ -123,27 +146,19 @@ export class SessionIndex {
       const [next, flat] = await command(commands.hscan(keys.session(subscriber), cursor, 'COUNT', BATCH));
       for (let index = 0; index < flat.length; index += 2) {
         const [field = '', lease = ''] = flat.slice(index, index + 2);
-        if (field.startsWith(FIELD)) found.set(field, lease);
+        if (field.startsWith(EVENT)) found.set(field, lease);
       }
       cursor = next;
     } while (cursor !== '0');
     return found;
-  }
-
-  private async end(nodeId: string, generation: string, subscriber: string, field: string): Promise<number> {
-    const { commands, keys } = this.redis;
-    const eventguid = parseEventGuid(field.slice(FIELD.length));
-    const reply = await runScript(
-      commands,
-      SCRIPTS.sweep,
-      [keys.meta(eventguid), keys.subs(eventguid), keys.named(eventguid)],
-      [encodeName(subscriber), encodeName(nodeId), encodeName(generation), this.metaTtlMs],
-    );
-    return Number(reply);
   }
 }
 
 /** A subscriber and an event as one text; no eventguid holds a line break. */
 function holding(subscriber: string, eventguid: EventGuid): string {
   return `${eventguid}\n${subscriber}`;
+}
+
+function eventOf(field: string): EventGuid {
+  return parseEventGuid(field.slice(EVENT.length));
 }

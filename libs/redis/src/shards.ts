@@ -12,7 +12,9 @@ import type { Topology } from './topology.js';
 export class Shards {
   private readonly nonce = randomUUID();
   private readonly byMaster = new Map<string, Shard>();
-  private listener: ShardListener | undefined;
+  private readonly listeners = new Set<ShardListener>();
+  /** Who follows which channel. */
+  private readonly followers = new Map<string, ShardListener>();
 
   constructor(
     private readonly topology: Topology,
@@ -27,14 +29,17 @@ export class Shards {
     return shards.length > 0 && shards.every(({ sound }) => sound);
   }
 
+  /** From now on the listener may follow channels. */
   listen(listener: ShardListener): void {
-    if (this.listener) throw new HubError('internal', 'Somebody listens already.');
-    this.listener = listener;
+    this.listeners.add(listener);
+    if (this.listeners.size > 1) return;
     this.topology.onChange(this.update);
     this.update();
   }
 
-  async follow(channel: string): Promise<void> {
+  /** Once it resolves, what is published on the channel reaches this listener, and only this one. */
+  async follow(channel: string, listener: ShardListener): Promise<void> {
+    this.followers.set(channel, listener);
     const shard = this.of(channel);
     try {
       await shard.follow(channel);
@@ -47,6 +52,7 @@ export class Shards {
   }
 
   async unfollow(channel: string): Promise<void> {
+    this.followers.delete(channel);
     await Promise.all([...this.byMaster.values()].map((shard) => shard.unfollow(channel)));
   }
 
@@ -59,25 +65,37 @@ export class Shards {
   }
 
   async close(): Promise<void> {
-    this.listener = undefined;
+    this.listeners.clear();
     const masters = [...this.byMaster.keys()];
     await Promise.all(masters.map((master) => this.closeShard(master)));
   }
 
+  /** Leads what a shard says to whom it concerns. */
+  private readonly router: ShardListener = {
+    onMessage: (channel, message) => this.followers.get(channel)?.onMessage(channel, message),
+    onDoubt: (channels) => {
+      for (const [follower, doubted] of groupBy(channels, (channel) => this.followers.get(channel))) {
+        follower?.onDoubt(doubted);
+      }
+    },
+    onFailover: () => {
+      for (const listener of this.listeners) listener.onFailover();
+    },
+  };
+
   private readonly update = (): void => {
-    const { listener } = this;
-    if (!listener) return;
+    if (this.listeners.size === 0) return;
     const masters = this.topology.masters();
     for (const master of masters) {
-      if (!this.byMaster.has(master)) this.byMaster.set(master, this.open(master, listener));
+      if (!this.byMaster.has(master)) this.byMaster.set(master, this.open(master));
     }
     this.moveChannels();
     const gone = [...this.byMaster.keys()].filter((master) => !masters.has(master));
     for (const master of gone) this.closeInBackground(master);
-    if (gone.length > 0) listener.onFailover();
+    if (gone.length > 0) this.router.onFailover();
   };
 
-  private open(master: string, listener: ShardListener): Shard {
+  private open(master: string): Shard {
     const { topology, oneServer: oneSlot } = this;
     const links = {
       master,
@@ -86,7 +104,7 @@ export class Shards {
       oneSlot,
       onMoved: this.refreshInBackground,
     };
-    return new Shard(links, this.canaryChannel(master), listener, this.log);
+    return new Shard(links, this.canaryChannel(master), this.router, this.log);
   }
 
   private moveChannels(): void {

@@ -1,10 +1,14 @@
 import { parsePosition, type EventGuid } from '@ringback/contract';
-import type { StoredSubscription } from '@ringback/core';
-import { decodeName } from './redis-keys.js';
+import type { NewSubscription, PutResult, StoredSubscription } from '@ringback/core';
+import { decodeName, encodeName } from './redis-keys.js';
+import type { ScriptReply } from './scripts.js';
 
-const FIELD = /^1\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$/s;
+const FIELD = /^1\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$/s;
 
-/** The subscription that a value of `rb:{e}:subs` says, or `undefined` if it is of another version. Written by the scripts alone. */
+/** The option of a subscription that takes part in presence; there are no others yet. */
+const PRESENCE = 'p';
+
+/** The subscription that a value of `rb:{e}:subs` or `rb:{e}:named` says, or `undefined` if it is of another version. Written by the scripts alone. */
 export function parseSubscription(
   eventguid: EventGuid,
   field: string,
@@ -12,7 +16,7 @@ export function parseSubscription(
 ): StoredSubscription | undefined {
   const match = FIELD.exec(value);
   if (!match) return undefined;
-  const [, since, nodeId = '', generation = '', subscriptionId = '', madeAt, cookie = ''] = match;
+  const [, since, nodeId = '', generation = '', subscriptionId = '', madeAt, options, cookie = ''] = match;
   return {
     eventguid,
     subscriber: decodeName(field),
@@ -21,5 +25,31 @@ export function parseSubscription(
     since: parsePosition(since),
     lease: { nodeId: decodeName(nodeId), generation: decodeName(generation) },
     madeAt: Number(madeAt),
+    ...(options === PRESENCE ? { presence: true } : {}),
+  };
+}
+
+/** What `subscribe` and `restore` are told alike. */
+export function describeToScript(subscription: NewSubscription): readonly string[] {
+  const { subscriber, subscriptionId, cookie, lease, presence } = subscription;
+  return [
+    encodeName(subscriber),
+    encodeName(lease.nodeId),
+    encodeName(lease.generation),
+    encodeName(subscriptionId),
+    cookie,
+    presence ? PRESENCE : '',
+  ];
+}
+
+/** What `subscribe` answers. */
+export function parsePutResult(reply: ScriptReply): PutResult {
+  const [id, since, epoch, offset, recovered, ended] = reply as readonly (Buffer | number)[];
+  return {
+    subscriptionId: decodeName(String(id)),
+    since: parsePosition(String(since)),
+    position: { epoch: String(epoch), offset: Number(String(offset)) },
+    ...(recovered === -1 ? {} : { recovered: recovered === 1 }),
+    ...(ended === 1 ? { ended: true } : {}),
   };
 }

@@ -2,7 +2,8 @@
 --
 -- Meta is a hash: run (replication id of the master that wrote it), epoch, start (offset at which the epoch opened), opened
 -- (ms), offset (last one given), bytes (of the log), oldest (time of the log's head), cut (offset of the last one-shot),
--- past (closed epochs, oldest first, each `epoch,end,openedAt;`).
+-- past (closed epochs, oldest first, each `epoch,end,openedAt;`), cuts (offsets of the cuts that have set subscriptions
+-- aside, oldest first, each `offset,`; absent where there are none).
 
 local KEPT_EPOCHS = 4
 
@@ -18,11 +19,13 @@ end
 
 -- False if nobody has used the event within its memory.
 local function read_meta(key)
-  local m = redis.call('HMGET', key, 'run', 'epoch', 'start', 'offset', 'bytes', 'oldest', 'cut', 'past', 'opened')
+  local m = redis.call('HMGET', key, 'run', 'epoch', 'start', 'offset', 'bytes', 'oldest', 'cut', 'past', 'opened',
+    'cuts')
   if not m[2] then return false end
   return {
     run = m[1], epoch = m[2], start = tonumber(m[3]), offset = tonumber(m[4]), bytes = tonumber(m[5]),
     oldest = tonumber(m[6]), cut = tonumber(m[7]), past = m[8], opened = m[9],
+    cuts = m[10] or '',
   }
 end
 
@@ -44,7 +47,7 @@ local function open_meta(key, fresh)
     meta.past = last_epochs(meta.past .. meta.epoch .. ',' .. int(meta.offset) .. ',' .. meta.opened .. ';')
     meta.start = meta.offset
   else
-    meta = { start = 0, offset = 0, bytes = 0, oldest = 0, cut = 0, past = '' }
+    meta = { start = 0, offset = 0, bytes = 0, oldest = 0, cut = 0, past = '', cuts = '' }
   end
   meta.run, meta.epoch, meta.opened = run, fresh, int(now_ms())
   redis.call('HSET', key, 'run', run, 'epoch', fresh, 'start', int(meta.start), 'offset', int(meta.offset), 'bytes',

@@ -1,12 +1,14 @@
--- The value of a stored subscription: 1 TAB since TAB nodeId TAB generation TAB subscriptionId TAB madeAt TAB cookie.
--- The cookie is last, because it may hold tabs. Included, never run alone.
+-- The value of a stored subscription: 1 TAB since TAB nodeId TAB generation TAB subscriptionId TAB madeAt TAB options TAB cookie.
+-- Options: `p` takes part in presence. The cookie is last, because it may hold tabs. Included, never run alone.
 
 local function parse_subscription(value)
-  local since, node, generation, id, made, cookie =
-    string.match(value, '^1\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$')
-  return { since = since, node = node, generation = generation, id = id, made = made, cookie = cookie }
+  local since, node, generation, id, made, options, cookie =
+    string.match(value, '^1\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$')
+  return {
+    since = since, node = node, generation = generation, id = id, made = made, options = options, cookie = cookie,
+  }
 end
 
 local function format_subscription(s)
-  return table.concat({ '1', s.since, s.node, s.generation, s.id, s.made, s.cookie }, '\t')
+  return table.concat({ '1', s.since, s.node, s.generation, s.id, s.made, s.options, s.cookie }, '\t')
 end

@@ -1,0 +1,30 @@
+import type { PeerMessage } from '@ringback/core';
+
+/** What one node says to another, as JSON: seldom enough for it. */
+export function encodePeerMessage(message: PeerMessage): string {
+  return JSON.stringify(message);
+}
+
+/** The message, or `undefined` if it is not one that this version reads. Never throws. */
+export function decodePeerMessage(message: Buffer): PeerMessage | undefined {
+  try {
+    return parseMessage(JSON.parse(message.toString()));
+  } catch {
+    // Not JSON: garbage like any other. Whoever asked logs it.
+    return undefined;
+  }
+}
+
+function parseMessage(value: unknown): PeerMessage | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const said: Readonly<Record<string, unknown>> = { ...value };
+  const { kind, connectionId, receiptId, delivered, queued, dropped } = said;
+  if (kind === 'replaced' && typeof connectionId === 'string') return { kind, connectionId };
+  if (kind !== 'receipt' || typeof receiptId !== 'string') return undefined;
+  if (!isCount(delivered) || !isCount(queued) || !isCount(dropped)) return undefined;
+  return { kind, receiptId, delivered, queued, dropped };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}

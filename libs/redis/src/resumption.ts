@@ -1,0 +1,38 @@
+import { parsePosition, type EventGuid } from '@ringback/contract';
+import type { ResumedSubscription, Resumption } from '@ringback/core';
+import { decodeName } from './redis-keys.js';
+import { decodeEntry } from './relay-codec.js';
+import type { ScriptReply } from './scripts.js';
+
+/** What the script tells of an event that a named subscriber has come back to. Throws for an envelope that cannot be read. */
+export function parseResumption(eventguid: EventGuid, reply: ScriptReply): Resumption {
+  const [epoch, offset, ...subscriptions] = reply as readonly [Buffer, Buffer, ...(readonly Buffer[])[]];
+  return {
+    position: { epoch: String(epoch), offset: Number(String(offset)) },
+    subscriptions: subscriptions.map((parts) => parseResumed(eventguid, parts)),
+  };
+}
+
+function parseResumed(eventguid: EventGuid, parts: readonly (Buffer | number)[]): ResumedSubscription {
+  const [id, cookie, since, madeAt, from, recovered, entry] = parts;
+  return {
+    subscriptionId: decodeName(String(id)),
+    cookie: String(cookie),
+    since: parsePosition(String(since)),
+    madeAt: Number(String(madeAt)),
+    from: Number(String(from)),
+    recovered: recovered === 1,
+    ...parseCut(eventguid, entry),
+  };
+}
+
+function parseCut(
+  eventguid: EventGuid,
+  entry: Buffer | number | undefined,
+): Pick<ResumedSubscription, 'cut'> {
+  if (!(entry instanceof Buffer) || entry.length === 0) return {};
+  const cut = decodeEntry(eventguid, entry);
+  // Without its envelope it would look as if it still stood.
+  if (!cut) throw new Error('The envelope of a cut cannot be read.');
+  return { cut };
+}

@@ -1,0 +1,76 @@
+import {
+  formatPosition,
+  parseEventGuid,
+  parsePosition,
+  type EventGuid,
+  type Position,
+} from '@ringback/contract';
+import type { SessionClaim, SessionEvent, SessionHolder, SessionSummary, TakenSession } from '@ringback/core';
+import { decodeName, encodeName, leaseName, parseLeaseName } from './redis-keys.js';
+
+/** Fields of the hash of a session; the others stand in shared-session.lua. */
+export const EVENT = 'e:';
+export const ACKNOWLEDGED = 'a:';
+
+export function formatHolder({ lease, connectionId }: SessionClaim): string {
+  return `${leaseName(lease)}\t${encodeName(connectionId)}`;
+}
+
+/** The name of the lease under which the holder holds it. */
+export function leaseOfHolder(holder: string): string {
+  return holder.slice(0, holder.indexOf('\t'));
+}
+
+/** Written by a node of this cluster, and by nobody else. */
+function parseHolder(text: string): SessionHolder {
+  const connectionId = decodeName(text.slice(text.indexOf('\t') + 1));
+  return { nodeId: parseLeaseName(leaseOfHolder(text)).nodeId, connectionId };
+}
+
+/** `acknowledged` is `''` where nothing was. */
+function parseSessionEvent(eventguid: string, acknowledged: string): SessionEvent {
+  return {
+    eventguid: parseEventGuid(eventguid),
+    ...(acknowledged === '' ? {} : { acknowledged: parsePosition(acknowledged) }),
+  };
+}
+
+/** The session that the fields say; `undefined` if nobody has taken it, or it is just being ended. */
+export function parseSession(
+  subscriber: string,
+  fields: Readonly<Record<string, string>>,
+): SessionSummary | undefined {
+  const { h: holder, s: lastSeen, x: expires, d: ending } = fields;
+  if (lastSeen === undefined || ending !== undefined) return undefined;
+  const events = Object.keys(fields).filter((field) => field.startsWith(EVENT));
+  return {
+    subscriber,
+    ...(holder === undefined ? {} : { holder: parseHolder(holder) }),
+    lastSeenAt: Number(lastSeen),
+    ...(expires === undefined ? {} : { expiresAt: Number(expires) }),
+    events: events.map((field) => {
+      const eventguid = field.slice(EVENT.length);
+      return parseSessionEvent(eventguid, fields[ACKNOWLEDGED + eventguid] ?? '');
+    }),
+  };
+}
+
+/** A session as the script tells that has taken it. */
+export function parseTaken(reply: readonly string[]): TakenSession & { readonly expiresAt: string } {
+  const [generation, replaced = '', expiresAt = '', ...flat] = reply;
+  const events: SessionEvent[] = [];
+  for (let at = 0; at < flat.length; at += 2) {
+    events.push(parseSessionEvent(flat[at] ?? '', flat[at + 1] ?? ''));
+  }
+  return {
+    generation: Number(generation),
+    ...(replaced === '' ? {} : { replaced: parseHolder(replaced) }),
+    events,
+    expiresAt,
+  };
+}
+
+/** Eventguid, position, eventguid … */
+export function formatPositions(positions: ReadonlyMap<EventGuid, Position>): readonly string[] {
+  return [...positions].flatMap(([eventguid, position]) => [eventguid, formatPosition(position)]);
+}
