@@ -7,6 +7,7 @@ const policy = new TokenAccess([
   { token: 'another secret of the shop', name: 'shop', actions: ['subscribe'] },
   { token: 'geheim 🔔', name: 'operator', actions: ['subscribe', 'trigger', 'operate'] },
   { token: 'idle', name: 'guest', actions: [] },
+  { token: 'bound', name: 'shop', actions: ['subscribe'], subscriberId: 'worker 1' },
 ]);
 
 describeAccessPolicy('TokenAccess', {
@@ -16,6 +17,7 @@ describeAccessPolicy('TokenAccess', {
     { credentials: { token: 'another secret of the shop' }, name: 'shop', may: ['subscribe'] },
     { credentials: { token: 'geheim 🔔' }, name: 'operator', may: ['subscribe', 'trigger', 'operate'] },
     { credentials: { token: 'idle' }, name: 'guest', may: [] },
+    { credentials: { token: 'bound' }, name: 'shop', may: ['subscribe'] },
   ],
   unknown: [
     {},
@@ -37,6 +39,19 @@ describe('TokenAccess', () => {
   it('takes no empty token into its list', () => {
     const build = () => new TokenAccess([{ token: '', name: 'nobody', actions: ['operate'] }]);
     expect(build).toThrow('empty');
+  });
+
+  it('binds an identity to the subscriberId of its grant, and no other', async () => {
+    expect(await policy.authenticate({ token: 'bound' })).toEqual({
+      name: 'shop',
+      subscriberId: 'worker 1',
+    });
+    expect(await policy.authenticate({ token: 'another secret of the shop' })).toEqual({ name: 'shop' });
+  });
+
+  it('takes nothing into its list that is no subscriberId', () => {
+    const build = () => new TokenAccess([{ token: 't', name: 'a', actions: [], subscriberId: '' }]);
+    expect(build).toThrow(expect.objectContaining({ code: 'bad-request' }));
   });
 
   it('allows nothing to an identity that only has the right name', () => {

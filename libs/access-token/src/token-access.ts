@@ -1,4 +1,4 @@
-import { HubError } from '@ringback/contract';
+import { HubError, parseSubscriberId } from '@ringback/contract';
 import type { AccessPolicy, Action, Credentials, Identity } from '@ringback/core';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
@@ -7,6 +7,8 @@ export interface TokenGrant {
   readonly token: string;
   readonly name: string;
   readonly actions: readonly Action[];
+  /** The only named subscriber that its holder may be; absent where it may choose. */
+  readonly subscriberId?: string;
 }
 
 /** A grant as it is kept: its token only as a digest. */
@@ -21,6 +23,7 @@ export class TokenAccess implements AccessPolicy {
   /** By the identity itself, not by its name: an object that merely looks like one may do nothing. */
   private readonly actions = new WeakMap<Identity, ReadonlySet<Action>>();
 
+  /** Throws for an empty token, and `bad-request` for what is no subscriberId. */
   constructor(grants: readonly TokenGrant[]) {
     this.grants = grants.map((grant) => this.keep(grant));
   }
@@ -38,9 +41,10 @@ export class TokenAccess implements AccessPolicy {
     return this.actions.get(identity)?.has(action) ?? false;
   }
 
-  private keep({ token, name, actions }: TokenGrant): KeptGrant {
+  private keep({ token, name, actions, subscriberId }: TokenGrant): KeptGrant {
     if (token === '') throw new HubError('internal', `The token of ${name} is empty.`);
-    const identity = Object.freeze({ name });
+    const bound = subscriberId === undefined ? {} : { subscriberId: parseSubscriberId(subscriberId) };
+    const identity = Object.freeze({ name, ...bound });
     this.actions.set(identity, new Set(actions));
     return { digest: digestOf(token), identity };
   }

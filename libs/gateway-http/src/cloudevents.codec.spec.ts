@@ -2,7 +2,10 @@ import { HubError } from '@ringback/contract';
 import { describe, expect, it } from '@jest/globals';
 import { CloudEvent, HTTP, type CloudEventV1, type Message } from 'cloudevents';
 import { createHash } from 'node:crypto';
-import { parseTrigger } from './trigger.codec.js';
+import type { HttpRequest } from './http.request.js';
+import { parseTriggerRequest } from './trigger.codec.js';
+
+const parseTrigger = (request: HttpRequest) => parseTriggerRequest(request).trigger;
 
 const ATTRIBUTES = { id: 'a-1', source: '/shop', type: 'com.example.order.paid' };
 const KEY = createHash('sha256').update('["/shop","a-1"]').digest('hex');
@@ -32,7 +35,7 @@ const structured = (body: unknown, type = 'application/cloudevents+json') =>
   });
 const whole = { specversion: '1.0', ...ATTRIBUTES };
 
-describe('parseTrigger of CloudEvents that the JavaScript SDK sends', () => {
+describe('parseTriggerRequest of CloudEvents that the JavaScript SDK sends', () => {
   const json = { datacontenttype: 'application/json', data: { total: 12, ä: [null] } };
   const text = { datacontenttype: 'text/plain', data: 'päid' };
 
@@ -75,7 +78,7 @@ describe('parseTrigger of CloudEvents that the JavaScript SDK sends', () => {
   });
 });
 
-describe('parseTrigger of CloudEvents', () => {
+describe('parseTriggerRequest of CloudEvents', () => {
   it.each([
     ['Euro%20%E2%82%AC%20%F0%9F%98%80', 'Euro € 😀'],
     ['%e2%82%ac', '€'],

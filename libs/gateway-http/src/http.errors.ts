@@ -22,6 +22,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, HttpError>> = {
   'too-many-subscriptions': { status: 429 },
   'too-many-commands': { status: 429, retryAfter: 1 },
   'too-many-connections': { status: 503, retryAfter: 5 },
+  'too-many-sessions': { status: 503, retryAfter: 60 },
   'session-gone': { status: 404 },
   'node-unavailable': { status: 503, retryAfter: 2 },
   'relay-unavailable': { status: 503, retryAfter: 2 },

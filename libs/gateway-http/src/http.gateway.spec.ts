@@ -67,6 +67,12 @@ async function setUp(
   };
 }
 
+/** The only subscriber on a page of subscriptions. */
+function subscriberOf({ body }: Answer): string {
+  const { items } = body as { readonly items: readonly { readonly subscriberId: string }[] };
+  return items[0]?.subscriberId ?? 'nobody';
+}
+
 async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
   const body: unknown = text === '' ? undefined : JSON.parse(text);
@@ -102,6 +108,14 @@ function connection(connectionId: string): Connection & { readonly received: str
     send: (frames) => received.push(...frames),
     close: () => undefined,
   };
+}
+
+/** A named subscriber of `shop` who is subscribed to the event. */
+async function named(hub: Hub, subscriberId: string, eventguid: string) {
+  const link = connection(`link of ${subscriberId}`);
+  hub.connect(link, { name: 'shop' }, { subscriberId, resume: 'on-connect' });
+  await hub.subscribe(link.connectionId, { eventguid: parseEventGuid(eventguid), cookie: 'row=9' });
+  return link;
 }
 
 async function subscribed(hub: Hub, eventguid: string, connectionId = 'c1', cookie = 'row=7') {
@@ -205,6 +219,37 @@ describe('POST /v1/events/{eventguid}/trigger', () => {
     expect(await call('GET', '/v1/events/e')).toMatchObject({ body: { subscribers: 0 } });
   });
 
+  it.each([
+    ['the query', '?wait=delivered&timeoutMs=2000', text('x')],
+    ['the body', '', json({ data: 'x', wait: 'delivered', timeoutMs: 2000 })],
+    ['both', '?timeoutMs=2000', json({ data: 'x', wait: 'delivered' })],
+  ])('waits for the receipt that %s asks for', async (_, query, init) => {
+    const { hub, call } = await setUp();
+    const link = await subscribed(hub, 'e');
+    await named(hub, 'worker', 'e');
+    hub.disconnect('link of worker');
+    const receipt = { delivered: 1, queued: 0, dropped: 0, complete: true };
+    expect(await call('POST', `/v1/events/e/trigger${query}`, init)).toMatchObject({
+      status: 202,
+      body: { subscribers: 2, receipt },
+    });
+    expect(link.received).toEqual(['row=7 x']);
+  });
+
+  it('says that a receipt is not complete where a node keeps silent', async () => {
+    const { relay, ...node } = new MemoryCluster().node();
+    const publish = relay.publish.bind(relay);
+    relay.publish = async (trigger) => ({ ...(await publish(trigger)), nodes: 2 });
+    const { call } = await setUp({ ...node, relay });
+    const { body } = await call('POST', '/v1/events/e/trigger?wait=delivered&timeoutMs=1', text('x'));
+    expect(body).toMatchObject({ receipt: { delivered: 0, queued: 0, dropped: 0, complete: false } });
+  });
+
+  it('says nothing of a receipt where nobody waits for it', async () => {
+    const { call } = await setUp();
+    expect((await call('POST', '/v1/events/e/trigger', text('x'))).body).not.toHaveProperty('receipt');
+  });
+
   it('takes data up to the limit however much JSON escapes them, and not a byte more', async () => {
     const { served, call } = await setUp();
     const escaped = `{"data":"${'\\u0001'.repeat(LIMITS.dataBytes)}"}`;
@@ -289,6 +334,74 @@ describe('the operator endpoints', () => {
     expect(link.received).toEqual([]);
   });
 
+  it('show who takes part in presence', async () => {
+    const { hub, call } = await setUp();
+    hub.connect(connection('c1'), { name: 'anyone' });
+    await hub.subscribe('c1', { eventguid: parseEventGuid('e'), cookie: 'c', presence: true });
+    expect((await call('GET', '/v1/events/e/subscriptions')).body).toMatchObject({
+      items: [{ subscriberId: 'c:c1', presence: true }],
+    });
+  });
+
+  it('show the session of a named subscriber, at its connection and away', async () => {
+    const { hub, call } = await setUp();
+    const link = await named(hub, 'a/b "é"', 'e 1');
+    const path = `/v1/sessions/${encodeURIComponent(subscriberOf(await call('GET', '/v1/events/e%201/subscriptions')))}`;
+    const holder = { connectionId: link.connectionId, nodeId: 'n1' };
+    const seen = { subscriberId: 'n:shop/a/b "é"', lastSeenAt: expect.any(Number) };
+    expect((await call('GET', path)).body).toEqual({ ...seen, ...holder, events: [{ eventguid: 'e 1' }] });
+    expect((await call('GET', '/v1/sessions')).body).toEqual({ items: [] });
+    hub.disconnect(link.connectionId);
+    const away = { ...seen, expiresAt: expect.any(Number), events: [{ eventguid: 'e 1' }] };
+    await waitFor(
+      async () => !Object.hasOwn((await call('GET', path)).body as object, 'nodeId'),
+      'its leave',
+    );
+    expect((await call('GET', path)).body).toEqual(away);
+    expect((await call('GET', '/v1/sessions')).body).toEqual({ items: [away] });
+  });
+
+  it('show how far a named subscriber has come with an event', async () => {
+    const { hub, call } = await setUp();
+    const link = await named(hub, 'worker', 'e');
+    const standing = async () => {
+      const { body } = await call('GET', '/v1/events/e/subscriptions');
+      return (body as { items: { session?: object }[] }).items[0]?.session;
+    };
+    const holder = { connectionId: link.connectionId, nodeId: 'n1' };
+    const lastSeenAt = expect.any(Number);
+    for (let sent = 0; sent < 3; sent++) await call('POST', '/v1/events/e/trigger?wait=delivered', text('x'));
+    expect(await standing()).toEqual({ ...holder, lastSeenAt, pending: 3 });
+    const { position } = await hub.operator.event({ name: 'x' }, parseEventGuid('e'));
+    await hub.acknowledge(link.connectionId, parseEventGuid('e'), { ...position, offset: 2 });
+    const acknowledged = `${position.epoch}:2`;
+    await waitFor(async () => Object.hasOwn((await standing()) ?? {}, 'acknowledged'), 'the acknowledgement');
+    expect(await standing()).toEqual({ ...holder, lastSeenAt, acknowledged, pending: 1 });
+  });
+
+  it('show sessions page by page, each once', async () => {
+    const { hub, call } = await setUp();
+    const subscriberIds = Array.from({ length: 5 }, (_, index) => `worker ${index}`);
+    for (const subscriberId of subscriberIds) {
+      await named(hub, subscriberId, 'e');
+      hub.disconnect(`link of ${subscriberId}`);
+    }
+    const shown = async (): Promise<string[]> => {
+      const pages: string[] = [];
+      let next: string | undefined = '';
+      while (next !== undefined) {
+        const cursor: string = next === '' ? '' : `&cursor=${encodeURIComponent(next)}`;
+        const { body } = await call('GET', `/v1/sessions?limit=2${cursor}`);
+        const page = body as { items: { subscriberId: string }[]; next?: string };
+        pages.push(...page.items.map((item) => item.subscriberId));
+        next = page.next;
+      }
+      return pages;
+    };
+    await waitFor(async () => (await shown()).length >= subscriberIds.length, 'all sessions');
+    expect((await shown()).sort()).toEqual(subscriberIds.map((subscriberId) => `n:shop/${subscriberId}`));
+  });
+
   it('show the history, bytes as base64', async () => {
     const { call } = await setUp();
     await call(
@@ -342,6 +455,16 @@ describe('bad requests', () => {
     ['POST', '/v1/events//trigger', 404, 'not-found'],
     ['GET', '/v1/events/unheard-of', 404, 'not-found'],
     ['GET', '/v1/connections/unheard-of', 404, 'not-found'],
+    ['GET', '/v1/sessions/n%3Ashop%2Funheard-of', 404, 'not-found'],
+    ['GET', '/v1/sessions/n:shop/unheard-of', 404, 'not-found'],
+    ['GET', '/v1/sessions/c%3Ac1', 404, 'not-found'],
+    ['GET', '/v1/sessions/__proto__', 404, 'not-found'],
+    ['GET', '/v1/sessions/%zz', 400, 'bad-request'],
+    ['GET', '/v1/sessions?limit=0', 400, 'bad-request'],
+    ['GET', '/v1/sessions?cursor=made-up', 400, 'bad-request'],
+    ['POST', '/v1/events/e/trigger?wait=read', 400, 'bad-request'],
+    ['POST', '/v1/events/e/trigger?timeoutMs=5', 400, 'bad-request'],
+    ['POST', '/v1/events/e/trigger?wait=delivered&timeoutMs=30001', 400, 'bad-request'],
     ['POST', '/v1/events/%zz/trigger', 400, 'bad-request'],
     ['POST', '/v1/events/%C3%28/trigger', 400, 'bad-request'],
     ['POST', '/v1/events/%ED%A0%80/trigger', 400, 'bad-request'],
@@ -424,6 +547,8 @@ describe('bad requests', () => {
     ['POST', '/v1/nodes', 'GET, HEAD'],
     ['DELETE', '/v1/events/e', 'GET, HEAD'],
     ['PATCH', '/v1/connections/c1', 'DELETE, GET, HEAD'],
+    ['POST', '/v1/sessions', 'GET, HEAD'],
+    ['DELETE', '/v1/sessions/n%3Ashop%2Fworker', 'GET, HEAD'],
   ])('%s %s is answered 405, with what is allowed', async (method, path, allow) => {
     const { call } = await setUp();
     const answer = await call(method, path);
@@ -542,6 +667,8 @@ describe('identity', () => {
       'events/e/history',
       'connections',
       'connections/c',
+      'sessions',
+      'sessions/n%3Ashop%2Fworker',
     ];
     for (const path of paths) {
       expect(await call('GET', `/v1/${path}`)).toMatchObject(problem(401, 'unauthorized'));

@@ -5,6 +5,7 @@ import { ErrorPageController } from './error-page.controller.js';
 import { EventsController } from './events.controller.js';
 import { HTTP_CONFIG, type HttpConfig } from './http.config.js';
 import { NodesController } from './nodes.controller.js';
+import { SessionsController } from './sessions.controller.js';
 import { TriggerController } from './trigger.controller.js';
 
 const CONTROLLERS = [
@@ -12,6 +13,7 @@ const CONTROLLERS = [
   EventsController,
   NodesController,
   ConnectionsController,
+  SessionsController,
   ErrorPageController,
 ];
 

@@ -1,7 +1,7 @@
-import { HubError } from '@ringback/contract';
+import { HubError, RECEIPT_TIMEOUT } from '@ringback/contract';
 import { describe, expect, it } from '@jest/globals';
 import type { HttpRequest } from './http.request.js';
-import { parseTrigger } from './trigger.codec.js';
+import { parseTriggerRequest } from './trigger.codec.js';
 
 interface Given {
   readonly type?: string;
@@ -18,10 +18,10 @@ const request = ({ type, body, query = {}, headers = {} }: Given): HttpRequest =
 
 const json = (body: string, rest: Given = {}): Given => ({ type: 'application/json', body, ...rest });
 const plain = (body: string, rest: Given = {}): Given => ({ type: 'text/plain', body, ...rest });
-const parse = (given: Given) => parseTrigger(request(given));
+const parse = (given: Given) => parseTriggerRequest(request(given)).trigger;
 const once = { removeAfterSend: false };
 
-describe('parseTrigger', () => {
+describe('parseTriggerRequest', () => {
   it.each<[string, Given, object]>([
     ['no body', {}, { data: '' }],
     ['an empty JSON body', json(''), { data: '' }],
@@ -91,6 +91,23 @@ describe('parseTrigger', () => {
     expect(parse(given)).toEqual({ ...once, ...expected });
   });
 
+  it.each<[string, Given, number | undefined]>([
+    ['nothing about a receipt', json('{"data":"x"}'), undefined],
+    ['a wait in JSON', json('{"wait":"delivered"}'), RECEIPT_TIMEOUT.defaultMs],
+    ['a wait with its time in JSON', json('{"wait":"delivered","timeoutMs":2000}'), 2000],
+    ['a wait in the query', plain('x', { query: { wait: 'delivered' } }), RECEIPT_TIMEOUT.defaultMs],
+    ['a wait with its time in the query', { query: { wait: 'delivered', timeoutMs: '2000' } }, 2000],
+    ['a wait in JSON, its time in the query', json('{"wait":"delivered"}', { query: { timeoutMs: '7' } }), 7],
+  ])('reads %s', (_, given, waitMs) => {
+    expect(parseTriggerRequest(request(given)).waitMs).toBe(waitMs);
+  });
+
+  it('reads a wait beside a CloudEvent', () => {
+    const headers = { 'ce-specversion': '1.0', 'ce-id': 'i', 'ce-source': 's', 'ce-type': 't' };
+    const given = plain('x', { headers, query: { wait: 'delivered', timeoutMs: '9' } });
+    expect(parseTriggerRequest(request(given))).toMatchObject({ trigger: { id: 'i', data: 'x' }, waitMs: 9 });
+  });
+
   it('reads bytes as bytes', () => {
     const body = new Uint8Array([0, 255, 254, 128]);
     const { data } = parse({ type: 'application/octet-stream', body });
@@ -120,6 +137,15 @@ describe('parseTrigger', () => {
       { query: { key: 'a' }, headers: { 'idempotency-key': 'a' } },
       'bad-request',
     ],
+    ['another wait', json('{"wait":"read"}'), 'bad-request'],
+    ['a wait that is true', { query: { wait: 'true' } }, 'bad-request'],
+    ['a time without a wait', json('{"timeoutMs":5}'), 'bad-request'],
+    ['a time of nothing', { query: { wait: 'delivered', timeoutMs: '0' } }, 'bad-request'],
+    ['a time that is too long', { query: { wait: 'delivered', timeoutMs: '30001' } }, 'bad-request'],
+    ['a time that is no number', { query: { wait: 'delivered', timeoutMs: '1e3' } }, 'bad-request'],
+    ['a time that is empty', { query: { wait: 'delivered', timeoutMs: '' } }, 'bad-request'],
+    ['a time that is text in JSON', json('{"wait":"delivered","timeoutMs":"5"}'), 'bad-request'],
+    ['a wait said twice', json('{"wait":"delivered"}', { query: { wait: 'delivered' } }), 'bad-request'],
     ['data in the query', { query: { data: 'x' } }, 'bad-request'],
     [
       'JSON that is not UTF-8',

@@ -1,7 +1,10 @@
 import {
   HubError,
   parseData,
+  parseOptions,
   parseTriggerOptions,
+  parseWait,
+  WAIT_OPTIONS,
   type Trigger,
   type TriggerOptions,
 } from '@ringback/contract';
@@ -19,13 +22,26 @@ const KNOWN = [
   'id',
 ] as const satisfies readonly (keyof TriggerOptions)[];
 
-/** The trigger that a request asks for, all but its eventguid. Throws `bad-request` or `unsupported-media-type`. */
-export function parseTrigger(request: HttpRequest): Omit<Trigger, 'eventguid'> {
+/** What a request asks for. */
+export interface TriggerRequest {
+  /** All but its eventguid. */
+  readonly trigger: Omit<Trigger, 'eventguid'>;
+  /** How long to wait for the receipt; absent where none is wanted. */
+  readonly waitMs?: number;
+}
+
+/** The trigger that a request asks for. Throws `bad-request` or `unsupported-media-type`. */
+export function parseTriggerRequest(request: HttpRequest): TriggerRequest {
   const { data, options, defaultKey } = parseBody(request);
   const said = sayOnce([options, queryOptions(request.query), headerOptions(request.headers)]);
-  const parsed = parseTriggerOptions(said, KNOWN);
+  const { wait, timeoutMs, ...rest } = parseOptions(said, [...KNOWN, ...WAIT_OPTIONS]);
+  const parsed = parseTriggerOptions(rest, KNOWN);
   const key = parsed.key ?? defaultKey;
-  return { ...parsed, ...(key !== undefined && { key }), data: parseData(data) };
+  const waitMs = parseWait(wait, timeoutMs);
+  return {
+    trigger: { ...parsed, ...(key !== undefined && { key }), data: parseData(data) },
+    ...(waitMs !== undefined && { waitMs }),
+  };
 }
 
 function parseBody(request: HttpRequest): TriggerBody {
@@ -63,9 +79,15 @@ function refuseEncoded(contentEncoding: string | undefined): void {
 
 function queryOptions(query: HttpRequest['query']): Readonly<Record<string, unknown>> {
   const { access_token: _token, ...options } = query;
-  const { removeAfterSend } = options;
-  if (removeAfterSend !== 'true' && removeAfterSend !== 'false') return options;
-  return { ...options, removeAfterSend: removeAfterSend === 'true' };
+  const entries = Object.entries(options).map(([name, value]) => [name, queryValue(name, value)] as const);
+  return Object.fromEntries(entries);
+}
+
+/** A query has only text: what is meant to be something else, and is not written like it, is refused with the rest. */
+function queryValue(name: string, value: unknown): unknown {
+  if (name === 'removeAfterSend' && (value === 'true' || value === 'false')) return value === 'true';
+  if (name === 'timeoutMs' && typeof value === 'string' && /^[0-9]{1,6}$/.test(value)) return Number(value);
+  return value;
 }
 
 function headerOptions(headers: HttpRequest['headers']): Readonly<Record<string, unknown>> {

@@ -7,7 +7,7 @@ import { triggerAnswer, TriggerAnswer } from './dto/trigger.dto.js';
 import { EventGuidPipe } from './eventguid.pipe.js';
 import type { HttpRequest } from './http.request.js';
 import { Caller, IdentityGuard } from './identity.guard.js';
-import { parseTrigger } from './trigger.codec.js';
+import { parseTriggerRequest } from './trigger.codec.js';
 import { ApiTrigger } from './trigger.openapi.js';
 
 /** Takes triggers. */
@@ -21,7 +21,7 @@ export class TriggerController {
   @ApiTrigger()
   @ApiAcceptedResponse({
     type: TriggerAnswer,
-    description: 'Kept and published; the answer precedes any delivery.',
+    description: 'Kept and published. Without `wait` the answer precedes any delivery.',
   })
   @ApiProblems('bad-request', 'bad-eventguid', 'data-too-large', 'unsupported-media-type')
   async trigger(
@@ -29,9 +29,7 @@ export class TriggerController {
     @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
     @Req() request: HttpRequest,
   ): Promise<TriggerAnswer> {
-    return triggerAnswer(
-      eventguid,
-      await this.hub.trigger(identity, { ...parseTrigger(request), eventguid }),
-    );
+    const { trigger, waitMs } = parseTriggerRequest(request);
+    return triggerAnswer(eventguid, await this.hub.trigger(identity, { ...trigger, eventguid }, waitMs));
   }
 }

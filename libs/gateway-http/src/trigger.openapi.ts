@@ -1,4 +1,4 @@
-import { LABEL_BYTES } from '@ringback/contract';
+import { LABEL_BYTES, RECEIPT_TIMEOUT } from '@ringback/contract';
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { ApiEventGuid } from './api-parameters.decorator.js';
@@ -11,7 +11,16 @@ const labels = {
   id: text(LABEL_BYTES.id),
   key: text(LABEL_BYTES.key),
 };
-const options = { removeAfterSend: { type: 'boolean' as const, default: false }, ...labels };
+const wait = {
+  wait: { type: 'string' as const, enum: ['delivered'] },
+  timeoutMs: {
+    type: 'integer' as const,
+    minimum: 1,
+    maximum: RECEIPT_TIMEOUT.mostMs,
+    default: RECEIPT_TIMEOUT.defaultMs,
+  },
+};
+const options = { removeAfterSend: { type: 'boolean' as const, default: false }, ...labels, ...wait };
 
 const JSON_BODY = {
   schema: {
@@ -22,6 +31,7 @@ const JSON_BODY = {
   examples: {
     text: { value: { data: 'paid' } },
     labelled: { value: { data: { total: 12 }, type: 'com.example.order.paid', key: 'a-1' } },
+    receipt: { value: { data: 'ready', wait: 'delivered', timeoutMs: 2000 } },
     once: { value: { data: 'ready', removeAfterSend: true } },
   },
 };
@@ -61,7 +71,7 @@ const OPERATION = {
   tags: ['trigger'],
   summary: 'Trigger an event',
   description:
-    'The data come as JSON, as text, as bytes, or as a CloudEvent 1.0: structured, or binary with any content type and the headers ce-specversion, ce-id, ce-source and ce-type. Options that the body does not say may stand in the query.',
+    'The data come as JSON, as text, as bytes, or as a CloudEvent 1.0: structured, or binary with any content type and the headers ce-specversion, ce-id, ce-source and ce-type. Options that the body does not say may stand in the query. With `wait` the answer comes once every node that was reached has said what became of it, or after `timeoutMs`.',
   requestBody: {
     required: false,
     content: {

@@ -2,8 +2,10 @@ import {
   CLIENT_METHODS,
   formatPosition,
   HubError,
+  type AcknowledgeReply,
   type ErrorReply,
   type EventGuid,
+  type Position,
   type SubscribeReply,
   type Trigger,
   type TriggerReply,
@@ -14,7 +16,7 @@ import { parseCommand } from './socketio.commands.js';
 import type { SocketIoConnection } from './socketio.connection.js';
 import { errorNotice, errorReply } from './socketio.errors.js';
 
-type Reply = SubscribeReply | UnsubscribeReply | TriggerReply;
+type Reply = SubscribeReply | UnsubscribeReply | AcknowledgeReply | TriggerReply;
 type Acknowledge = (reply: Reply | ErrorReply) => void;
 
 /** Carries out the commands of one connection and answers them. */
@@ -62,20 +64,36 @@ export class CommandRunner {
     const command = parseCommand(method, args);
     if (command.name === 'subscribe') return this.subscribe(command.request);
     if (command.name === 'unsubscribe') return this.unsubscribe(command.eventguid);
-    return this.trigger(command.trigger);
+    if (command.name === 'acknowledge') return this.acknowledge(command.eventguid, command.position);
+    return this.trigger(command.trigger, command.waitMs);
   }
 
   private async subscribe(request: SubscribeRequest): Promise<SubscribeReply> {
-    const { position, ...rest } = await this.hub.subscribe(this.connection.connectionId, request);
-    return { ok: true, position: formatPosition(position), ...rest };
+    const { position, resumed, ...rest } = await this.hub.subscribe(this.connection.connectionId, request);
+    return {
+      ok: true,
+      position: formatPosition(position),
+      ...rest,
+      ...(resumed && { resumed: formatPosition(resumed) }),
+    };
   }
 
   private async unsubscribe(eventguid: EventGuid): Promise<UnsubscribeReply> {
     return { ok: true, removed: await this.hub.unsubscribe(this.connection.connectionId, eventguid) };
   }
 
-  private async trigger(trigger: Trigger): Promise<TriggerReply> {
-    const { position, subscribers } = await this.hub.trigger(this.identity, trigger);
-    return { ok: true, position: formatPosition(position), subscribers };
+  private async acknowledge(eventguid: EventGuid, position: Position): Promise<AcknowledgeReply> {
+    await this.hub.acknowledge(this.connection.connectionId, eventguid, position);
+    return { ok: true };
+  }
+
+  private async trigger(trigger: Trigger, waitMs: number | undefined): Promise<TriggerReply> {
+    const { position, subscribers, receipt } = await this.hub.trigger(this.identity, trigger, waitMs);
+    return {
+      ok: true,
+      position: formatPosition(position),
+      subscribers,
+      ...(receipt !== undefined && { receipt }),
+    };
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseEventGuid, type Envelope } from '@ringback/contract';
+import { parseEventGuid, type Envelope, type Presence } from '@ringback/contract';
 import { packetOf, socketIoCodec } from './socketio.codec.js';
 
 const base: Envelope = {
@@ -14,6 +14,11 @@ const base: Envelope = {
 function message(envelope: Partial<Envelope>, cookie = 'row 17', gap = false): string {
   const frame = socketIoCodec.prepare({ ...base, ...envelope }, gap)(socketIoCodec.encodeCookie(cookie));
   return Buffer.from(frame, 'latin1').toString('utf8');
+}
+
+/** The same of a presence message. */
+function presenceMessage(presence: Presence, eventguid = base.eventguid): string {
+  return Buffer.from(socketIoCodec.encodePresence?.(eventguid, presence) ?? '', 'latin1').toString('utf8');
 }
 
 describe('socketIoCodec', () => {
@@ -45,6 +50,18 @@ describe('socketIoCodec', () => {
       message({}, 'row 17', true),
       '42["ReceiveEvent","3f2a5c1e-order","row 17","paid",{"position":"Zk3x9:42","time":1767225600000,"recovered":false}]',
     ],
+    [
+      presenceMessage({ kind: 'snapshot', members: ['c:8Zk2vQ', 'c:Xb0r9T'], total: 2 }),
+      '42["ReceivePresence","3f2a5c1e-order",{"kind":"snapshot","members":["c:8Zk2vQ","c:Xb0r9T"],"total":2}]',
+    ],
+    [
+      presenceMessage({ kind: 'join', member: 'c:5mWq1K' }),
+      '42["ReceivePresence","3f2a5c1e-order",{"kind":"join","member":"c:5mWq1K"}]',
+    ],
+    [
+      presenceMessage({ kind: 'leave', member: 'c:8Zk2vQ' }),
+      '42["ReceivePresence","3f2a5c1e-order",{"kind":"leave","member":"c:8Zk2vQ"}]',
+    ],
   ])('writes %s', (written, expected) => {
     expect(written).toBe(expected);
   });
@@ -57,6 +74,16 @@ describe('socketIoCodec', () => {
       expect(parsed.slice(0, 4)).toEqual(['ReceiveEvent', text, text, text]);
     },
   );
+
+  it('keeps any eventguid in a presence message', () => {
+    const eventguid = '🔔\u2028"\\' as Envelope['eventguid'];
+    const written = presenceMessage({ kind: 'leave', member: 'c:é' }, eventguid);
+    expect(JSON.parse(written.slice(2))).toEqual([
+      'ReceivePresence',
+      eventguid,
+      { kind: 'leave', member: 'c:é' },
+    ]);
+  });
 
   it('makes frames of one character a byte', () => {
     const frame = socketIoCodec.prepare(base, false)(socketIoCodec.encodeCookie('🔔\u2028'));

@@ -1,10 +1,17 @@
-import { CLIENT_METHODS, deliveryMeta, type Data, type Envelope } from '@ringback/contract';
+import {
+  CLIENT_METHODS,
+  deliveryMeta,
+  type Data,
+  type Envelope,
+  type EventGuid,
+  type Presence,
+} from '@ringback/contract';
 import type { Codec, Frame } from '@ringback/core';
 
 /** An Engine.IO message (4) that holds a Socket.IO event (2) of the namespace `/`. */
 const EVENT = '42';
 
-/** Makes `42["ReceiveEvent",eventguid,cookie,data,meta]`: the same on every transport of Socket.IO. */
+/** Makes `42["ReceiveEvent",eventguid,cookie,data,meta]` and `42["ReceivePresence",eventguid,presence]`: the same on every transport of Socket.IO. */
 export const socketIoCodec: Codec = {
   name: 'socketio',
 
@@ -17,6 +24,10 @@ export const socketIoCodec: Codec = {
     const head = utf8(`${EVENT}[${JSON.stringify(CLIENT_METHODS.receive)},${JSON.stringify(eventguid)},`);
     const tail = utf8(`,${JSON.stringify(dataText(data))},${JSON.stringify(deliveryMeta(envelope, gap))}]`);
     return (encodedCookie) => head + encodedCookie + tail;
+  },
+
+  encodePresence(eventguid: EventGuid, presence: Presence): Frame {
+    return utf8(EVENT + JSON.stringify([CLIENT_METHODS.presence, eventguid, presence]));
   },
 };
 

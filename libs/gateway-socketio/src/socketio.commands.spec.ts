@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { LABEL_BYTES, METHODS } from '@ringback/contract';
+import { LABEL_BYTES, METHODS, RECEIPT_TIMEOUT } from '@ringback/contract';
 import { parseCommand } from './socketio.commands.js';
 
-const { subscribe, unsubscribe, trigger } = METHODS;
+const { subscribe, unsubscribe, acknowledge, trigger } = METHODS;
 const guid = 'guid';
 const bytes = Buffer.from([1, 2]);
 const own = (name: string): unknown => JSON.parse(`{"${name}":1}`);
@@ -19,9 +19,24 @@ describe('parseCommand', () => {
       [guid, ' c ', { after: 'e:7' }],
       { name: 'subscribe', request: { eventguid: guid, cookie: ' c ', after: { epoch: 'e', offset: 7 } } },
     ],
+    [
+      subscribe,
+      [guid, 'c', { presence: true }],
+      { name: 'subscribe', request: { eventguid: guid, cookie: 'c', presence: true } },
+    ],
+    [
+      subscribe,
+      [guid, 'c', { presence: false }],
+      { name: 'subscribe', request: { eventguid: guid, cookie: 'c' } },
+    ],
     [subscribe, [guid, ' '], { name: 'unsubscribe', eventguid: guid }],
     [subscribe, [guid, 'EndSubscription', { after: 'e:7' }], { name: 'unsubscribe', eventguid: guid }],
     [unsubscribe, [guid], { name: 'unsubscribe', eventguid: guid }],
+    [
+      acknowledge,
+      [guid, 'e:7'],
+      { name: 'acknowledge', eventguid: guid, position: { epoch: 'e', offset: 7 } },
+    ],
     [trigger, [guid], { name: 'trigger', trigger: { eventguid: guid, data: '', removeAfterSend: false } }],
     [
       trigger,
@@ -60,6 +75,20 @@ describe('parseCommand', () => {
         },
       },
     ],
+    [
+      trigger,
+      [guid, 'd', { wait: 'delivered', type: 't' }],
+      {
+        name: 'trigger',
+        trigger: { eventguid: guid, data: 'd', removeAfterSend: false, type: 't' },
+        waitMs: RECEIPT_TIMEOUT.defaultMs,
+      },
+    ],
+    [
+      trigger,
+      [guid, 'd', { wait: 'delivered', timeoutMs: 1 }],
+      { name: 'trigger', trigger: { eventguid: guid, data: 'd', removeAfterSend: false }, waitMs: 1 },
+    ],
   ])('reads %s %j', (name, args, command) => {
     expect(parseCommand(name, args)).toEqual(command);
   });
@@ -89,12 +118,24 @@ describe('parseCommand', () => {
     [subscribe, [guid, 'c', { after: 7 }], 'bad-request'],
     [subscribe, [guid, 'c', { after: 'e:-1' }], 'bad-request'],
     [subscribe, [guid, 'c', { before: 'e:1' }], 'bad-request'],
+    [subscribe, [guid, 'c', { presence: 'true' }], 'bad-request'],
+    [subscribe, [guid, 'c', { presence: 1 }], 'bad-request'],
     [subscribe, [guid, 'c', own('__proto__')], 'bad-request'],
     [subscribe, [guid, '', own('constructor')], 'bad-request'],
     [unsubscribe, [], 'bad-request'],
     [unsubscribe, [guid, 'c'], 'bad-request'],
     [unsubscribe, [bytes], 'bad-request'],
     [unsubscribe, [['guid']], 'bad-eventguid'],
+    [acknowledge, [], 'bad-request'],
+    [acknowledge, [guid], 'bad-request'],
+    [acknowledge, [guid, 'e:7', {}], 'bad-request'],
+    [acknowledge, ['', 'e:7'], 'bad-eventguid'],
+    [acknowledge, [bytes, 'e:7'], 'bad-request'],
+    [acknowledge, [guid, 7], 'bad-request'],
+    [acknowledge, [guid, null], 'bad-request'],
+    [acknowledge, [guid, 'e:-1'], 'bad-request'],
+    [acknowledge, [guid, 'e'], 'bad-request'],
+    [acknowledge, [guid, { epoch: 'e', offset: 7 }], 'bad-request'],
     [trigger, [], 'bad-request'],
     [trigger, [guid, 'd', true, 1], 'bad-request'],
     [trigger, [bytes, 'd'], 'bad-request'],
@@ -106,6 +147,12 @@ describe('parseCommand', () => {
     [trigger, [guid, 'd', bytes], 'bad-request'],
     [trigger, [guid, 'd', { removeAfterSend: 1 }], 'bad-request'],
     [trigger, [guid, 'd', { wait: true }], 'bad-request'],
+    [trigger, [guid, 'd', { wait: 'read' }], 'bad-request'],
+    [trigger, [guid, 'd', { timeoutMs: 5 }], 'bad-request'],
+    [trigger, [guid, 'd', { wait: 'delivered', timeoutMs: 0 }], 'bad-request'],
+    [trigger, [guid, 'd', { wait: 'delivered', timeoutMs: '5' }], 'bad-request'],
+    [trigger, [guid, 'd', { wait: 'delivered', timeoutMs: RECEIPT_TIMEOUT.mostMs + 1 }], 'bad-request'],
+    [trigger, [guid, 'd', { delay: 5 }], 'bad-request'],
     [trigger, [guid, 'd', { key: '' }], 'bad-request'],
     [trigger, [guid, 'd', { key: 'k'.repeat(LABEL_BYTES.key + 1) }], 'bad-request'],
     [trigger, [guid, 'd', { type: 7 }], 'bad-request'],

@@ -1,10 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_LIMITS, HubError, parseEventGuid, type Limits } from '@ringback/contract';
+import {
+  CLOSE_REASONS,
+  DEFAULT_LIMITS,
+  HubError,
+  METHODS,
+  parseEventGuid,
+  type Limits,
+} from '@ringback/contract';
 import { describeGateway, waitFor, type ClientDelivery, type GatewayClient } from '@ringback/conformance';
-import { Hub, type AccessPolicy } from '@ringback/core';
+import { Hub, type AccessPolicy, type HubPorts } from '@ringback/core';
 import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
 import type { Server as HttpServer } from 'node:http';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket as TcpSocket } from 'node:net';
 import type { Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
@@ -21,21 +28,37 @@ const UPGRADE = {
 const POLLING = '/socket.io/?EIO=4&transport=polling';
 const WEBSOCKET = '/socket.io/?EIO=4&transport=websocket';
 
+const PAGE = readFileSync(new URL('../../../docs/protocol/socketio.md', import.meta.url), 'utf8');
+
+/** Each command of a part of the page, and the reply that stands below it. */
+function examplesOf(part: string): [command: string, reply: string][] {
+  const found = part.matchAll(/^(42\d?\[.*)\n(4[23]1?\[\{?"?(?:ok|HubError)".*)$/gm);
+  return [...found].map(([, command = '', reply = '']) => [command, reply]);
+}
+
 type Delivered = [eventguid: string, cookie: string, data: string, meta: Record<string, unknown>];
+
+type ClientPresence = GatewayClient['presences'][number];
 
 /** The stock client over the suite's eyes. */
 class StockClient implements GatewayClient {
   readonly deliveries: ClientDelivery[] = [];
+  readonly presences: ClientPresence[] = [];
   closed = false;
+  closedFor: string | undefined;
 
   constructor(private readonly socket: Socket) {
     socket.on('disconnect', () => (this.closed = true));
+    socket.on('HubClose', ({ name }: { readonly name: string }) => (this.closedFor = name));
+    socket.on('ReceivePresence', (eventguid: string, presence: ClientPresence['presence']) => {
+      this.presences.push({ eventguid, presence });
+    });
     socket.on('ReceiveEvent', (...[eventguid, cookie, data, meta]: Delivered) => {
       this.deliveries.push({ eventguid, cookie, data, ...meta });
     });
   }
 
-  subscribe(eventguid: string, cookie: string, options?: { readonly after?: string }) {
+  subscribe(eventguid: string, cookie: string, options?: object) {
     return this.ask('SubscribeToEvent', eventguid, cookie, ...(options ? [options] : []));
   }
 
@@ -46,6 +69,10 @@ class StockClient implements GatewayClient {
   trigger(eventguid: string, data?: unknown, options?: object) {
     if (data === undefined && !options) return this.ask('TriggerEvent', eventguid);
     return this.ask('TriggerEvent', eventguid, data, ...(options ? [options] : []));
+  }
+
+  async acknowledge(eventguid: string, position: string) {
+    await this.ask('Acknowledge', eventguid, position);
   }
 
   async close() {
@@ -87,8 +114,28 @@ const everything = {
   triggers: true,
   triggerOptions: true,
   codes: true,
+  named: true,
+  receipts: true,
+  presence: true,
   untyped: true,
 };
+
+/** Rejects with the code that the hub refused the connection with. */
+async function connectedAs(
+  served: ServedGateway,
+  transports: string[],
+  identity: object = {},
+): Promise<StockClient> {
+  const socket = served.client({ transports, auth: { ...identity } });
+  const client = new StockClient(socket);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('connect_error', (error: Error & { data?: object }) =>
+      reject(Object.assign(error, error.data)),
+    );
+  });
+  return client;
+}
 
 for (const transports of [['websocket'], ['polling']]) {
   describeGateway(`Socket.IO over ${transports.join()}`, {
@@ -96,8 +143,8 @@ for (const transports of [['websocket'], ['polling']]) {
     async serve(hub) {
       const served = await ServedGateway.start(hub);
       return {
-        connect: async () => {
-          const client = new StockClient(await served.connected({ transports }));
+        connect: async (identity) => {
+          const client = await connectedAs(served, transports, identity);
           if (transports[0] === 'polling') Object.assign(client, { stall: undefined });
           return client;
         },
@@ -114,9 +161,11 @@ describe('SocketIoGateway', () => {
     limits: Partial<Limits> = {},
     access: AccessPolicy = new OpenAccess(),
     config: SocketIoConfig = {},
+    more: Partial<HubPorts> = {},
   ) {
     const ports = {
       ...new MemoryCluster().node(),
+      ...more,
       access,
       clock: new SystemClock(),
       log: new SilentLog(),
@@ -166,29 +215,42 @@ describe('SocketIoGateway', () => {
     expect(await ask('Nonsense')).toEqual({ ok: false, code: 'unknown-method', message: expect.any(String) });
   });
 
-  it('answers the commands of the protocol page with the replies that stand there', async () => {
-    const { served } = await start();
-    const page = await readFile('docs/protocol/socketio.md', 'utf8');
-    const examples = [...page.matchAll(/^(42\d?\[.*)\n(4[23]1?\[\{?"?(?:ok|HubError)".*)$/gm)];
-    const client = new WebSocket(`ws://127.0.0.1:${served.port}/socket.io/?EIO=4&transport=websocket`);
-    const received: string[] = [];
-    client.on('message', (data: Buffer) => received.push(data.toString()));
-    await waitFor(() => client.readyState === WebSocket.OPEN, 'a connection');
-    client.send('40');
-    await waitFor(() => received.some((text) => text.startsWith('40')), 'admission');
-    let epoch = 'Zk3x9';
-    for (const [, command, reply] of examples) {
-      // On the page the event has had 41 triggers already.
-      client.send(command!.replace(/Zk3x9:(\d+)/, (_, offset: string) => `${epoch}:${Number(offset) - 41}`));
-      const answer = (await waitFor(() => received.find((text) => /^431|HubError/.test(text)), reply))!;
-      received.length = 0;
-      epoch = /"position":"(\w+):/.exec(answer)?.[1] ?? epoch;
-      expect(answer.replace(/"\w+:(\d+)"/, (_, offset: string) => `"Zk3x9:${Number(offset) + 41}"`)).toBe(
-        reply,
-      );
+  it.each(
+    PAGE.split(/^(?=## )/m)
+      .map((section) => ({ title: /^## (.*)/.exec(section)?.[1], section, examples: examplesOf(section) }))
+      .filter(({ examples }) => examples.length > 0),
+  )(
+    'answers the commands of the protocol page, on $title, with the replies that stand there',
+    async ({ section, examples }) => {
+      const { served } = await start();
+      const client = new WebSocket(`ws://127.0.0.1:${served.port}${WEBSOCKET}`);
+      const received: string[] = [];
+      client.on('message', (data: Buffer) => received.push(data.toString()));
+      await waitFor(() => client.readyState === WebSocket.OPEN, 'a connection');
+      client.send(/^40.*/m.exec(section)?.[0] ?? '40');
+      await waitFor(() => received.some((text) => text.startsWith('40')), 'admission');
+      let epoch = 'Zk3x9';
+      for (const [command, reply] of examples) {
+        // On the page the event has had 41 triggers already.
+        client.send(command.replace(/Zk3x9:(\d+)/, (_, offset: string) => `${epoch}:${Number(offset) - 41}`));
+        const answer =
+          (await waitFor(() => received.find((text) => /^431|HubError/.test(text)), reply)) ?? '';
+        received.length = 0;
+        epoch = /"position":"(\w+):/.exec(answer)?.[1] ?? epoch;
+        expect(answer.replace(/"\w+:(\d+)"/, (_, offset: string) => `"Zk3x9:${Number(offset) + 41}"`)).toBe(
+          reply,
+        );
+      }
+      client.terminate();
+    },
+  );
+
+  it('shows every command, and every reason to close a connection, on the protocol page', () => {
+    expect(examplesOf(PAGE)).toHaveLength(16);
+    for (const method of Object.values(METHODS)) expect(PAGE).toContain(`| \`${method}(`);
+    for (const { code, name } of Object.values(CLOSE_REASONS)) {
+      if (name !== 'unauthorized') expect(PAGE).toContain(`| ${code} | \`${name}\` |`);
     }
-    expect(examples).toHaveLength(9);
-    client.terminate();
   });
 
   it('carries bytes from a stock client as base64', async () => {
@@ -233,6 +295,69 @@ describe('SocketIoGateway', () => {
       expect(hub.figures().connections).toBe(1);
     },
   );
+
+  it.each([
+    [{ subscriberId: '' }, {}, 'bad-request'],
+    [{ subscriberId: 7 }, {}, 'bad-request'],
+    [{ subscriberId: 'worker', resume: 'later' }, {}, 'bad-request'],
+    [{}, { subscriberId: 'x'.repeat(200) }, 'bad-request'],
+    [{ subscriberId: 'another' }, {}, 'forbidden'],
+  ])('refuses auth %j and query %j with %s', async (auth, query, code) => {
+    const bound = new OpenAccess();
+    bound.authenticate = () => Promise.resolve({ name: 'shop', subscriberId: 'worker' });
+    const { hub, served } = await start({}, bound);
+    const refusal = await refusalOf(served.client({ auth, query }));
+    expect(refusal).toEqual({ code, message: expect.any(String) });
+    expect(hub.figures().connections).toBe(0);
+  });
+
+  it('takes the subscriberId from the query as well, and from a token that is bound to one', async () => {
+    const bound = new OpenAccess();
+    const { hub, served } = await start({}, bound);
+    await served.connected({ query: { subscriberId: 'of query' } });
+    bound.authenticate = () => Promise.resolve({ name: 'shop', subscriberId: 'of token' });
+    await served.connected();
+    for (const subscriber of ['n:anonymous/of query', 'n:shop/of token']) {
+      const { operator } = hub;
+      const holder = async () =>
+        (await operator.session({ name: 'x' }, subscriber).catch(() => undefined))?.holder;
+      await waitFor(holder, `the session of ${subscriber}`);
+    }
+  });
+
+  it('resumes an event only when the client subscribes to it, if it asked for that', async () => {
+    const { hub, served } = await start();
+    const auth = { subscriberId: 'worker', resume: 'on-subscribe' };
+    const first = await served.connected({ auth });
+    const { position } = (await first.emitWithAck('SubscribeToEvent', 'guid', 'old')) as { position: string };
+    first.disconnect();
+    await waitFor(() => hub.figures().connections === 0, 'the end of the connection');
+    await triggerAt(hub, 'missed');
+    const back = await served.connected({ auth });
+    const delivery = heard(back, 'ReceiveEvent');
+    const other: unknown[] = [];
+    back.on('ReceiveEvent', (eventguid) => other.push(eventguid));
+    expect(await back.emitWithAck('TriggerEvent', 'another', '')).toMatchObject({ ok: true });
+    expect(other).toEqual([]);
+    const reply = (await back.emitWithAck('SubscribeToEvent', 'guid', 'new')) as { resumed?: string };
+    expect(reply.resumed).toBe(position);
+    expect((await delivery).slice(0, 3)).toEqual(['guid', 'old', 'missed']);
+  });
+
+  it('tells who was replaced, for good, and lets who has no session come back', async () => {
+    const { sessions, ...node } = new MemoryCluster().node();
+    const { served } = await start({}, new OpenAccess(), {}, { ...node, sessions });
+    const options = { auth: { subscriberId: 'worker' }, reconnection: true, reconnectionDelay: 1 };
+    const older = await served.connected(options);
+    const [replaced, how] = [heard(older, 'HubClose'), heard(older, 'disconnect')];
+    const newer = await served.connected(options);
+    expect(await replaced).toMatchObject([{ code: 4502, name: 'replaced' }]);
+    expect([(await how)[0], older.active, newer.connected]).toEqual(['io server disconnect', false, true]);
+    sessions.take = () => Promise.reject(new HubError('relay-unavailable'));
+    const refused = served.client(options);
+    expect(await heard(refused, 'HubClose')).toMatchObject([{ code: 4004, name: 'session-unavailable' }]);
+    await heard(refused.io, 'reconnect_attempt');
+  });
 
   it('takes the token from the header and from the query as well', async () => {
     const { served } = await start({}, new OneToken());

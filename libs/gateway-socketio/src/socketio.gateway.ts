@@ -9,7 +9,7 @@ import { EngineLink, type EngineConnection } from './engine-link.js';
 import { SocketIoDirectory } from './socketio-directory.js';
 import { DEFAULT_PATH, serverOptions, type SocketIoConfig } from './socketio.config.js';
 import { SocketIoConnection } from './socketio.connection.js';
-import { credentialsOf } from './socketio.credentials.js';
+import { credentialsOf, wantedSession } from './socketio.credentials.js';
 import { ConnectRefusal, errorNotice } from './socketio.errors.js';
 import { requestFault, upgradeFault } from './socketio.admission.js';
 import { refuseRequest, refuseUpgrade, sessionOf, takeRequests } from './socketio.requests.js';
@@ -98,7 +98,9 @@ export class SocketIoGateway {
     if (this.taken.has(conn)) return next(this.refused(new HubError('bad-request', 'Connected already.')));
     this.taken.add(conn);
     try {
-      socket.data.identity = await this.hub.authenticate(credentialsOf(socket.handshake));
+      const identity = await this.hub.authenticate(credentialsOf(socket.handshake));
+      const session = wantedSession(socket.handshake, identity);
+      Object.assign(socket.data, { identity, session });
     } catch (error) {
       this.taken.delete(conn);
       return next(this.refused(error));
@@ -111,11 +113,11 @@ export class SocketIoGateway {
   }
 
   private accept(socket: HubSocket): void {
-    const { identity } = socket.data;
+    const { identity, session } = socket.data;
     const onFault = (error: unknown) => this.hub.failed(error);
     const connection = new SocketIoConnection(socket, this.linkOf(socket.conn), onFault);
     try {
-      this.hub.connect(connection, identity);
+      this.hub.connect(connection, identity, session);
     } catch (error) {
       return this.turnAway(connection, this.hub.failed(error));
     }

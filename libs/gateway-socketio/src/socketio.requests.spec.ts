@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { SUBSCRIBER_ID_BYTES } from '@ringback/contract';
 import type { IncomingMessage } from 'node:http';
-import { credentialsOf } from './socketio.credentials.js';
+import { credentialsOf, wantedSession, type Handshake } from './socketio.credentials.js';
 import { ownerOf } from './socketio.requests.js';
 
 const asking = (url: string) => ({ url }) as IncomingMessage;
@@ -55,6 +56,56 @@ describe('credentialsOf', () => {
     const basic = { authorization: 'Basic eA==' };
     expect(() => credentialsOf({ auth: {}, headers: basic, query })).toThrow(
       expect.objectContaining({ code: 'unauthorized' }),
+    );
+  });
+});
+
+describe('wantedSession', () => {
+  const anybody = { name: 'shop' };
+  const handshake = (auth: object, query: object = {}) => ({ auth, headers: {}, query }) as Handshake;
+  const onConnect = { subscriberId: 'worker 1', resume: 'on-connect' };
+
+  it.each([
+    [{ subscriberId: 'worker 1' }, {}, onConnect],
+    [{ subscriberId: 'worker 1', resume: 'on-connect' }, {}, onConnect],
+    [{ subscriberId: 'worker 1', resume: 'on-subscribe' }, {}, { ...onConnect, resume: 'on-subscribe' }],
+    [{}, { subscriberId: 'worker 1' }, onConnect],
+    [{}, { subscriberId: 'worker 1', resume: 'on-subscribe' }, { ...onConnect, resume: 'on-subscribe' }],
+    [{ subscriberId: 'worker 1' }, { subscriberId: 'worker 2' }, onConnect],
+    [{ subscriberId: null, token: 't' }, {}, undefined],
+    [{}, {}, undefined],
+    [Object.create({ subscriberId: 'inherited' }) as object, {}, undefined],
+  ])('reads auth %j and query %j as %j', (auth, query, wanted) => {
+    expect(wantedSession(handshake(auth, query), anybody)).toEqual(wanted);
+  });
+
+  it.each([
+    [{ subscriberId: '' }, {}],
+    [{ subscriberId: 7 }, {}],
+    [{ subscriberId: ['a'] }, {}],
+    [{ subscriberId: 'a\nb' }, {}],
+    [{ subscriberId: '\ud800' }, {}],
+    [{ subscriberId: 'x'.repeat(SUBSCRIBER_ID_BYTES + 1) }, {}],
+    [{}, { subscriberId: ['a', 'b'] }],
+    [{ subscriberId: 'a', resume: 'later' }, {}],
+    [{ subscriberId: 'a', resume: true }, {}],
+    [{ subscriberId: 'a' }, { resume: '' }],
+  ])('refuses auth %j and query %j', (auth, query) => {
+    expect(() => wantedSession(handshake(auth, query), anybody)).toThrow(
+      expect.objectContaining({ code: 'bad-request' }),
+    );
+  });
+
+  it('makes a client with a token of one subscriberId that subscriber and no other', () => {
+    const bound = { name: 'shop', subscriberId: 'worker 1' };
+    expect(wantedSession(handshake({ subscriberId: 'worker 1' }), bound)).toEqual(onConnect);
+    expect(wantedSession(handshake({}), bound)).toEqual(onConnect);
+    expect(wantedSession(handshake({ resume: 'on-subscribe' }), bound)).toEqual({
+      ...onConnect,
+      resume: 'on-subscribe',
+    });
+    expect(() => wantedSession(handshake({ subscriberId: 'worker 2' }), bound)).toThrow(
+      expect.objectContaining({ code: 'forbidden' }),
     );
   });
 });

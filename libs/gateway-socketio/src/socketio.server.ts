@@ -1,5 +1,5 @@
 import { HubError, type CLIENT_METHODS, type CloseReason } from '@ringback/contract';
-import type { Identity } from '@ringback/core';
+import type { Identity, SessionRequest } from '@ringback/core';
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -19,6 +19,8 @@ interface ServerToClient {
 /** What is known of an admitted client. */
 interface SocketData {
   identity: Identity;
+  /** Of a named subscriber. */
+  session?: SessionRequest | undefined;
 }
 
 export type HubServer = Server<Anything, ServerToClient, Anything, SocketData>;

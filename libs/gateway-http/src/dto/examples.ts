@@ -2,5 +2,6 @@
 export const EVENTGUID_EXAMPLE = 'order-42';
 export const POSITION_EXAMPLE = 'k3x9a1:17';
 export const CONNECTION_EXAMPLE = 'n1-8Zk2vQ';
+export const NAMED_EXAMPLE = 'n:shop/worker-1';
 export const NODE_EXAMPLE = 'n1';
 export const TIME_EXAMPLE = 1_790_000_000_000;

@@ -1,8 +1,9 @@
 import { formatPosition } from '@ringback/contract';
-import type { StoredSubscription } from '@ringback/core';
-import { ApiProperty } from '@nestjs/swagger';
+import type { OperatorSubscription } from '@ringback/core';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CONNECTION_EXAMPLE, NODE_EXAMPLE, POSITION_EXAMPLE, TIME_EXAMPLE } from './examples.js';
 import { PageDto } from './page.dto.js';
+import { subscriptionSessionDto, SubscriptionSessionDto } from './session.dto.js';
 
 /** A stored subscription. */
 export class SubscriptionDto {
@@ -23,11 +24,21 @@ export class SubscriptionDto {
   })
   readonly since!: string;
 
-  @ApiProperty({ type: String, example: NODE_EXAMPLE })
+  @ApiProperty({
+    type: String,
+    example: NODE_EXAMPLE,
+    description: 'The node that stored it last; with a named subscriber who is away it holds it no more.',
+  })
   readonly nodeId!: string;
 
   @ApiProperty({ type: Number, example: TIME_EXAMPLE, description: 'Milliseconds since 1970.' })
   readonly madeAt!: number;
+
+  @ApiPropertyOptional({ type: Boolean, description: 'Present and true if it takes part in presence.' })
+  readonly presence?: true;
+
+  @ApiPropertyOptional({ type: SubscriptionSessionDto, description: 'Present with named subscribers.' })
+  readonly session?: SubscriptionSessionDto;
 }
 
 /** A page of the subscriptions of one event. */
@@ -42,6 +53,16 @@ export function subscriptionDto({
   since,
   lease,
   madeAt,
-}: StoredSubscription): SubscriptionDto {
-  return { subscriberId: subscriber, cookie, since: formatPosition(since), nodeId: lease.nodeId, madeAt };
+  presence,
+  session,
+}: OperatorSubscription): SubscriptionDto {
+  return {
+    subscriberId: subscriber,
+    cookie,
+    since: formatPosition(since),
+    nodeId: lease.nodeId,
+    madeAt,
+    ...(presence && { presence }),
+    ...(session && { session: subscriptionSessionDto(session) }),
+  };
 }

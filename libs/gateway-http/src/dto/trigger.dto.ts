@@ -1,6 +1,34 @@
-import { formatPosition, type EventGuid, type Published } from '@ringback/contract';
-import { ApiProperty } from '@nestjs/swagger';
+import { formatPosition, type EventGuid, type Receipt } from '@ringback/contract';
+import type { Triggered } from '@ringback/core';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { EVENTGUID_EXAMPLE, POSITION_EXAMPLE } from './examples.js';
+
+/** What became of a trigger. */
+class ReceiptDto implements Receipt {
+  @ApiProperty({ type: Number, example: 2, description: 'Deliveries handed to the operating system.' })
+  readonly delivered!: number;
+
+  @ApiProperty({
+    type: Number,
+    example: 1,
+    description: 'Deliveries that wait on a node, for a client that recovers or reads slowly.',
+  })
+  readonly queued!: number;
+
+  @ApiProperty({
+    type: Number,
+    example: 0,
+    description: 'Deliveries lost with a connection that was closed meanwhile.',
+  })
+  readonly dropped!: number;
+
+  @ApiProperty({
+    type: Boolean,
+    example: true,
+    description: 'Whether every node that was reached has reported in time.',
+  })
+  readonly complete!: boolean;
+}
 
 /** The answer to an accepted trigger. */
 export class TriggerAnswer {
@@ -20,8 +48,23 @@ export class TriggerAnswer {
     description: 'Subscriptions stored at that moment, on all nodes.',
   })
   readonly subscribers!: number;
+
+  @ApiPropertyOptional({ type: ReceiptDto, description: 'Present with `wait`.' })
+  readonly receipt?: Receipt;
 }
 
-export function triggerAnswer(eventguid: EventGuid, { position, subscribers }: Published): TriggerAnswer {
-  return { eventguid, position: formatPosition(position), subscribers };
+export function triggerAnswer(
+  eventguid: EventGuid,
+  { position, subscribers, receipt }: Triggered,
+): TriggerAnswer {
+  return {
+    eventguid,
+    position: formatPosition(position),
+    subscribers,
+    ...(receipt !== undefined && { receipt: receiptOf(receipt) }),
+  };
+}
+
+function receiptOf({ delivered, queued, dropped, complete }: Receipt): ReceiptDto {
+  return { delivered, queued, dropped, complete };
 }
