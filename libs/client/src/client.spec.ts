@@ -286,6 +286,21 @@ describe('subscribe', () => {
   });
 });
 
+describe('a delivery to a client without a subscriberId', () => {
+  it('cannot be acknowledged', async () => {
+    const { hub, client, deliveries, errors } = await start();
+    await client.subscribe('e', 'c', (delivery) => {
+      deliveries.push(delivery);
+      delivery.acknowledge();
+    });
+    hub.trigger('e', 'x');
+    await eventually(() => deliveries.length === 1);
+    expect(errors).toEqual([
+      { error: refused('bad-request'), context: { eventguid: 'e', position: 'e1:1' } },
+    ]);
+  });
+});
+
 describe('unsubscribe', () => {
   it('ends the subscription at the hub and here', async () => {
     const { hub, client, deliveries, keep } = await start();
@@ -400,8 +415,35 @@ describe('trigger', () => {
     expect(hub.asked('trigger')).toEqual([['e', Buffer.from([1, 255]), options]]);
   });
 
+  it('waits for the receipt longer than for other replies, where it is asked for', async () => {
+    const { hub, client } = await start({ timeoutMs: 500 });
+    const receipt = { delivered: 3, queued: 1, dropped: 0, complete: true };
+    hub.answer = () => NEVER;
+    const answered = client.trigger('e', 'x', { wait: 'delivered', timeoutMs: 5_000, key: 'k' });
+    await expect(client.trigger('e', 'x')).rejects.toEqual(refused('timeout')); // would be the first one's end, too
+    hub.drop();
+    expect(await codeOf(answered)).toBe('closed');
+    hub.answer = () => ({ ok: true, position: 'e1:1', subscribers: 4, receipt });
+    await expect(client.trigger('e', 'x', { wait: 'delivered' })).resolves.toEqual({
+      position: 'e1:1',
+      subscribers: 4,
+      receipt,
+    });
+    const options = hub.asked('trigger').map(([, , said]) => said as object);
+    expect(options[0]).toEqual({ removeAfterSend: false, key: 'k', wait: 'delivered', timeoutMs: 5_000 });
+    expect(options[2]).toMatchObject({ wait: 'delivered', timeoutMs: 5_000 });
+  });
+
+  it('refuses a receipt that it cannot read', async () => {
+    const { hub, client } = await start();
+    hub.answer = () => ({ ok: true, position: 'e1:1', subscribers: 4, receipt: { delivered: 'all' } });
+    await expect(client.trigger('e', 'x', { wait: 'delivered' })).rejects.toEqual(refused('internal'));
+  });
+
   it('refuses what the hub would refuse', async () => {
     const { hub, client } = await start();
+    await expect(client.trigger('e', 'x', { timeoutMs: 1_000 })).rejects.toEqual(refused('bad-request'));
+    await expect(client.trigger('e', 'x', { wait: 'read' as never })).rejects.toEqual(refused('bad-request'));
     await expect(client.trigger('')).rejects.toEqual(refused('bad-eventguid'));
     await expect(client.trigger('e', 1n)).rejects.toEqual(refused('bad-request'));
     await expect(client.trigger('e', 'x', { key: '' })).rejects.toEqual(refused('bad-request'));

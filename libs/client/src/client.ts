@@ -1,8 +1,16 @@
-import { HubError, endsSubscription, parseEventGuid, parseOptions, parsePosition } from '@ringback/contract';
+import {
+  HubError,
+  endsSubscription,
+  parseEventGuid,
+  parseOptions,
+  parsePosition,
+  type Receipt,
+} from '@ringback/contract';
 import { completeOptions, type ClientOptions, type Settings } from './client-options.js';
 import { Commands } from './commands.js';
 import type { DeliveryHandler } from './delivery.js';
 import { Observers } from './observers.js';
+import type { PresenceHandler } from './presence-list.js';
 import { Reconnector } from './reconnect.js';
 import { StatusFeed, type ClosedReason, type Status } from './status.js';
 import type { Subscription } from './subscription.js';
@@ -16,6 +24,11 @@ export interface SubscribeOptions {
    * Not read if this client is subscribed to the event already.
    */
   readonly after?: string;
+  /**
+   * Take part in presence: be seen by others who do, and see them. Decided when the subscription is made; subscribing again replaces the function. Not for
+   * clients with a `subscriberId`.
+   */
+  readonly onPresence?: PresenceHandler;
 }
 
 /** What the hub answers to an accepted trigger. */
@@ -24,6 +37,8 @@ export interface TriggerResult {
   readonly position: string;
   /** Subscriptions stored at that moment, on all nodes. */
   readonly subscribers: number;
+  /** What became of it on all nodes, where `wait` was asked for. */
+  readonly receipt?: Receipt;
 }
 
 const CLOSED_BY_CLIENT: ClosedReason = { name: 'client', message: 'The client was closed.', final: true };
@@ -44,6 +59,7 @@ export class RingbackClient {
       onLink: (link) => this.subscriptions.renew(link),
       onLost: () => this.subscriptions.lost(),
       onDelivery: (delivery) => this.subscriptions.deliver(delivery),
+      onPresence: (eventguid, presence) => this.subscriptions.present(eventguid, presence),
       onError: (error) => observers.error(error),
     });
     this.commands = new Commands(this.reconnector, this.settings);
@@ -77,9 +93,15 @@ export class RingbackClient {
   ): Promise<Subscription> {
     parseEventGuid(eventguid);
     assertWish(cookie, handler);
-    parseOptions(options, ['after']);
-    if (options.after !== undefined) parsePosition(options.after);
-    return this.subscriptions.subscribe(eventguid, { cookie, handler }, options.after);
+    parseOptions(options, ['after', 'onPresence']);
+    const { after, onPresence } = options;
+    if (after !== undefined) parsePosition(after);
+    if (onPresence !== undefined) this.assertPresence(onPresence);
+    return this.subscriptions.subscribe(
+      eventguid,
+      { cookie, handler, ...(onPresence && { onPresence }) },
+      after,
+    );
   }
 
   /**
@@ -95,12 +117,12 @@ export class RingbackClient {
    * accepted it. What is longer than the hub takes is refused with `data-too-large`. After `relay-unavailable`, `closed` or `timeout` its fate is not known: repeating it with the same key notifies once.
    */
   async trigger(eventguid: string, data?: unknown, options: TriggerOptions = {}): Promise<TriggerResult> {
-    const { command, retryForMs } = parseTriggering(eventguid, data, options);
-    const { position, subscribers } = await this.commands.sendRepeatedly(
-      (link, timeoutMs) => link.trigger(command, timeoutMs),
+    const { command, retryForMs, waitMs } = parseTriggering(eventguid, data, options);
+    const { position, subscribers, receipt } = await this.commands.sendRepeatedly(
+      (link, timeoutMs) => link.trigger(command, timeoutMs + waitMs),
       retryForMs,
     );
-    return { position, subscribers };
+    return { position, subscribers, ...(receipt && { receipt }) };
   }
 
   /** The present status, then every change, until `closed`. Each call is a reader of its own. */
@@ -111,6 +133,13 @@ export class RingbackClient {
   /** Closes at once and for good. Commands without a reply reject with `closed`; the hub ends the subscriptions. */
   close(): void {
     this.reconnector.close(CLOSED_BY_CLIENT);
+  }
+
+  private assertPresence(onPresence: unknown): void {
+    if (typeof onPresence !== 'function') throw new HubError('bad-request', 'onPresence is not a function.');
+    if (this.settings.keeper === 'session') {
+      throw new HubError('bad-request', 'A client with a subscriberId takes no part in presence.');
+    }
   }
 
   private statusChanged(status: Status, observers: Observers): void {

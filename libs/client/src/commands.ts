@@ -2,6 +2,7 @@ import { HubError } from '@ringback/contract';
 import { backoffMs } from './backoff.js';
 import type { Settings } from './client-options.js';
 import { Gate } from './gate.js';
+import { Pauses } from './pauses.js';
 import type { Reconnector } from './reconnect.js';
 import type { Link } from './transports/transport.js';
 
@@ -14,12 +15,14 @@ const COMMANDS = 128;
 /** The way of commands to the hub: waits for a link, keeps to the hub's bound and to the time that the caller has. */
 export class Commands {
   private readonly gate = new Gate(COMMANDS);
-  private readonly pauses = new Set<() => void>();
+  private readonly pauses: Pauses;
 
   constructor(
     private readonly reconnector: Reconnector,
     private readonly settings: Settings,
-  ) {}
+  ) {
+    this.pauses = new Pauses(settings.clock);
+  }
 
   /** Sends it once. Rejects with `timeout` when `timeoutMs` are over, wherever they went. */
   send<T>(command: Command<T>, timeoutMs: number = this.settings.timeoutMs): Promise<T> {
@@ -58,26 +61,14 @@ export class Commands {
         const delayMs = backoffMs(attempt, this.settings);
         if (!HubError.from(error).temporary || this.reconnector.closed || clock.now() + delayMs >= until)
           throw error;
-        await this.pause(delayMs);
+        await this.pauses.pause(delayMs);
       }
     }
   }
 
   /** Ends all pauses: what waited to be sent again hears that the client is closed. */
   close(): void {
-    for (const end of this.pauses) end();
-  }
-
-  private pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        cancel();
-        this.pauses.delete(end);
-        resolve();
-      };
-      const cancel = this.settings.clock.after(delayMs, end);
-      this.pauses.add(end);
-    });
+    this.pauses.endAll();
   }
 
   private left(until: number): number {

@@ -1,8 +1,9 @@
-export { HubError, type ErrorCode } from '@ringback/contract';
+export { HubError, type ErrorCode, type Presence, type Receipt } from '@ringback/contract';
 export { RingbackClient, connect, type SubscribeOptions, type TriggerResult } from './client.js';
 export type { ClientOptions, ErrorContext } from './client-options.js';
 export type { Clock } from './clock.js';
-export type { Delivery, DeliveryHandler, Gap } from './delivery.js';
+export type { Delivery, DeliveryHandler, Gap, LinkDelivery } from './delivery.js';
+export type { PresenceHandler } from './presence-list.js';
 export type { ClosedReason, Status } from './status.js';
 export type { Subscription, SubscriptionState } from './subscription.js';
 export type {

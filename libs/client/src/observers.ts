@@ -1,6 +1,8 @@
+import { formatPosition, type Position } from '@ringback/contract';
 import type { ClientOptions, ErrorContext } from './client-options.js';
-import type { Delivery, DeliveryHandler, Gap } from './delivery.js';
+import type { Delivery, DeliveryHandler } from './delivery.js';
 import type { Status } from './status.js';
+import type { ActiveSubscription } from './subscription.js';
 
 /** The functions of the program that uses the client. Whatever they throw ends in `onError` and never in the client. */
 export class Observers {
@@ -10,8 +12,15 @@ export class Observers {
     this.call(() => this.options.onStatus?.(status), {});
   }
 
-  gap(gap: Gap): void {
-    this.call(() => this.options.onGap?.(gap), { eventguid: gap.eventguid, position: gap.position });
+  /** Deliveries of the subscription after `after` are lost; it goes on at the position. */
+  lost({ eventguid, silent }: ActiveSubscription, after: Position | undefined, position: string): void {
+    if (silent) return;
+    const gap = { eventguid, position, ...(after && { after: formatPosition(after) }) };
+    this.call(() => this.options.onGap?.(gap), { eventguid, position });
+  }
+
+  presence(handler: () => unknown, eventguid: string): void {
+    this.call(handler, { eventguid });
   }
 
   delivery(handler: DeliveryHandler, delivery: Delivery): void {

@@ -17,7 +17,13 @@ class ManualTransport implements Transport {
   open(listener: LinkListener) {
     this.opened.push(listener);
     const never = () => Promise.reject(new HubError('forbidden'));
-    return { subscribe: never, unsubscribe: never, trigger: never, close: () => undefined };
+    return {
+      subscribe: never,
+      unsubscribe: never,
+      trigger: never,
+      acknowledge: never,
+      close: () => undefined,
+    };
   }
 
   lose(): void {

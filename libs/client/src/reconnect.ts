@@ -1,7 +1,7 @@
-import { HubError, isErrorCode } from '@ringback/contract';
+import { HubError, isErrorCode, type Presence } from '@ringback/contract';
 import { backoffMs } from './backoff.js';
 import type { Settings } from './client-options.js';
-import type { Delivery } from './delivery.js';
+import type { LinkDelivery } from './delivery.js';
 import { LinkWaiters } from './link-waiters.js';
 import type { ClosedReason, Status } from './status.js';
 import type { Link, LinkListener } from './transports/transport.js';
@@ -12,7 +12,8 @@ export interface ReconnectListener {
   /** A new link: nothing is subscribed on it yet. */
   onLink(link: Link): void;
   onLost(): void;
-  onDelivery(delivery: Delivery): void;
+  onDelivery(delivery: LinkDelivery): void;
+  onPresence(eventguid: string, presence: Presence): void;
   onError(error: HubError): void;
 }
 
@@ -54,9 +55,21 @@ export class Reconnector {
     );
   }
 
+  /** The link on which commands may be sent now. */
+  get present(): Link | undefined {
+    return this.openedAt === undefined ? undefined : this.link;
+  }
+
   /** Whether commands may be sent on this link now. */
   isCurrent(link: Link): boolean {
     return this.link === link && this.openedAt !== undefined;
+  }
+
+  /** Gives the link up for a new one, if it is the present one. What was on its way over it is not heard any more. */
+  reopen(link: Link | undefined, reason: ClosedReason): void {
+    if (!link || !this.isCurrent(link)) return;
+    link.close();
+    this.lost(reason);
   }
 
   close(reason: ClosedReason): void {
@@ -90,6 +103,7 @@ export class Reconnector {
     return {
       onOpen: whileCurrent(() => this.opened(link())),
       onDelivery: whileCurrent((delivery) => this.listener.onDelivery(delivery)),
+      onPresence: whileCurrent((eventguid, presence) => this.listener.onPresence(eventguid, presence)),
       onError: whileCurrent((error) => this.listener.onError(error)),
       onClosed: whileCurrent((reason) => this.lost(reason)),
     };

@@ -301,15 +301,55 @@ describe('a one-shot', () => {
     const { hub, ...told } = await start();
     hub.answer = () => ({ ok: true, position: 'e1:5', recovered: true, ended: true });
     const subscription = await told.client.subscribe('e', 'c', told.keep, { after: 'e1:0' });
-    expect(subscription.state).toBe('ended');
     hub.answer = () => undefined;
     hub.call('ReceiveEvent', 'e', 'c', 'a', { position: 'e1:1', time: 1 });
     hub.call('ReceiveEvent', 'e', 'c', 'last', { position: 'e1:2', time: 1, ended: true });
     await eventually(() => told.deliveries.length === 2);
+    expect(subscription.state).toBe('ended');
     await reconnect(hub, told);
     expect(hub.asked('subscribe')).toHaveLength(1);
     expect(told.gaps).toEqual([]);
     await expect(told.client.subscribe('e', 'new', told.keep)).resolves.not.toBe(subscription);
+  });
+
+  it('among what is recovered ends the subscription only when it is delivered, for the handler that asked for it', async () => {
+    const { hub, ...told } = await start();
+    hub.answer = () => ({ ok: true, position: 'e1:5', recovered: true, ended: true });
+    const states: string[] = [];
+    const first = await told.client.subscribe(
+      'e',
+      'old',
+      (delivery) => {
+        states.push(`${String(delivery.data)} ${first.state}`);
+        told.keep(delivery);
+      },
+      { after: 'e1:0' },
+    );
+    expect(first).toMatchObject({ state: 'active', ended: false });
+    hub.answer = () => undefined;
+    hub.call('ReceiveEvent', 'e', 'old', 'a', { position: 'e1:1', time: 1 });
+    hub.call('ReceiveEvent', 'e', 'old', 'last', { position: 'e1:2', time: 1, ended: true });
+    await eventually(() => first.ended);
+    expect(states).toEqual(['a active', 'last ended']);
+    const renewed: unknown[] = [];
+    await told.client.subscribe('e', 'new', ({ data }) => renewed.push(data));
+    hub.trigger('e', 'next');
+    await eventually(() => renewed.length === 1);
+    expect(renewed).toEqual(['next']);
+    expect(dataOf(told)).toEqual(['a', 'last']);
+  });
+
+  it('that is lost with the connection is told to onGap before the subscription is ended', async () => {
+    const states: string[] = [];
+    const { hub, ...told } = await start({ onGap: () => states.push(subscription.state) });
+    hub.answer = ({ method }) =>
+      method === 'SubscribeToEvent'
+        ? { ok: true, position: 'e1:3', recovered: true, ended: true }
+        : undefined;
+    const subscription = await told.client.subscribe('e', 'c', told.keep, { after: 'e1:3' });
+    await reconnect(hub, told);
+    expect(states).toEqual(['active']);
+    expect(subscription.state).toBe('ended');
   });
 
   it('that is lost with the connection is told to onGap', async () => {

@@ -1,9 +1,11 @@
 import {
   HubError,
+  WAIT_OPTIONS,
   parseData,
   parseEventGuid,
   parseOptions,
   parseTriggerOptions,
+  parseWait,
   type Labels,
 } from '@ringback/contract';
 import type { TriggerCommand } from './transports/transport.js';
@@ -19,6 +21,10 @@ export interface TriggerOptions extends Labels {
   readonly key?: string;
   /** Repeat it with the same key for so long while errors are temporary (`relay-unavailable`, `closed`, `timeout` …). Default: 0, no repeat. */
   readonly retryForMs?: number;
+  /** Answer only when all nodes that have subscribers have handed it to them, or `timeoutMs` are over: with a `receipt`. */
+  readonly wait?: 'delivered';
+  /** How long to wait for the receipt, from 1 to 30,000. Default: 5,000. The command may take this much longer than the client's `timeoutMs`. */
+  readonly timeoutMs?: number;
 }
 
 /** An idempotency key that nobody else has. */
@@ -31,19 +37,31 @@ export function makeKey(): string {
 
 const KNOWN = ['removeAfterSend', 'key', 'type', 'contentType', 'source', 'id'] as const;
 
-/** A trigger as it is sent, each time, and how long it is repeated. Throws what the hub would answer to a malformed one. */
-export function parseTriggering(
-  eventguid: string,
-  data: unknown,
-  options: TriggerOptions,
-): { readonly command: TriggerCommand; readonly retryForMs: number } {
+/** A trigger as it is sent, each time. */
+export interface Triggering {
+  readonly command: TriggerCommand;
+  readonly retryForMs: number;
+  /** How much longer than others the hub may take to answer. */
+  readonly waitMs: number;
+}
+
+/** A trigger and how it is sent. Throws what the hub would answer to a malformed one. */
+export function parseTriggering(eventguid: string, data: unknown, options: TriggerOptions): Triggering {
   parseEventGuid(eventguid);
   parseData(data);
-  const { retryForMs = 0, ...labels } = parseOptions(options, [...KNOWN, 'retryForMs']);
+  const given = parseOptions(options, [...KNOWN, ...WAIT_OPTIONS, 'retryForMs']);
+  const { retryForMs = 0, wait, timeoutMs, ...labels } = given;
+  const waitMs = parseWait(wait, timeoutMs);
   const known = parseTriggerOptions(labels, KNOWN);
   // JSON has no undefined: among arguments it would arrive as null.
-  const command = { key: makeKey(), ...known, eventguid, data: data === undefined ? '' : data };
-  return { command, retryForMs: parseRetryForMs(retryForMs) };
+  const command = {
+    key: makeKey(),
+    ...known,
+    eventguid,
+    data: data === undefined ? '' : data,
+    ...(waitMs !== undefined && { wait: 'delivered' as const, timeoutMs: waitMs }),
+  };
+  return { command, retryForMs: parseRetryForMs(retryForMs), waitMs: waitMs ?? 0 };
 }
 
 function parseRetryForMs(value: unknown): number {

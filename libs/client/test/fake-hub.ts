@@ -13,6 +13,11 @@ export const NEVER = Symbol('never');
 /** The hub stores the subscription; its reply, and what it recovers, come too late. */
 export const UNHEARD = Symbol('unheard');
 
+/** What a session holds of an event: where it is resumed. */
+interface Held {
+  offset: number;
+}
+
 interface Kept {
   readonly data: unknown;
   readonly meta: DeliveryMeta;
@@ -22,6 +27,7 @@ interface Kept {
 export class FakeHub {
   readonly commands: Command[] = [];
   readonly tokens: unknown[] = [];
+  readonly auths: unknown[] = [];
   answer: Answer = () => undefined;
   refusal: { readonly code: string; readonly message: string } | undefined;
   epoch = 'e1';
@@ -29,10 +35,12 @@ export class FakeHub {
   mostOutstanding = 0;
   private readonly history = new Map<string, Kept[]>();
   private readonly cookies = new Map<Socket, Map<string, string>>();
+  private readonly sessions = new Map<string, Map<string, Held>>();
 
   private constructor(private readonly io: Server) {
     io.use((socket, next) => {
       this.tokens.push((socket.handshake.auth as { token?: unknown }).token);
+      this.auths.push(socket.handshake.auth);
       next(this.refusal && Object.assign(new Error(this.refusal.message), { data: this.refusal }));
     });
     io.on('connection', (socket) => this.accept(socket));
@@ -63,6 +71,11 @@ export class FakeHub {
   /** How many connections are subscribed to the event. */
   subscribers(eventguid: string): number {
     return [...this.cookies.values()].filter((cookies) => cookies.has(eventguid)).length;
+  }
+
+  /** How far the session has acknowledged the event, or else where it began; `undefined` if it holds nothing of it. */
+  resumesAfter(subscriberId: string, eventguid: string): number | undefined {
+    return this.sessions.get(subscriberId)?.get(eventguid)?.offset;
   }
 
   /** The arguments of all commands of this method, so far. */
@@ -138,6 +151,8 @@ export class FakeHub {
       return this.subscribe(socket, eventguid, args[1] as string, args[2], reply);
     if (method === METHODS.trigger)
       return reply({ ok: true, position: this.trigger(eventguid, textOf(args[1])), subscribers: 1 });
+    if (method === METHODS.acknowledge) return this.acknowledge(socket, eventguid, args[1] as string, reply);
+    this.sessionOf(socket)?.delete(eventguid);
     reply({ ok: true, removed: this.cookies.get(socket)?.delete(eventguid) });
   }
 
@@ -154,15 +169,47 @@ export class FakeHub {
     const history = this.history.get(eventguid) ?? [];
     const position = history.at(-1)?.meta.position ?? `${this.epoch}:0`;
     const after = (options as { after?: string } | undefined)?.after;
+    const session = this.sessionOf(socket);
+    const held = session?.get(eventguid);
+    session?.set(eventguid, held ?? { offset: history.length });
+    if (held && isNew) {
+      const from = after ?? `${this.epoch}:${held.offset}`;
+      reply({ ok: true, position, recovered: true, resumed: from });
+      for (const kept of history.slice(offsetOf(from))) this.send(socket, eventguid, cookie, kept);
+      return;
+    }
     if (after === undefined || !isNew) return reply({ ok: true, position });
     reply({ ok: true, position, recovered: true });
-    const from = Number(after.split(':')[1]);
-    for (const kept of history.slice(from)) this.send(socket, eventguid, cookie, kept);
+    for (const kept of history.slice(offsetOf(after))) this.send(socket, eventguid, cookie, kept);
+  }
+
+  private acknowledge(
+    socket: Socket,
+    eventguid: string,
+    position: string,
+    reply: (reply: unknown) => void,
+  ): void {
+    const held = this.sessionOf(socket)?.get(eventguid);
+    if (!held) return reply({ ok: false, code: 'not-found', message: 'Nothing is held.' });
+    held.offset = Math.max(held.offset, offsetOf(position));
+    reply({ ok: true });
+  }
+
+  private sessionOf(socket: Socket): Map<string, Held> | undefined {
+    const { subscriberId } = socket.handshake.auth as { subscriberId?: string };
+    if (subscriberId === undefined) return undefined;
+    const session = this.sessions.get(subscriberId) ?? new Map<string, Held>();
+    this.sessions.set(subscriberId, session);
+    return session;
   }
 
   private send(socket: Socket, eventguid: string, cookie: string, { data, meta }: Kept): void {
     socket.emit(CLIENT_METHODS.receive, eventguid, cookie, data, meta);
   }
+}
+
+function offsetOf(position: string): number {
+  return Number(position.split(':')[1]);
 }
 
 /** What is neither text nor bytes travels as its JSON text. */

@@ -5,10 +5,12 @@ import {
   utf8Bytes,
   type CloseReason,
   type Data,
+  type Presence,
+  type Receipt,
   type SubscribeReply,
   type TriggerReply,
 } from '@ringback/contract';
-import type { Delivery } from '../delivery.js';
+import type { LinkDelivery } from '../delivery.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,7 +26,7 @@ export function frameBytes(args: readonly unknown[], polling: boolean): number {
 }
 
 /** The delivery in the arguments of `ReceiveEvent`. Throws `internal` if it cannot be read. */
-export function parseDelivery(args: readonly unknown[]): Delivery {
+export function parseDelivery(args: readonly unknown[]): LinkDelivery {
   const [eventguid, cookie, data] = args;
   const meta = fields(args[3]);
   if (typeof eventguid !== 'string' || typeof cookie !== 'string' || typeof meta['time'] !== 'number') {
@@ -44,15 +46,39 @@ export function parseDelivery(args: readonly unknown[]): Delivery {
 /** Throws the error that the hub answered, if it did. */
 export function parseSubscribeReply(value: unknown): SubscribeReply {
   const reply = accepted(value);
-  return { ok: true, position: position(reply, 'reply'), ...flags(reply, ['recovered', 'ended']) };
+  return {
+    ok: true,
+    position: position(reply, 'reply'),
+    ...flags(reply, ['recovered', 'ended']),
+    ...(reply['resumed'] !== undefined && { resumed: position(reply, 'reply', 'resumed') }),
+  };
 }
 
 /** Throws the error that the hub answered, if it did. */
 export function parseTriggerReply(value: unknown): TriggerReply {
   const reply = accepted(value);
-  const { subscribers } = reply;
+  const { subscribers, receipt } = reply;
   if (typeof subscribers !== 'number') throw unreadable('reply');
-  return { ok: true, position: position(reply, 'reply'), subscribers };
+  return {
+    ok: true,
+    position: position(reply, 'reply'),
+    subscribers,
+    ...(receipt !== undefined && { receipt: parseReceipt(receipt) }),
+  };
+}
+
+/** The presence in the arguments of `ReceivePresence`, and of which event. Throws `internal` if it cannot be read. */
+export function parsePresence(args: readonly unknown[]): readonly [eventguid: string, presence: Presence] {
+  const [eventguid] = args;
+  const { kind, members, total, member } = fields(args[1]);
+  if (typeof eventguid !== 'string') throw unreadable('presence');
+  if (kind === 'snapshot' && isTexts(members) && typeof total === 'number') {
+    return [eventguid, { kind, members, total }];
+  }
+  if ((kind === 'join' || kind === 'leave') && typeof member === 'string') {
+    return [eventguid, { kind, member }];
+  }
+  throw unreadable('presence');
 }
 
 /** The reply's fields. Throws the error that the hub answered, if it did. */
@@ -94,10 +120,27 @@ function bytesOfBase64(text: string): Uint8Array {
   }
 }
 
-function position(of: Fields, what: string): string {
+function parseReceipt(value: unknown): Receipt {
+  const { delivered, queued, dropped, complete } = fields(value);
+  if (
+    typeof delivered !== 'number' ||
+    typeof queued !== 'number' ||
+    typeof dropped !== 'number' ||
+    typeof complete !== 'boolean'
+  ) {
+    throw unreadable('receipt');
+  }
+  return { delivered, queued, dropped, complete };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function position(of: Fields, what: string, name = 'position'): string {
   try {
-    parsePosition(of['position']);
-    return of['position'] as string;
+    parsePosition(of[name]);
+    return of[name] as string;
   } catch (error) {
     throw unreadable(what, error);
   }

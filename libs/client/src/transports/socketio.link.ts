@@ -16,11 +16,18 @@ import {
   parseCloseReason,
   parseDelivery,
   parseError,
+  parsePresence,
   parseSubscribeReply,
   parseTriggerReply,
 } from './socketio.codec.js';
 import type { Token } from './token.js';
 import type { Link, LinkListener, SubscribeCommand, TriggerCommand } from './transport.js';
+
+/** What the client shows to the hub. */
+export interface Credentials {
+  readonly token?: Token;
+  readonly subscriberId?: string;
+}
 
 type Message = readonly [method: string, ...args: unknown[]];
 
@@ -43,21 +50,26 @@ export class SocketIoLink implements Link {
       this.announced = parseCloseReason(reason);
     });
     socket.on(CLIENT_METHODS.error, (error: unknown) => listener.onError(parseError(error)));
-    socket.on(CLIENT_METHODS.receive, (...args: unknown[]) => this.received(args));
+    socket.on(CLIENT_METHODS.receive, (...args: unknown[]) =>
+      this.read(() => listener.onDelivery(parseDelivery(args))),
+    );
+    socket.on(CLIENT_METHODS.presence, (...args: unknown[]) =>
+      this.read(() => listener.onPresence(...parsePresence(args))),
+    );
   }
 
-  open(token: Token | undefined, timeoutMs: number): void {
+  open({ token, subscriberId }: Credentials, timeoutMs: number): void {
     // Socket.IO bounds the handshake of the transport; this bounds the token and the hub's answer too.
     this.timer = setTimeout(() => this.end(failure(new HubError('timeout'))), timeoutMs);
-    this.start(token).catch((error: unknown) =>
+    this.start(token, subscriberId).catch((error: unknown) =>
       this.end(failure(unreachable('No token could be had.', error))),
     );
   }
 
   async subscribe(command: SubscribeCommand, timeoutMs: number): Promise<SubscribeReply> {
-    const { eventguid, cookie, after } = command;
-    const options = after === undefined ? [] : [{ after }];
-    const message = [METHODS.subscribe, eventguid, cookie, ...options] as const;
+    const { eventguid, cookie, ...options } = command;
+    const said = Object.keys(options).length === 0 ? [] : [options];
+    const message = [METHODS.subscribe, eventguid, cookie, ...said] as const;
     return parseSubscribeReply(await this.command(message, timeoutMs, 'cookie-too-large'));
   }
 
@@ -71,17 +83,25 @@ export class SocketIoLink implements Link {
     return parseTriggerReply(await this.command(message, timeoutMs));
   }
 
+  async acknowledge(eventguid: string, position: string, timeoutMs: number): Promise<void> {
+    accepted(await this.command([METHODS.acknowledge, eventguid, position], timeoutMs));
+  }
+
   close(): void {
     this.ended = true;
     clearTimeout(this.timer);
     this.socket.disconnect();
   }
 
-  private async start(token: Token | undefined): Promise<void> {
+  private async start(token: Token | undefined, subscriberId: string | undefined): Promise<void> {
     // Always a turn later, so that the listener hears nothing before open has returned.
     const text = await (typeof token === 'function' ? token() : token);
     if (this.ended) return;
-    if (text !== undefined) this.socket.auth = { token: text };
+    this.socket.auth = {
+      ...(text !== undefined && { token: text }),
+      // Each event when it is subscribed to: before that, nobody would hear what is delivered.
+      ...(subscriberId !== undefined && { subscriberId, resume: 'on-subscribe' }),
+    };
     this.socket.connect();
     this.socket.io.engine.once('handshake', ({ maxPayload }) => {
       this.maxFrameBytes = maxPayload;
@@ -93,9 +113,9 @@ export class SocketIoLink implements Link {
     if (!this.ended) this.listener.onOpen();
   }
 
-  private received(args: readonly unknown[]): void {
+  private read(message: () => void): void {
     try {
-      this.listener.onDelivery(parseDelivery(args));
+      message();
     } catch (error) {
       this.listener.onError(HubError.from(error));
     }

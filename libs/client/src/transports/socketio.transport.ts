@@ -9,6 +9,11 @@ export interface SocketIoOptions {
   readonly path?: string;
   readonly token?: Token;
   /**
+   * The name, within the identity that the token tells, under which the hub keeps subscriptions and what was not acknowledged when this client is
+   * away. The latest client of a name has its session; the one before is closed with `replaced`. At most 128 bytes.
+   */
+  readonly subscriberId?: string;
+  /**
    * Falls back to HTTP long polling where WebSocket does not get through. Default: `false`, because a WebSocket is one request to one
    * node, whichever, while polling is many requests of which each must find the node that holds the connection.
    */
@@ -31,7 +36,7 @@ export function socketIoTransport(options: SocketIoOptions): Transport {
         timeout: timeoutMs,
       });
       const link = new SocketIoLink(manager.socket('/'), listener);
-      link.open(options.token, timeoutMs);
+      link.open(options, timeoutMs);
       return link;
     },
   };

@@ -1,5 +1,5 @@
-import type { HubError, Labels, SubscribeReply, TriggerReply } from '@ringback/contract';
-import type { Delivery } from '../delivery.js';
+import type { HubError, Labels, Presence, SubscribeReply, TriggerReply } from '@ringback/contract';
+import type { LinkDelivery } from '../delivery.js';
 import type { ClosedReason } from '../status.js';
 
 export interface SubscribeCommand {
@@ -7,6 +7,8 @@ export interface SubscribeCommand {
   readonly cookie: string;
   /** Continue after this position. */
   readonly after?: string;
+  /** Take part in presence. */
+  readonly presence?: true;
 }
 
 export interface TriggerCommand extends Labels {
@@ -15,13 +17,18 @@ export interface TriggerCommand extends Labels {
   readonly data: unknown;
   readonly removeAfterSend: boolean;
   readonly key: string;
+  /** Answer with the receipt, once every node has reported or the time is over. */
+  readonly wait?: 'delivered';
+  readonly timeoutMs?: number;
 }
 
 /** Called in the order in which things happen on the wire. */
 export interface LinkListener {
   /** Commands may be sent from now on. At most once. */
   onOpen(): void;
-  onDelivery(delivery: Delivery): void;
+  onDelivery(delivery: LinkDelivery): void;
+  /** Who takes part in an event that was subscribed to with `presence`. */
+  onPresence(eventguid: string, presence: Presence): void;
   /** The hub complained about something that nobody waits for, or sent what cannot be read. */
   onError(error: HubError): void;
   /** The link is gone, or could not be opened. Exactly once, unless `close` was called; nothing follows it. */
@@ -37,6 +44,8 @@ export interface Link {
   subscribe(command: SubscribeCommand, timeoutMs: number): Promise<SubscribeReply>;
   unsubscribe(eventguid: string, timeoutMs: number): Promise<void>;
   trigger(command: TriggerCommand, timeoutMs: number): Promise<TriggerReply>;
+  /** Everything of the event up to the position (`epoch:offset`) has been processed. Of named subscribers only. */
+  acknowledge(eventguid: string, position: string, timeoutMs: number): Promise<void>;
   /** Closes it, open or not. The listener hears nothing more; commands without a reply reject with `closed`. */
   close(): void;
 }
