@@ -1,3 +1,4 @@
+import { HubError, parseSubscriberId } from '@ringback/contract';
 import type { Action } from '@ringback/core';
 import { parts, WrongValue, type Setting } from './setting.js';
 
@@ -6,6 +7,8 @@ export interface AccessToken {
   readonly name: string;
   readonly token: string;
   readonly actions: readonly Action[];
+  /** The only named subscriber that whoever shows the token may be. */
+  readonly subscriberId?: string;
 }
 
 type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
@@ -17,7 +20,7 @@ export function accessTokens(words: Words): Setting<readonly AccessToken[]> {
   return {
     ...words,
     allowed:
-      'name:token:action+action, separated by commas, or JSON like [{"name":"app","token":"…","actions":["subscribe"]}]',
+      'name:token:action+action, separated by commas, or JSON like [{"name":"app","token":"…","actions":["subscribe"]}], where an entry may also have a "subscriberId"',
     parse: (text) => {
       const tokens = text.trim().startsWith('[') ? parseJson(text) : parts(text).map(parseCompact);
       if (tokens.length === 0) throw new WrongValue('names nobody');
@@ -31,8 +34,8 @@ export function accessTokens(words: Words): Setting<readonly AccessToken[]> {
 function parseJson(text: string): AccessToken[] {
   const list = parseList(text);
   return list.map((item, index) => {
-    const { name, token, actions } = (item ?? {}) as Record<string, unknown>;
-    return check({ name, token, actions }, index);
+    const { name, token, actions, subscriberId } = (item ?? {}) as Record<string, unknown>;
+    return { ...check({ name, token, actions }, index), ...checkSubscriber(subscriberId, index) };
   });
 }
 
@@ -58,6 +61,15 @@ function check(entry: { name: unknown; token: unknown; actions: unknown }, index
   if (!actions.every(isAction))
     throw wrongEntry(index, `has an action that is none of ${ACTIONS.join(', ')}`);
   return { name, token, actions };
+}
+
+function checkSubscriber(subscriberId: unknown, index: number): Pick<AccessToken, 'subscriberId'> {
+  if (subscriberId === undefined) return {};
+  try {
+    return { subscriberId: parseSubscriberId(subscriberId) };
+  } catch (error) {
+    throw wrongEntry(index, `has a subscriberId that is none: ${HubError.from(error).message}`);
+  }
 }
 
 function isAction(value: unknown): value is Action {

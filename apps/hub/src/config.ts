@@ -18,6 +18,7 @@ export interface Config {
   /** Absent: found out once the port is bound. */
   readonly nodeAddress?: string;
   readonly leaseMs: number;
+  readonly sessionTtlMs: number;
   readonly drainMs: number;
   readonly drainNoticeMs: number;
   readonly logLevel: LogLevel;
@@ -58,6 +59,7 @@ export function readConfig(environment: Environment): Config {
     port: values.PORT,
     nodeId: values.NODE_ID ?? randomBytes(9).toString('base64url'),
     leaseMs: values.NODE_LEASE_MS,
+    sessionTtlMs: values.SESSION_TTL_MS,
     drainMs: values.DRAIN_MS,
     drainNoticeMs: values.DRAIN_NOTICE_MS,
     logLevel: values.LOG_LEVEL,
@@ -78,6 +80,8 @@ function gatherLimits(values: Values): Pick<Config, 'limits' | 'history' | 'sock
       commandsPerConnection: values.COMMANDS_PER_CONNECTION,
       connectionsPerNode: values.CONNECTIONS_PER_NODE,
       outboxBytes: values.OUTBOX_BYTES,
+      sessionsAway: values.SESSIONS_AWAY,
+      presenceMembers: values.PRESENCE_MEMBERS,
     },
     history: {
       envelopes: values.HISTORY_ENVELOPES,

@@ -11,9 +11,10 @@ import { readVersion } from './version.js';
 /** With Redis, a node of a cluster; without, a cluster of one in memory. */
 export async function openPorts(config: Config, log: Log): Promise<ClusterPorts> {
   if (config.redis) return openRedisPorts(config.redis, config, log);
-  const { history, leaseMs } = config;
+  const { history, leaseMs, sessionTtlMs, limits } = config;
+  const { sessionsAway } = limits;
   return {
-    ...new MemoryCluster({ history, leaseMs }).node(),
+    ...new MemoryCluster({ history, leaseMs, sessionTtlMs, sessionsAway }).node(),
     healthy: () => true,
     close: () => Promise.resolve(),
   };
@@ -33,11 +34,11 @@ export class CoreModule {
 }
 
 function buildHub({ config, ports, log, metrics, address }: NodeParts): Hub {
-  const { relay, subscriptions, leases } = ports;
+  const { relay, subscriptions, sessions, leases, peers } = ports;
   const access = pickAccess(config, log);
   const { nodeId, limits, leaseMs } = config;
   const hub = new Hub(
-    { relay, subscriptions, leases, access, clock: new SystemClock(), log, metrics },
+    { relay, subscriptions, sessions, leases, peers, access, clock: new SystemClock(), log, metrics },
     {
       nodeId,
       version: readVersion(),

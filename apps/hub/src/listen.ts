@@ -3,6 +3,12 @@ import { lookup } from 'node:dns/promises';
 import type { Config } from './config.js';
 import { StartError } from './start-error.js';
 
+/**
+ * Connections that may wait to be accepted; the kernel caps it (`net.core.somaxconn`). With Node's 511, ten thousand clients that come back
+ * at once were mostly dropped and waited seconds for TCP to try again.
+ */
+const BACKLOG = 16_384;
+
 const PROBLEMS: Readonly<Record<string, (config: Config) => string>> = {
   EADDRINUSE: ({ host, port }) =>
     `PORT=${port} is in use on ${host}; choose another, or stop what listens there.`,
@@ -18,7 +24,7 @@ export async function listen(app: NestFastifyApplication, config: Config): Promi
   try {
     // For a name with two addresses Fastify would open a second server, which no gateway is attached to.
     const { address } = await lookup(config.host);
-    await app.listen(config.port, address);
+    await app.listen({ port: config.port, host: address, backlog: BACKLOG });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const problem = PROBLEMS[code ?? ''];

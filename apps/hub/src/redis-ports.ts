@@ -3,7 +3,9 @@ import type { Log } from '@ringback/core';
 import {
   connectRedis,
   RedisLeaseStore,
+  RedisPeers,
   RedisRelay,
+  RedisSessionStore,
   RedisSubscriptionStore,
   type RedisConnections,
 } from '@ringback/redis';
@@ -18,18 +20,21 @@ type RedisConfig = NonNullable<Config['redis']>;
 /** The ports of a node whose cluster meets in Redis. Throws `StartError` if Redis is not there or not fit. */
 export async function openRedisPorts(
   redis: RedisConfig,
-  { history, leaseMs }: Pick<Config, 'history' | 'leaseMs'>,
+  { history, leaseMs, sessionTtlMs, limits }: Pick<Config, 'history' | 'leaseMs' | 'sessionTtlMs' | 'limits'>,
   log: Log,
 ): Promise<ClusterPorts> {
   const connections = await connect(redis, log);
   // Of its own, so that questions of operators never stand before envelopes.
   const adapterConnections = await connectSecond(redis, log, connections);
   const adapter = buildSocketIoAdapter(adapterConnections, `${redis.prefix}:socketio`, log);
-  const relay = new RedisRelay(connections, { history });
+  const memory = { history, sessionTtlMs };
+  const relay = new RedisRelay(connections, memory);
   return {
     relay,
-    subscriptions: new RedisSubscriptionStore(connections, { history }),
-    leases: new RedisLeaseStore(connections, { leaseMs }),
+    subscriptions: new RedisSubscriptionStore(connections, memory),
+    sessions: new RedisSessionStore(connections, { ...memory, sessionsAway: limits.sessionsAway }),
+    leases: new RedisLeaseStore(connections, { ...memory, leaseMs }),
+    peers: new RedisPeers(connections),
     socketIoAdapter: adapter,
     healthy: () => relay.healthy,
     close: async () => {

@@ -83,11 +83,24 @@ export const SETTINGS = {
     DEFAULT_LIMITS.outboxBytes,
     'Most bytes that wait for one connection before it is closed as too slow.',
   ),
+  SESSION_TTL_MS: wholeNumber(
+    LONGEST_MS,
+    'How long a named subscriber may be away before its subscriptions end. What it misses is kept as long, within the other limits of the history.',
+    { min: SECOND, max: 30 * LONGEST_MS },
+  ),
+  SESSIONS_AWAY: wholeNumber(
+    DEFAULT_LIMITS.sessionsAway,
+    'Most named subscribers that are remembered while they are away, in the whole cluster.',
+  ),
+  PRESENCE_MEMBERS: wholeNumber(
+    DEFAULT_LIMITS.presenceMembers,
+    'Most members of an event that a presence snapshot names.',
+  ),
   HISTORY_ENVELOPES: wholeNumber(1_000, 'Envelopes kept for each event.'),
   HISTORY_AGE_MS: wholeNumber(10 * MINUTE_MS, 'How long they are kept.', { min: SECOND }),
   HISTORY_BYTES: wholeNumber(2 ** 20, 'Bytes of them kept for each event.'),
   HISTORY_OVERRIDES: historyOverrides({
-    doc: 'Other history limits for events whose eventguid matches a pattern, in which `*` stands for any text; the first that matches counts. Only with Redis.',
+    doc: 'Other history limits for events whose eventguid matches a pattern, in which `*` stands for any text; the first that matches counts.',
     absent: 'All events alike.',
   }),
   SOCKETIO_PATH: defaulted(
