@@ -1,6 +1,6 @@
 // Brings a fresh machine to where the other scripts can work. Uses nothing but Node itself.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
@@ -14,6 +14,8 @@ export function installPackages() {
   const stamp = join(root, 'node_modules/.package-lock.json');
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs)
     return;
+  // `npm ci` would empty what the link points to.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   run('npm', ['ci', '--no-audit', '--no-fund'], 'Installing the npm packages');
 }
 

@@ -36,6 +36,13 @@ export async function subscriptions(url: string, eventguid: string): Promise<Lis
   return items;
 }
 
+/** How many subscriptions of an event are stored, those of dead nodes that are not swept yet included. */
+export async function storedSubscribers(url: string, eventguid: string): Promise<number> {
+  const response = await fetch(`${url}/v1/events/${encodeURIComponent(eventguid)}`);
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return ((await response.json()) as { readonly subscribers: number }).subscribers;
+}
+
 /** The value of one metric of a node; labels must match exactly; 0 if it does not show. */
 export async function metric(url: string, name: string, labels = ''): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();

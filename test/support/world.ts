@@ -10,7 +10,11 @@ export interface WorldOptions {
   readonly redisUrlOf?: (index: number) => string;
   readonly nodes: number;
   readonly env?: Record<string, string>;
+  /** Load balancers, each before all nodes; 1 if absent. One process has not enough file descriptors for thousands of clients. */
+  readonly balancers?: number;
 }
+
+type Balancer = Awaited<ReturnType<typeof startHaproxy>>;
 
 let worlds = 0;
 
@@ -26,6 +30,11 @@ export class WorldNode {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The process that runs, 0 while none does. */
+  get pid(): number {
+    return this.running?.pid ?? 0;
   }
 
   async start(): Promise<void> {
@@ -45,13 +54,27 @@ export class World {
   private readonly clients: TestClient[] = [];
 
   private constructor(
-    /** Where the load balancer answers. */
-    readonly url: string,
     readonly nodes: readonly WorldNode[],
-    private readonly balancer: { stop(): Promise<unknown> },
+    private readonly balancers: readonly Balancer[],
   ) {}
 
-  static async start({ redisUrl, redisUrlOf, nodes: count, env = {} }: WorldOptions): Promise<World> {
+  /** Where the load balancer answers: the first, if there are several. */
+  get url(): string {
+    return this.urls[0] ?? '';
+  }
+
+  /** Where each load balancer answers. */
+  get urls(): readonly string[] {
+    return this.balancers.map(({ url }) => url);
+  }
+
+  static async start({
+    redisUrl,
+    redisUrlOf,
+    nodes: count,
+    env = {},
+    balancers = 1,
+  }: WorldOptions): Promise<World> {
     const prefix = `rb-test-${process.pid}-${++worlds}-${Date.now().toString(36)}`;
     const ports = await Promise.all(Array.from({ length: count }, () => freePort()));
     const nodes = ports.map((port, index) => {
@@ -60,9 +83,17 @@ export class World {
       const base = { LOG_LEVEL: 'warn', DRAIN_MS: '1000', DRAIN_NOTICE_MS: '0' };
       return new WorldNode(`node${index + 1}`, port, { ...base, ...redis, ...env });
     });
-    await Promise.all(nodes.map((node) => node.start()));
-    const balancer = await startHaproxy({ port: await freePort(), nodes: ports });
-    return new World(balancer.url, nodes, balancer);
+    const before: Balancer[] = [];
+    const world = new World(nodes, before);
+    try {
+      await allStarted(nodes);
+      while (before.length < balancers)
+        before.push(await startHaproxy({ port: await freePort(), nodes: ports }));
+      return world;
+    } catch (error) {
+      await world.close(); // what has started would outlive a test that could not begin
+      throw error;
+    }
   }
 
   node(index: number): WorldNode {
@@ -89,7 +120,13 @@ export class World {
 
   async close(): Promise<void> {
     this.closeClients();
-    await this.balancer.stop();
+    await Promise.all(this.balancers.map((balancer) => balancer.stop()));
     await Promise.all(this.nodes.map((node) => node.stop()));
   }
+}
+
+/** Resolves once all nodes are ready; rejects only when none is on its way any more. */
+async function allStarted(nodes: readonly WorldNode[]): Promise<void> {
+  const results = await Promise.allSettled(nodes.map((node) => node.start()));
+  for (const result of results) if (result.status === 'rejected') throw result.reason as Error;
 }

@@ -1,0 +1,113 @@
+// Many subscribers of one event, in a process of their own. Speaks just enough Engine.IO and Socket.IO: ten thousand stock
+// clients would cost more than the hub that is looked at. Obeys its parent (crowd.ts): come, tell, leave.
+import { WebSocket } from 'ws';
+
+const [url = '', eventguid = '', name = '', count = '0'] = process.argv.slice(2);
+/** Who is turned away comes again after this or up to twice that. */
+const AGAIN_MS = 250;
+/** As long as the stock client waits. */
+const HANDSHAKE_MS = 20_000;
+
+/** @typedef {{ ok: boolean, position: string, recovered?: boolean }} Reply */
+
+/** One subscriber, which remembers where it stood, as the SDK does. */
+class Member {
+  /** Offsets in order of arrival, and what was said of them if anything. @type {string[]} */
+  received = [];
+  /** @type {string | undefined} */
+  position;
+  /** @type {Reply | undefined} */
+  reply;
+  /** @type {WebSocket | undefined} */
+  socket;
+  turnedAway = 0;
+
+  /** @param {string} cookie */
+  constructor(cookie) {
+    this.cookie = cookie;
+    this.expected = `42["ReceiveEvent","${eventguid}","${cookie}",`;
+  }
+
+  /** Connects and subscribes, from where it stood if it has been there. */
+  come() {
+    this.reply = undefined;
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+      perMessageDeflate: false,
+      handshakeTimeout: HANDSHAKE_MS,
+    });
+    this.socket = socket;
+    socket.on('message', (bytes) => this.hear(socket, /** @type {Buffer} */ (bytes).toString()));
+    socket.on('error', () => undefined); // it closes, too
+    socket.on('close', () => this.lose(socket));
+  }
+
+  /** Until it has its reply it is on its way, and tries again. @param {WebSocket} socket */
+  lose(socket) {
+    if (socket !== this.socket) return;
+    this.socket = undefined;
+    if (this.reply) return;
+    this.turnedAway++;
+    setTimeout(() => this.come(), AGAIN_MS * (1 + Math.random()));
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {string} message
+   */
+  hear(socket, message) {
+    if (message === '2') socket.send('3');
+    else if (message.startsWith('42')) this.take(message);
+    else if (message.startsWith('430')) this.reply = JSON.parse(message.slice(3))[0];
+    else if (message.startsWith('40')) socket.send(`420${JSON.stringify(this.subscribe())}`);
+    else if (message.startsWith('0')) socket.send('40');
+    if (this.reply) this.position ??= this.reply.position;
+  }
+
+  subscribe() {
+    const options = this.position === undefined ? [] : [{ after: this.position }];
+    return ['SubscribeToEvent', eventguid, this.cookie, ...options];
+  }
+
+  /** @param {string} message */
+  take(message) {
+    if (!message.startsWith(this.expected)) return this.received.push(message);
+    const { position, recovered } = JSON.parse(message.slice(2))[4];
+    this.position = position;
+    return this.received.push(position.split(':')[1] + (recovered === undefined ? '' : ` ${recovered}`));
+  }
+}
+
+const members = Array.from({ length: Number(count) }, (_, index) => new Member(`${name}-${index}`));
+
+/** How many of the members there are with each answer, by answer. @param {(member: Member) => string} answer */
+function census(answer) {
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const member of members) {
+    const key = answer(member);
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** @param {Reply | undefined} reply */
+function describeReply(reply) {
+  if (!reply) return 'none';
+  if (!reply.ok) return JSON.stringify(reply);
+  return reply.recovered === undefined ? 'accepted' : `recovered ${reply.recovered}`;
+}
+
+function tell() {
+  return {
+    connected: census(({ socket }) => (socket ? 'yes' : 'no')),
+    replies: census(({ reply }) => describeReply(reply)),
+    received: census(({ received }) => received.join(' ')),
+    turnedAway: members.reduce((sum, { turnedAway }) => sum + turnedAway, 0),
+  };
+}
+
+process.on('message', (/** @type {'come' | 'tell'} */ asked) => {
+  if (asked === 'come') for (const member of members) member.come();
+  process.send?.(tell());
+});
+process.on('disconnect', () => process.exit());
