@@ -59,6 +59,7 @@ export class RingbackClient {
       onLink: (link) => this.subscriptions.renew(link),
       onLost: () => this.subscriptions.lost(),
       onDelivery: (delivery) => this.subscriptions.deliver(delivery),
+      onEnded: (eventguid) => this.subscriptions.removed(eventguid),
       onPresence: (eventguid, presence) => this.subscriptions.present(eventguid, presence),
       onError: (error) => observers.error(error),
     });

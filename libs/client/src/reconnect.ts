@@ -13,6 +13,7 @@ export interface ReconnectListener {
   onLink(link: Link): void;
   onLost(): void;
   onDelivery(delivery: LinkDelivery): void;
+  onEnded(eventguid: string): void;
   onPresence(eventguid: string, presence: Presence): void;
   onError(error: HubError): void;
 }
@@ -103,6 +104,7 @@ export class Reconnector {
     return {
       onOpen: whileCurrent(() => this.opened(link())),
       onDelivery: whileCurrent((delivery) => this.listener.onDelivery(delivery)),
+      onEnded: whileCurrent((eventguid) => this.listener.onEnded(eventguid)),
       onPresence: whileCurrent((eventguid, presence) => this.listener.onPresence(eventguid, presence)),
       onError: whileCurrent((error) => this.listener.onError(error)),
       onClosed: whileCurrent((reason) => this.lost(reason)),

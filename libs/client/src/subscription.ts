@@ -5,10 +5,10 @@ import type { Keeper } from './keeper.js';
 import type { Link } from './transports/transport.js';
 
 /**
- * `active`, or why nothing more is delivered: `ended` by a one-shot trigger, `unsubscribed` by this client, `refused` by the hub after a
- * reconnect, `closed` with the client.
+ * `active`, or why nothing more is delivered: `ended` by a one-shot trigger, `removed` by the hub because that one-shot is lost or an operator
+ * wanted it so (`onGap` is called), `unsubscribed` by this client, `refused` by the hub after a reconnect, `closed` with the client.
  */
-export type SubscriptionState = 'active' | 'ended' | 'unsubscribed' | 'refused' | 'closed';
+export type SubscriptionState = 'active' | 'ended' | 'removed' | 'unsubscribed' | 'refused' | 'closed';
 
 /** One event that this client is subscribed to. There is one per eventguid: subscribing again changes its cookie and handler. */
 export interface Subscription {

@@ -377,3 +377,27 @@ describe('a one-shot', () => {
     expect(subscription.state).toBe('active');
   });
 });
+
+describe('a subscription that the hub has ended without a delivery', () => {
+  it('is removed, told to onGap, and not made again by a reconnect', async () => {
+    const { hub, ...told } = await start();
+    const subscription = await told.client.subscribe('e', 'c', told.keep);
+    hub.call('SubscriptionEnded', 'e');
+    await eventually(() => subscription.ended);
+    expect(subscription.state).toBe('removed');
+    expect(told.gaps).toHaveLength(1);
+    await reconnect(hub, told);
+    expect(hub.asked('subscribe')).toHaveLength(1);
+  });
+
+  it('can be made anew', async () => {
+    const { hub, ...told } = await start();
+    await told.client.subscribe('e', 'c', told.keep);
+    hub.call('SubscriptionEnded', 'e');
+    await eventually(() => told.gaps.length === 1);
+    const again = await told.client.subscribe('e', 'c', told.keep);
+    hub.trigger('e', 'a');
+    await eventually(() => told.deliveries.length === 1);
+    expect(again.state).toBe('active');
+  });
+});

@@ -74,6 +74,14 @@ export class Subscriptions {
     this.handover.take(subscription, delivery);
   }
 
+  /** The hub has ended it without a delivery that says so. While a command is on its way, its reply decides. */
+  removed(eventguid: string): void {
+    const subscription = this.byEvent.get(eventguid);
+    if (!subscription || this.turns.busy(eventguid)) return;
+    this.observers.lost(subscription, subscription.last, subscription.position);
+    this.forget(subscription, 'removed');
+  }
+
   present(eventguid: string, change: Presence): void {
     const subscription = this.byEvent.get(eventguid);
     const members = subscription?.presence?.take(change);

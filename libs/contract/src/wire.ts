@@ -16,6 +16,8 @@ export const CLIENT_METHODS = {
   receive: 'ReceiveEvent',
   /** `(eventguid, presence)`: who is subscribed, who came or left. */
   presence: 'ReceivePresence',
+  /** `(eventguid)`: the subscription has ended otherwise than by a delivery: its one-shot is lost, or an operator removed it. */
+  ended: 'SubscriptionEnded',
   /** `({ code, name, message })`, just before the hub closes the connection. */
   close: 'HubClose',
   /** `({ code, message, method? })`: what went wrong with a message that asked for no reply. */

@@ -22,6 +22,11 @@ function presenceMessage(presence: Presence, eventguid = base.eventguid): string
 }
 
 describe('socketIoCodec', () => {
+  it('says that a subscription has ended as docs/protocol/socketio.md shows', () => {
+    const frame = socketIoCodec.encodeEnded?.(parseEventGuid('3f2a5c1e-order'));
+    expect(frame).toBe('42["SubscriptionEnded","3f2a5c1e-order"]');
+  });
+
   // Each of these stands in docs/protocol/socketio.md.
   it.each<readonly [string, string]>([
     [

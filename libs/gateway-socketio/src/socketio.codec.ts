@@ -11,7 +11,7 @@ import type { Codec, Frame } from '@ringback/core';
 /** An Engine.IO message (4) that holds a Socket.IO event (2) of the namespace `/`. */
 const EVENT = '42';
 
-/** Makes `42["ReceiveEvent",eventguid,cookie,data,meta]` and `42["ReceivePresence",eventguid,presence]`: the same on every transport of Socket.IO. */
+/** Makes `42["ReceiveEvent",eventguid,cookie,data,meta]`, `42["ReceivePresence",eventguid,presence]` and `42["SubscriptionEnded",eventguid]`: the same on every transport of Socket.IO. */
 export const socketIoCodec: Codec = {
   name: 'socketio',
 
@@ -24,6 +24,10 @@ export const socketIoCodec: Codec = {
     const head = utf8(`${EVENT}[${JSON.stringify(CLIENT_METHODS.receive)},${JSON.stringify(eventguid)},`);
     const tail = utf8(`,${JSON.stringify(dataText(data))},${JSON.stringify(deliveryMeta(envelope, gap))}]`);
     return (encodedCookie) => head + encodedCookie + tail;
+  },
+
+  encodeEnded(eventguid: EventGuid): Frame {
+    return utf8(EVENT + JSON.stringify([CLIENT_METHODS.ended, eventguid]));
   },
 
   encodePresence(eventguid: EventGuid, presence: Presence): Frame {

@@ -53,6 +53,7 @@ export class SocketIoLink implements Link {
     socket.on(CLIENT_METHODS.receive, (...args: unknown[]) =>
       this.read(() => listener.onDelivery(parseDelivery(args))),
     );
+    socket.on(CLIENT_METHODS.ended, (eventguid: unknown) => listener.onEnded(String(eventguid)));
     socket.on(CLIENT_METHODS.presence, (...args: unknown[]) =>
       this.read(() => listener.onPresence(...parsePresence(args))),
     );

@@ -27,6 +27,8 @@ export interface LinkListener {
   /** Commands may be sent from now on. At most once. */
   onOpen(): void;
   onDelivery(delivery: LinkDelivery): void;
+  /** The hub has ended the subscription otherwise than by a delivery. */
+  onEnded(eventguid: string): void;
   /** Who takes part in an event that was subscribed to with `presence`. */
   onPresence(eventguid: string, presence: Presence): void;
   /** The hub complained about something that nobody waits for, or sent what cannot be read. */
