@@ -125,6 +125,23 @@ describe('Acknowledgements', () => {
     expect(stored.slice(1)).toEqual([new Map([[first, at(9)]])]);
   });
 
+  it('does not ask a store that failed again at once, however much came meanwhile', async () => {
+    const slow = deferred<boolean>();
+    answer = () => slow.promise;
+    acknowledgements.note(client, first, at(1));
+    await pass(250);
+    for (let offset = 2; offset < 10; offset++) {
+      acknowledgements.note(client, first, at(offset));
+      await pass(250);
+    }
+    answer = () => Promise.reject(new HubError('relay-unavailable'));
+    slow.resolve(true);
+    await pass(0);
+    expect(stored).toHaveLength(1);
+    await pass(250);
+    expect(stored).toHaveLength(2);
+  });
+
   it('stores at the end of a connection also what is on its way and fails', async () => {
     let fail: (error: Error) => void = () => undefined;
     answer = () => new Promise((_, reject) => (fail = reject));

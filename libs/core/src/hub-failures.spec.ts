@@ -215,6 +215,31 @@ describe('Hub, when it replays much', () => {
     expect(connection.frames.slice(before)).toEqual(['202:now→again']);
   });
 
+  it('looks whether there is room once at a time, however often the cookie is changed meanwhile', async () => {
+    const clock = new FakeClock();
+    let looks = 0;
+    const after: FakeClock['after'] = (delayMs, task) => {
+      looks++;
+      return clock.after(delayMs, task);
+    };
+    const position = await kept(10, 10);
+    node = new TestHub(cluster, { ports: { clock: replaced(clock, { after }) } });
+    const { connection, drain } = connectSlowly();
+    connection.bufferedBytes = 500_000;
+    await node.subscribe(connection, 'e', 'c', position);
+    for (let change = 0; change < 20; change++) {
+      await node.subscribe(connection, 'e', `c${change}`);
+      clock.turn();
+    }
+    looks = 0;
+    clock.advance(5);
+    expect(looks).toBe(1);
+    drain();
+    clock.advance(5);
+    clock.turn();
+    expect(connection.frames).toHaveLength(10);
+  });
+
   it('reads the history once for a thousand who come back at once', async () => {
     const { relay } = cluster.node();
     let reads = 0;

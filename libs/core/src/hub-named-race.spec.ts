@@ -8,7 +8,7 @@ import { Random } from './testing/random.js';
 import type { RecordingConnection } from './testing/recording-connection.js';
 import { TestHub } from './testing/test-hub.js';
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 200);
+const ROUNDS = 200;
 const STEPS = 30;
 const guid = parseEventGuid('e');
 
@@ -229,7 +229,8 @@ describe('a named subscriber that comes and goes while triggers and one-shots ra
     expect({ seed, offsets }).toEqual({ seed, offsets: [...new Set(offsets)].toSorted((x, y) => x - y) });
     const acknowledged = truth.acknowledged.get(connection.connectionId) ?? 0;
     expect({ seed, early: offsets.filter((offset) => offset <= acknowledged) }).toEqual({ seed, early: [] });
-    for (const one of arrived) expect({ seed, one, known: truth.knows(one) }).toEqual({ seed, one, known: true });
+    for (const one of arrived)
+      expect({ seed, one, known: truth.knows(one) }).toEqual({ seed, one, known: true });
   };
 
   /** What was answered to this connection counts for what comes after it. */

@@ -251,6 +251,19 @@ describe('Hub, for a named subscriber', () => {
       expect(await stored()).toBeUndefined();
     });
 
+    it('that is still being delivered is followed by a new subscription from the position that the client tells', async () => {
+      await subscribeAndLeave('old');
+      const cut = await a.cut('e');
+      await a.trigger('e', 'missed');
+      const back = b.connectNamed();
+      back.bufferedBytes = 500_000; // nothing goes out yet
+      await waitFor(() => b.metrics.count('recovered') === 1);
+      expect(await b.subscribe(back, 'e', 'new', cut)).toMatchObject({ recovered: true });
+      await b.trigger('e', 'live');
+      back.bufferedBytes = 0;
+      expect(await framesOf(back, 3)).toEqual(['1:cut→old', '2:missed→new', '3:live→new']);
+    });
+
     it('that ended nothing of this subscriber ends a subscribe with a position before it, with all that was missed', async () => {
       await subscribeAndLeave('old');
       const first = await a.cut('e', 'one');
@@ -329,6 +342,51 @@ describe('Hub, for a named subscriber', () => {
       // The history had not kept 3 and 4: the next delivery says so.
       expect(await framesOf(connection, 3)).toEqual(['1:1→old', '2:two→old', '6:6!→new']);
     });
+  });
+
+  it('takes up what a connection that was replaced has stored last', async () => {
+    const gate = deferred();
+    const { subscriptions } = cluster.node();
+    const put: SubscriptionStore['put'] = async (subscription) => {
+      await gate.promise;
+      return subscriptions.put(subscription);
+    };
+    const slow = new TestHub(cluster, { ports: { subscriptions: replaced(subscriptions, { put }) } });
+    const older = slow.connectNamed();
+    const late = slow.subscribe(older, 'e', 'late');
+    await waitFor(session);
+    const newer = b.connectNamed('on-subscribe');
+    await b.subscribe(newer, 'e', 'first');
+    await a.cut('e');
+    await framesOf(newer, 1);
+    gate.resolve();
+    await late;
+    await a.trigger('e', '2');
+    expect(await b.subscribe(newer, 'e', 'new')).toMatchObject({ resumed: { offset: 1 } });
+    await a.trigger('e', '3');
+    expect(await framesOf(newer, 3)).toEqual(['1:cut→first', '2:2→new', '3:3→new']);
+  });
+
+  it('ends a subscription at the first of several one-shots that were lost on the way', async () => {
+    cluster = new MemoryCluster({ history: { envelopes: 1 } });
+    const { relay } = cluster.node();
+    let deaf = false;
+    const listen: typeof relay.listen = (listener) =>
+      relay.listen(replaced(listener, { onEnvelope: (one) => void (deaf || listener.onEnvelope(one)) }));
+    const node = new TestHub(cluster, { ports: { relay: replaced(relay, { listen }) } });
+    a = new TestHub(cluster);
+    const connection = node.connectNamed();
+    await node.subscribe(connection, 'e', 'c');
+    await a.trigger('e', '1');
+    await framesOf(connection, 1);
+    deaf = true;
+    await a.cut('e', 'two');
+    await a.trigger('e', '3');
+    await framesOf(connection, 1);
+    deaf = false;
+    await a.cut('e', 'four');
+    expect(await framesOf(connection, 2)).toEqual(['1:1→c', '2:two→c']);
+    expect(node.hub.figures()).toMatchObject({ subscriptions: 0, events: 0 });
   });
 
   describe('unsubscribe', () => {
@@ -452,6 +510,26 @@ describe('Hub, for a named subscriber', () => {
       expect(await framesOf(connection, 3)).toEqual(['1:1→c', '2:cut→c', '3:3→new']);
     });
 
+    it('takes up what stood between the older subscription and a newer one, and was cut before anybody knew', async () => {
+      const { subscriptions } = cluster.node();
+      const put: SubscriptionStore['put'] = async (subscription) => {
+        if (subscription.cookie !== 'old') await a.cut('e', `before ${subscription.cookie}`);
+        const result = await subscriptions.put(subscription);
+        if (subscription.cookie === 'lost') throw new HubError('relay-unavailable');
+        return result;
+      };
+      const node = new TestHub(cluster, { ports: { subscriptions: replaced(subscriptions, { put }) } });
+      const connection = node.connectNamed();
+      await node.subscribe(connection, 'e', 'old');
+      // All before the first of the cuts has reached the node.
+      await node.subscribe(connection, 'e', 'lost').catch(() => 'tried again');
+      await node.subscribe(connection, 'e', 'new');
+      await a.trigger('e', 'live');
+      const frames = await framesOf(connection, 4);
+      expect(frames.slice(0, 2)).toEqual(['1:before lost→old', '2:before new→lost']);
+      expect(frames.at(-1)).toMatch(/:live→new$/);
+    });
+
     it('takes up a newer subscription whose answer was lost, when the older one has ended', async () => {
       const { subscriptions } = cluster.node();
       const put: SubscriptionStore['put'] = async (subscription) => {
@@ -476,8 +554,7 @@ describe('Hub, for a named subscriber', () => {
 
   it('keeps order where a new generation begins while the one before it still waits for an older one', async () => {
     await subscribeAndLeave('first');
-    await a.trigger('e', 'one');
-    await a.cut('e', 'two');
+    await a.cut('e', 'one');
     const again = a.connectNamed('on-subscribe');
     await a.subscribe(again, 'e', 'second');
     a.disconnect(again);
@@ -486,13 +563,12 @@ describe('Hub, for a named subscriber', () => {
     const back = b.connectNamed();
     back.bufferedBytes = 500_000; // reads slowly: what it missed waits
     await waitFor(() => b.hub.figures().subscriptions === 1 && b.metrics.count('recovered') === 1);
-    await a.cut('e', 'three');
+    await a.cut('e', 'two');
     await b.subscribe(back, 'e', 'third');
-    await a.trigger('e', 'four');
+    await a.trigger('e', 'three');
     expect(await framesOf(back, 0)).toEqual([]);
     back.bufferedBytes = 0;
-    const frames = await framesOf(back, 4);
-    expect(frames).toEqual(['1:one→first', '2:two→first', '3:three→second', '4:four→third']);
+    expect(await framesOf(back, 3)).toEqual(['1:one→first', '2:two→second', '3:three→third']);
   });
 
   it('keeps nothing of events that are over, however many it had', async () => {

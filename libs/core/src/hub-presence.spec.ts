@@ -226,6 +226,7 @@ describe('Hub, with presence', () => {
       await pass(20);
       await waitFor(reading);
       await node.unsubscribe(one, 'e');
+      await pass(0);
       open();
       await pass(0);
       expect(one.frames).toEqual([]);

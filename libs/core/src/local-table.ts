@@ -69,11 +69,17 @@ export class LocalTable {
 
   /** An envelope or an operator has ended it: the store knows already, but for its index. */
   end(subscription: LocalSubscription): void {
-    const { holder, eventguid, reached } = subscription;
+    const { holder, eventguid, reached, endedAt } = subscription;
     this.drop(subscription);
-    if (holder.session) this.listener.onNamedEnded(subscription, reached);
-    else
-      this.unlessHeld(holder, eventguid, () => this.ports.subscriptions.forget(eventguid, holder.subscriber));
+    if (holder.session) return this.listener.onNamedEnded(subscription, reached);
+    if (endedAt === undefined) this.tellEnded(holder, eventguid);
+    this.unlessHeld(holder, eventguid, () => this.ports.subscriptions.forget(eventguid, holder.subscriber));
+  }
+
+  /** Its client would wait for ever for a delivery that says so. */
+  tellEnded({ codec, outbox, subscriptions }: Holder, eventguid: EventGuid): void {
+    const frame = subscriptions.has(eventguid) ? undefined : codec.encodeEnded?.(eventguid);
+    if (frame !== undefined) outbox.push(frame);
   }
 
   /** It may have been stored, though nobody was told so. What a named subscriber may have is its to resume. */

@@ -28,6 +28,11 @@ export class Receipts {
     private readonly nodeId: string,
   ) {}
 
+  /** How many are being put together. */
+  get size(): number {
+    return this.collections.size;
+  }
+
   /** A request to publish with a trigger. Ended by `collect` or `abandon`. */
   ask(): ReceiptRequest {
     const receiptId = String(++this.asked);

@@ -73,6 +73,20 @@ describe('RecentEnvelopes', () => {
     expect(await after(1)).toBeUndefined();
   });
 
+  it('uses no read of the history that began before it was cleared', async () => {
+    const { recent, add } = kept([]);
+    const answers: ((history: readonly Envelope[]) => void)[] = [];
+    const read = (): Promise<readonly Envelope[]> => new Promise((resolve) => void answers.push(resolve));
+    const before = recent.after(0, read);
+    recent.clear();
+    const since = recent.after(0, read);
+    answers[0]?.([envelope(1)]);
+    expect(await before).toBeUndefined();
+    add(3);
+    answers[1]?.([envelope(1), envelope(2)]);
+    expect((await since)?.map(({ offset }) => offset)).toEqual([1, 2, 3]);
+  });
+
   it('keeps a thousand at most, and nothing when the node keeps too much already', async () => {
     const full = kept([]);
     full.add(...range(1, 1_200));

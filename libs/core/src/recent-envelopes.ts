@@ -44,6 +44,7 @@ export class RecentEnvelopes {
 
   clear(): void {
     this.kept = [];
+    this.reading = undefined; // what is being read may end before what follows begins
     this.weigh(-this.bytes);
   }
 
@@ -67,10 +68,20 @@ export class RecentEnvelopes {
 
   /** One read at a time serves all who wait for it. */
   private readOnce(read: () => Promise<readonly Envelope[]>): Promise<void> {
-    this.reading ??= read()
-      .then((history) => this.prepend(history))
-      .finally(() => (this.reading = undefined));
+    this.reading ??= this.begin(read);
     return this.reading;
+  }
+
+  private begin(read: () => Promise<readonly Envelope[]>): Promise<void> {
+    const isCurrent = (): boolean => this.reading === reading;
+    const reading: Promise<void> = read()
+      .then((history) => {
+        if (isCurrent()) this.prepend(history);
+      })
+      .finally(() => {
+        if (isCurrent()) this.reading = undefined;
+      });
+    return reading;
   }
 
   /** Puts what was read before what has come since, if nothing lies between. */

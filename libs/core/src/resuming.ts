@@ -118,7 +118,7 @@ export class Resuming {
     if (cut) subscription.endAt(cut.envelope.position.offset);
     event.interest++;
     this.table.add(event, subscription);
-    const kept = missed === 'lost' ? [] : missed;
+    const kept = missed === 'lost' ? [] : missed.filter(({ offset }) => offset > place);
     subscription.release(cut ? upTo(cut, kept) : [...kept, ...heard]);
     return subscription;
   }

@@ -189,6 +189,7 @@ export class Sessions {
       if (!client.connected || subscriptions.has(eventguid)) return;
       const found = await this.parts.resuming.resume(client, eventguid);
       if (!found && !session.hasCuts(eventguid)) {
+        this.parts.table.tellEnded(client, eventguid);
         await this.ports.subscriptions.forget(eventguid, client.subscriber);
       }
     });

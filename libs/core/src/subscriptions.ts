@@ -4,6 +4,7 @@ import type { FollowedEvent } from './followed-event.js';
 import type { Lease } from './lease.js';
 import type { LocalSubscription } from './local-subscription.js';
 import type { LocalTable, LocalTablePorts } from './local-table.js';
+import type { NamedSession } from './named-session.js';
 import type { PutResult } from './ports/subscription-store.port.js';
 import type { PreparedEnvelope } from './prepared-envelope.js';
 import type { ResumedEvent, Resuming } from './resuming.js';
@@ -145,16 +146,17 @@ export class Subscriptions {
         current.release();
         return { position: put.position, recovered: true, ended: true };
       }
+      if (isNamedClient(client) && isUnknown(client.session, put, current, next))
+        return await this.startOver(client, current, request);
       if (put.subscriptionId === next.subscriptionId)
         return await this.succeed(client, current, next, request, put);
-      if (isNamedClient(client) && put.subscriptionId !== current.subscriptionId)
-        return await this.startOver(client, current, request);
+      client.session?.resumed.add(request.eventguid);
       current.changeCookie(request.cookie, put.position.offset);
       current.release();
       return { position: put.position };
     } catch (error) {
       current.release();
-      client.session?.resumed.delete(request.eventguid); // there may be a newer one, to be resumed when this one has ended
+      client.session?.resumed.delete(request.eventguid); // there may be newer ones
       throw error;
     }
   }
@@ -170,20 +172,22 @@ export class Subscriptions {
     request: SubscribeRequest,
     put: PutResult,
   ): Promise<Subscribed> {
-    const { position } = put;
+    const { position, since } = put;
     const event = this.table.fanout.get(current.eventguid);
+    const missed = event && put.recovered ? await readMissed(event, put, request.after) : [];
     if (!event?.subscriptions.has(current)) return this.apply(client, request);
-    next.storedAs(put.subscriptionId, put.since);
-    next.placeAt(event.epoch ?? position.epoch, position.offset);
+    const recovered = put.recovered === true && missed !== 'lost';
+    next.storedAs(put.subscriptionId, since);
+    next.placeAt(event.epoch ?? position.epoch, recovered ? since.offset : position.offset);
     event.interest++;
     current.retire(next, position.offset);
     this.table.add(event, next);
     current.release();
-    next.release();
-    return { position };
+    next.release(recovered ? missed : []);
+    return { position, ...this.recovery(put, recovered) };
   }
 
-  /** The store has one that is not known here: a connection that was replaced made it last. All that is held of the event is resumed anew. */
+  /** All that the store holds of the event is resumed anew. */
   private startOver(
     client: NamedClient,
     known: LocalSubscription,
@@ -240,6 +244,17 @@ async function readMissed(
 function hasEndedHere({ session }: ConnectedClient, { eventguid, after }: SubscribeRequest): boolean {
   const cut = session?.lastCutUpTo(eventguid, Number.POSITIVE_INFINITY) ?? 0;
   return after !== undefined && after.offset < cut;
+}
+
+/** Whether the store has had one that is not known here: of a connection that was replaced, or of a put whose answer was lost. */
+function isUnknown(
+  { resumed }: NamedSession,
+  { subscriptionId }: PutResult,
+  current: LocalSubscription,
+  next: LocalSubscription,
+): boolean {
+  if (subscriptionId === current.subscriptionId) return false;
+  return subscriptionId !== next.subscriptionId || !resumed.has(current.eventguid);
 }
 
 function withoutAfter({ eventguid, cookie }: SubscribeRequest): SubscribeRequest {

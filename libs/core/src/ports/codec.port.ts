@@ -16,6 +16,8 @@ export interface Codec {
    * subscriber's frame by putting its encoded cookie in place; it is called per subscriber and must only concatenate.
    */
   prepare(envelope: Envelope, gap: boolean): (encodedCookie: Frame) => Frame;
+  /** Tells that a subscription has ended otherwise than by a delivery. Absent where the protocol has no word for it. */
+  encodeEnded?(eventguid: EventGuid): Frame;
   /** One frame for all who take part. Absent where the protocol has no presence. */
   encodePresence?(eventguid: EventGuid, presence: Presence): Frame;
 }
