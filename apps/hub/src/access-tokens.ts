@@ -35,7 +35,7 @@ function parseJson(text: string): AccessToken[] {
   const list = parseList(text);
   return list.map((item, index) => {
     const { name, token, actions, subscriberId } = (item ?? {}) as Record<string, unknown>;
-    return { ...check({ name, token, actions }, index), ...checkSubscriber(subscriberId, index) };
+    return Object.assign(check({ name, token, actions }, index), checkSubscriber(subscriberId, index));
   });
 }
 

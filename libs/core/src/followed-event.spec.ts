@@ -6,6 +6,7 @@ import { ConnectedClient } from './connected-client.js';
 import { FollowedEvent } from './followed-event.js';
 import { LocalSubscription } from './local-subscription.js';
 import { Flusher, Outbox } from './outbox.js';
+import { PreparedEnvelope } from './prepared-envelope.js';
 import { RecentBudget } from './recent-envelopes.js';
 import type { Missed, Relay, Relayed } from './ports/relay.port.js';
 import { RecordingConnection } from './testing/recording-connection.js';
@@ -253,6 +254,25 @@ describe('FollowedEvent', () => {
     event.receive(relayed(7, { epoch: 'two', epochStart: 5 }));
     await waitFor(() => delivered().length === 2);
     expect(connection.frames).toEqual(['6:!→c', '7:→c']);
+  });
+
+  it('brings nothing twice to who was served from a new epoch before this node entered it', () => {
+    event.receive(relayed(7));
+    const returned = make('returned');
+    returned.storedAs('id', { epoch: 'one', offset: 7 });
+    returned.placeAt('one', 7, 'two');
+    returned.release(
+      [8, 9].map((offset) => new PreparedEnvelope(relayed(offset, { epoch: 'two' }).envelope)),
+    );
+    const fresh = make('fresh');
+    fresh.storedAs('id', { epoch: 'two', offset: 9 });
+    fresh.placeAt('one', 9, 'two');
+    fresh.release();
+    clock.turn();
+    expect(delivered()).toEqual(['8:→returned', '9:→returned']);
+
+    for (const offset of [8, 9, 10]) event.receive(relayed(offset, { epoch: 'two', epochStart: 7 }));
+    expect(delivered()).toEqual(['8:→returned', '9:→returned', '10:→returned', '10:→fresh']);
   });
 
   it('drops a straggler of an epoch that is over, without reading again and again', async () => {

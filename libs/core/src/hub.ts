@@ -123,7 +123,7 @@ export class Hub {
     if (request.presence && client.session) {
       throw new HubError('bad-request', 'A named subscriber takes no part in presence.');
     }
-    await client.session?.taken;
+    if (isNamedClient(client)) await this.parts.sessions.confirm(client);
     const subscribed = await this.parts.subscriptions.subscribe(client, request);
     if (request.presence) this.showPresence(client, request.eventguid);
     return subscribed;
@@ -142,7 +142,7 @@ export class Hub {
   /** Resolves to whether there was a subscription. Nothing of it is delivered after this has resolved. */
   async unsubscribe(connectionId: string, eventguid: EventGuid): Promise<boolean> {
     const client = this.parts.clients.get(connectionId);
-    await client.session?.taken;
+    if (isNamedClient(client)) await this.parts.sessions.confirm(client);
     return this.parts.subscriptions.unsubscribe(client, eventguid);
   }
 

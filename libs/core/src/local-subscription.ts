@@ -47,6 +47,8 @@ export class LocalSubscription {
   older: LocalSubscription | undefined;
   private storedSince: Position | undefined;
   private currentEpoch = '';
+  /** The epoch in which `seen` is true: the store, or what it has kept, may be ahead of the node. */
+  private countedIn = '';
   private seen = 0;
   private until = Number.POSITIVE_INFINITY;
   /** What came up to here and was not seen is lost. */
@@ -134,8 +136,9 @@ export class LocalSubscription {
   }
 
   /** Sets where it stands: what comes after the offset is delivered, once released. */
-  placeAt(epoch: string, offset: number): void {
+  placeAt(epoch: string, offset: number, countedIn = epoch): void {
     this.currentEpoch = epoch;
+    this.countedIn = countedIn;
     this.seen = offset;
   }
 
@@ -195,11 +198,12 @@ export class LocalSubscription {
   enterEpoch(epoch: string, epochStart: number): void {
     if (epoch === this.currentEpoch) return;
     this.held = this.held?.filter((one) => one.envelope.position.epoch === epoch || one.offset <= epochStart);
-    if (this.seen > epochStart) {
+    if (this.seen > epochStart && epoch !== this.countedIn) {
       this.rewound = true;
       this.seen = epochStart;
     }
     this.currentEpoch = epoch;
+    this.countedIn = epoch;
   }
 
   /** Tells that what came up to the offset cannot be fetched any more: unless it has seen all that, the next delivery says so. */
@@ -254,6 +258,7 @@ export class LocalSubscription {
     const gap = this.rewound || this.seen < this.lostUpTo;
     while (this.nextCookies[0] && offset > this.nextCookies[0].after) this.takeNextCookie();
     this.seen = offset;
+    this.countedIn = prepared.envelope.position.epoch;
     this.rewound = false;
     this.holder.outbox.push(prepared.frameFor(this.holder.codec, this.encodedCookie, gap));
     if (!prepared.oneShot) return 'delivered';

@@ -113,7 +113,7 @@ export class Resuming {
     const place = placeOf(resumed, found);
     subscription.storedAs(subscriptionId, since);
     subscription.comeAfter(older);
-    subscription.placeAt(event.epoch ?? position.epoch, place);
+    subscription.placeAt(event.epoch ?? position.epoch, place, position.epoch);
     if (!isWhole(resumed, found)) subscription.noteLoss(place + 1);
     if (cut) subscription.endAt(cut.envelope.position.offset);
     event.interest++;

@@ -14,7 +14,7 @@ import type { LocalTable } from './local-table.js';
 import type { OwedRemovals } from './owed-removals.js';
 import type { Log } from './ports/log.port.js';
 import type { Peers } from './ports/peers.port.js';
-import type { SessionHolder, SessionStore } from './ports/session-store.port.js';
+import type { SessionClaim, SessionHolder, SessionStore } from './ports/session-store.port.js';
 import type { SubscriptionStore } from './ports/subscription-store.port.js';
 import type { Resuming } from './resuming.js';
 
@@ -94,10 +94,21 @@ export class Sessions {
   /** The store does not know that the client holds its session: makes it again if it was lost; if another has taken it, closes the connection. */
   async reclaim(client: NamedClient): Promise<void> {
     if (!client.connected) return;
-    const { connectionId, subscriber, session } = client;
-    const claim = { subscriber, connectionId, lease: this.parts.lease.id };
-    const isOurs = await this.ports.sessions.restore(claim, session.generation, session.acknowledged);
+    const { connectionId, session } = client;
+    const { generation, acknowledged } = session;
+    const isOurs = await this.ports.sessions.restore(this.claimOf(client), generation, acknowledged);
     if (!isOurs) this.replaced(connectionId);
+  }
+
+  /**
+   * Resolves once it is sure that the client had its session just now. A node that stood still may hold commands of a connection that was replaced
+   * meanwhile: they must change nothing. Rejects with `closed` then, and closes the connection.
+   */
+  async confirm(client: NamedClient): Promise<void> {
+    await client.session.taken;
+    const [isHeld] = await this.ports.sessions.held([client.session.held]);
+    if (isHeld !== true) await this.reclaim(client);
+    if (client.session.replaced) throw new HubError('closed', 'A newer connection took the session over.');
   }
 
   /** What is due now and then: closes who was replaced without this node having heard of it, and ends the sessions of those who stayed away. */
@@ -128,8 +139,8 @@ export class Sessions {
   }
 
   private async take(client: NamedClient): Promise<void> {
-    const { connectionId, subscriber, session } = client;
-    const taken = await this.ports.sessions.take({ subscriber, connectionId, lease: this.parts.lease.id });
+    const { connectionId, session } = client;
+    const taken = await this.ports.sessions.take(this.claimOf(client));
     session.generation = taken.generation;
     for (const { eventguid, acknowledged } of taken.events) {
       session.events.add(eventguid);
@@ -140,20 +151,18 @@ export class Sessions {
     if (replaced && replaced.connectionId !== connectionId) this.tellReplaced(replaced);
   }
 
+  private claimOf({ subscriber, connectionId }: NamedClient): SessionClaim {
+    return { subscriber, connectionId, lease: this.parts.lease.id };
+  }
+
   private async end(client: NamedClient): Promise<void> {
     const { session } = client;
     await session.taken.catch(() => 'told by giveUp');
-    if (session.generation === 0) return this.assertNotTaken(client);
+    // What was taken without an answer has a generation that nobody knows.
+    if (session.generation === 0) return this.ports.sessions.abandon(this.claimOf(client));
     await client.settled();
     await this.parts.acknowledgements.flush(client);
     if (!session.replaced) await this.ports.sessions.leave(session.held);
-  }
-
-  /** What was taken without an answer is known to nobody: it stays owed, so that this node's lease is swept, and the session with it. */
-  private async assertNotTaken({ subscriber, connectionId }: NamedClient): Promise<void> {
-    const session = await this.ports.sessions.find(subscriber);
-    if (session?.holder?.connectionId !== connectionId) return;
-    throw new HubError('relay-unavailable', 'The session was taken, but the answer was lost.');
   }
 
   private tellReplaced({ nodeId, connectionId }: SessionHolder): void {

@@ -119,7 +119,11 @@ export class Subscriptions {
       throw new HubError('relay-unavailable', 'The history was trimmed while it was read; subscribe again.');
     }
     subscription.storedAs(put.subscriptionId, put.since);
-    subscription.placeAt(event.epoch ?? position.epoch, recovered ? put.since.offset : position.offset);
+    subscription.placeAt(
+      event.epoch ?? position.epoch,
+      recovered ? put.since.offset : position.offset,
+      position.epoch,
+    );
     if (missed === 'lost' && put.recovered === undefined) subscription.noteLoss(position.offset + 1);
     subscription.release(missed === 'lost' ? [] : missed);
     return { position, ...this.recovery(put, recovered) };
@@ -178,7 +182,7 @@ export class Subscriptions {
     if (!event?.subscriptions.has(current)) return this.apply(client, request);
     const recovered = put.recovered === true && missed !== 'lost';
     next.storedAs(put.subscriptionId, since);
-    next.placeAt(event.epoch ?? position.epoch, recovered ? since.offset : position.offset);
+    next.placeAt(event.epoch ?? position.epoch, recovered ? since.offset : position.offset, position.epoch);
     event.interest++;
     current.retire(next, position.offset);
     this.table.add(event, next);
