@@ -1,41 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { check, type CheckOptions } from './check.js';
-import type { Delivered, Entry, Happening, Invoked } from './history.js';
+import { check } from './check.js';
+import type { Delivered, Happening } from './history.js';
 import { planDisturbances } from './schedule.js';
+import { invoked, KEEPS_ALL, kinds, MAY_LOSE, nodes, timed, triggered } from './testing/samples.js';
 
-const KEEPS_ALL: CheckOptions = { losesNothing: true };
-const MAY_LOSE: CheckOptions = { losesNothing: false };
-
-let at = 0;
-
-const timed = (happenings: readonly Happening[]): Entry[] =>
-  happenings.map((happening) => ({ ...happening, at: at++ }));
-
-/** The kinds of what is found, each once. */
-const kinds = (happenings: readonly Happening[], options = KEEPS_ALL): string[] => [
-  ...new Set(check(timed(happenings), options).map(({ kind }) => kind)),
-];
-
-const invoked = (trigger: number, more: Partial<Invoked> = {}): Happening => ({
-  kind: 'invoked',
-  trigger,
-  attempt: 1,
-  eventguid: 'e',
-  key: `k${trigger}`,
-  oneShot: false,
-  via: 'http',
-  ...more,
-});
-const accepted = (trigger: number, position: string, attempt = 1): Happening => ({
-  kind: 'accepted',
-  trigger,
-  attempt,
-  position,
-});
-const triggered = (trigger: number, position: string, more: Partial<Invoked> = {}): Happening[] => [
-  invoked(trigger, more),
-  accepted(trigger, position, more.attempt),
-];
 const asked = (name: string): Happening => ({
   kind: 'asked',
   subscription: name,
@@ -80,8 +48,6 @@ const stored = (cookies: readonly string[], subscribers = cookies.length, nodeId
   subscriptions: cookies.map((cookie) => ({ cookie, nodeId })),
   subscribers,
 });
-const nodes = (...listed: string[]): Happening => ({ kind: 'nodes', listed, running: ['node1', 'node2'] });
-
 const two = [...subscribed('s'), ...triggered(1, 'A:1'), ...triggered(2, 'A:2')];
 const oneShot = { oneShot: true };
 

@@ -1,6 +1,10 @@
 import { afterwards } from './checks/afterwards.js';
 import { deliveries } from './checks/deliveries.js';
 import { missing } from './checks/missing.js';
+import { namedAcknowledged } from './checks/named-acknowledged.js';
+import { namedConnections } from './checks/named-connections.js';
+import { namedDeliveries } from './checks/named-deliveries.js';
+import { namedMissing } from './checks/named-missing.js';
 import { crashes, outcomes, unready } from './checks/outcomes.js';
 import { keysTwice, positionsReused } from './checks/positions.js';
 import { gatherFacts } from './facts.js';
@@ -22,7 +26,11 @@ export function check(entries: readonly Entry[], { losesNothing }: CheckOptions)
     ...deliveries(facts, order, losesNothing),
     ...positionsReused(facts),
     ...keysTwice(facts, losesNothing),
-    ...afterwards(facts),
+    ...namedMissing(facts, order, losesNothing),
+    ...namedDeliveries(facts, order, losesNothing),
+    ...namedAcknowledged(facts, order, losesNothing),
+    ...namedConnections(facts, losesNothing),
+    ...afterwards(facts, order),
     ...outcomes(facts),
     ...crashes(facts),
     ...unready(facts),
@@ -31,5 +39,7 @@ export function check(entries: readonly Entry[], { losesNothing }: CheckOptions)
 
 /** How many deliveries are still missing: what a run waits for before it is judged. */
 export function countMissing(entries: readonly Entry[], { losesNothing }: CheckOptions): number {
-  return missing(gatherFacts(entries), orderOf(entries, losesNothing), losesNothing).length;
+  const facts = gatherFacts(entries);
+  const order = orderOf(entries, losesNothing);
+  return missing(facts, order, losesNothing).length + namedMissing(facts, order, losesNothing).length;
 }

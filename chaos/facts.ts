@@ -1,4 +1,5 @@
 import type { Accepted, Asked, Delivered, Entry, Fired, GapNoticed, Invoked } from './history.js';
+import { gatherNamedFacts, type NamedFacts } from './named-facts.js';
 
 /** A happening with its time, and its place in the history. */
 export type Placed<H> = H & { readonly at: number; readonly index: number };
@@ -22,18 +23,25 @@ export interface SubscriptionFacts {
 /** A history sorted by what it is about. */
 export interface Facts {
   readonly triggers: ReadonlyMap<number, TriggerFacts>;
+  /** Those of connections. */
   readonly subscriptions: ReadonlyMap<string, SubscriptionFacts>;
+  readonly named: NamedFacts;
+  /** To whomever. */
+  readonly deliveries: readonly Placed<Delivered>[];
   readonly entries: readonly Entry[];
 }
 
 export function gatherFacts(entries: readonly Entry[]): Facts {
   const triggers = new Map<number, TriggerFacts>();
   const subscriptions = new Map<string, SubscriptionFacts>();
+  const deliveries: Placed<Delivered>[] = [];
   for (const [index, entry] of entries.entries()) {
     if ('trigger' in entry && entry.kind !== 'delivered') addToTrigger(triggers, entry, index);
-    else if ('subscription' in entry) addToSubscription(subscriptions, entry, index);
+    else if ('subscription' in entry && entry.connection === undefined)
+      addToSubscription(subscriptions, entry, index);
+    if (entry.kind === 'delivered') deliveries.push({ ...entry, index });
   }
-  return { triggers, subscriptions, entries };
+  return { triggers, subscriptions, named: gatherNamedFacts(entries), deliveries, entries };
 }
 
 function addToTrigger(

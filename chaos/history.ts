@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@ringback/contract';
+import type { NamedHappening } from './named-happenings.js';
 
 /** One firing as its publisher knows it; repeats with the same key belong to the same one. */
 export interface Fired {
@@ -10,6 +11,8 @@ export interface Fired {
 export interface OfSubscription {
   readonly subscription: string;
   readonly eventguid: string;
+  /** Present with named subscribers, whose subscriptions go on from one connection to the next. */
+  readonly connection?: number;
 }
 
 export interface Invoked extends Fired {
@@ -63,6 +66,8 @@ export interface Ended extends OfSubscription {
 export interface Disturbed {
   readonly kind: 'disturbed' | 'healed';
   readonly what: string;
+  /** `redis`, or the id of the node that it comes between. */
+  readonly hits?: string;
 }
 /** A node ended though nobody ended it. */
 export interface Crashed {
@@ -75,11 +80,19 @@ export interface Unready {
   readonly kind: 'unready';
   readonly nodeId: string;
 }
+export interface StoredSubscription {
+  readonly cookie: string;
+  readonly nodeId: string;
+  /** Of a named subscriber: what it has not acknowledged. */
+  readonly pending?: number;
+}
 /** What the hub said about an event after all was quiet. */
 export interface Stored {
   readonly kind: 'stored';
   readonly eventguid: string;
-  readonly subscriptions: readonly { readonly cookie: string; readonly nodeId: string }[];
+  readonly subscriptions: readonly StoredSubscription[];
+  /** How long the history was when the hub was asked; absent: as long as it is here. */
+  readonly askedAt?: number;
   /** As a trigger answers it. */
   readonly subscribers: number;
 }
@@ -109,7 +122,8 @@ export type Happening =
   | Unready
   | Stored
   | NodesListed
-  | Noted;
+  | Noted
+  | NamedHappening;
 
 /** A happening and when, in milliseconds since the start of the run. */
 export type Entry = Happening & { readonly at: number };

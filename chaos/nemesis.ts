@@ -23,9 +23,10 @@ export class Nemesis {
       await delay(Math.max(0, from + disturbance.atMs - this.history.nowMs));
       const { kind, target, forMs } = disturbance;
       const what = `${kind} ${target + 1} for ${forMs} ms`;
-      this.history.add({ kind: 'disturbed', what });
+      const hits = hitBy(disturbance);
+      this.history.add({ kind: 'disturbed', what, ...hits });
       await this.disturb(disturbance);
-      this.history.add({ kind: 'healed', what });
+      this.history.add({ kind: 'healed', what, ...hits });
     }
   }
 
@@ -56,6 +57,12 @@ export class Nemesis {
     await delay(forMs);
     for (const server of this.surroundings.redis.servers) server.thaw();
   }
+}
+
+/** Between which node and Redis it comes; doors are outside. */
+function hitBy({ kind, target }: Disturbance): { readonly hits?: string } {
+  if (kind.endsWith('-door')) return {};
+  return { hits: kind === 'kill-redis' || kind === 'pause-redis' ? 'redis' : `node${target + 1}` };
 }
 
 async function restart(node: HubProcess, signal: NodeJS.Signals, forMs: number): Promise<void> {

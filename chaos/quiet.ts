@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { subscriptions, trigger } from '../test/support/http.js';
+import { subscriptions, trigger, type ListedSubscription } from '../test/support/http.js';
+import type { ShownSubscription } from '../test/scenarios/named-operator.js';
 import { check, countMissing, type CheckOptions } from './check.js';
 import { gatherFacts } from './facts.js';
-import { failureOf, type Entry, type Happening, type History } from './history.js';
+import { failureOf, type Entry, type Happening, type History, type StoredSubscription } from './history.js';
 import type { Surroundings } from './surroundings.js';
+import type { ViolationKind } from './violation.js';
 
-const COMPLETE_WITHIN_MS = 45_000;
+const COMPLETE_WITHIN_MS = 60_000;
 const READY_WITHIN_MS = 20_000;
 const STORED_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 1_000;
@@ -13,6 +15,9 @@ const SETTLE_MS = 1_500;
 /** Triggers that are asked for after the run; numbers that no publisher reaches. */
 const FIRST_LATE = 1_000_000_000;
 const LATE_ATTEMPTS = 10;
+const AFTERWARDS: ReadonlySet<ViolationKind> = new Set(['stored', 'ghost', 'pending']);
+
+let late = 0;
 
 /** Waits until each node may be sent clients again; after a while, it is recorded that it may not. */
 export async function untilReady({ nodes }: Surroundings, history: History): Promise<void> {
@@ -43,23 +48,35 @@ export async function recordStored(
   surroundings: Surroundings,
   eventguids: readonly string[],
   history: History,
+  options: CheckOptions,
 ): Promise<void> {
   const from = history.nowMs;
   let found: readonly Happening[] = [];
   await until(STORED_WITHIN_MS, async () => {
-    found = await look(surroundings, eventguids);
+    found = await look(surroundings, eventguids, history.entries.length);
     const at = history.nowMs;
     const entries: Entry[] = [...history.entries, ...found.map((happening) => ({ ...happening, at }))];
-    return !check(entries, { losesNothing: true }).some(({ kind }) => kind === 'stored' || kind === 'ghost');
+    return !check(entries, options).some(({ kind }) => AFTERWARDS.has(kind));
   });
   for (const happening of found) history.add(happening);
   history.add({ kind: 'noted', what: `stored, or given up, after ${history.nowMs - from} ms` });
-  for (const [index, eventguid] of eventguids.entries()) {
-    await triggerLate(surroundings, eventguid, FIRST_LATE + index, history);
-  }
 }
 
-async function look({ nodes }: Surroundings, eventguids: readonly string[]): Promise<readonly Happening[]> {
+/** One more trigger of each event, which everybody who is still subscribed is to receive. */
+export async function triggerAllLate(
+  surroundings: Surroundings,
+  eventguids: readonly string[],
+  history: History,
+): Promise<void> {
+  for (const eventguid of eventguids)
+    await triggerLate(surroundings, eventguid, FIRST_LATE + late++, history);
+}
+
+async function look(
+  { nodes }: Surroundings,
+  eventguids: readonly string[],
+  askedAt: number,
+): Promise<readonly Happening[]> {
   const [first] = nodes;
   if (!first) return [];
   const { items } = (await (await fetch(`${first.url}/v1/nodes`)).json()) as { items: { nodeId: string }[] };
@@ -71,12 +88,16 @@ async function look({ nodes }: Surroundings, eventguids: readonly string[]): Pro
     const { subscribers } = (await (await fetch(`${first.url}/v1/events/${eventguid}`)).json()) as {
       subscribers: number;
     };
-    found.push({ kind: 'stored', eventguid, subscriptions: listed, subscribers });
+    found.push({ kind: 'stored', eventguid, subscriptions: listed.map(storedOf), subscribers, askedAt });
   }
   return found;
 }
 
-/** One more trigger of each event, which everybody who is still subscribed is to receive. */
+function storedOf(listed: ListedSubscription & Pick<ShownSubscription, 'session'>): StoredSubscription {
+  const { cookie, nodeId, session } = listed;
+  return { cookie, nodeId, ...(session && { pending: session.pending }) };
+}
+
 async function triggerLate(
   surroundings: Surroundings,
   eventguid: string,
@@ -101,7 +122,7 @@ async function triggerLate(
 }
 
 /** Whether the condition came true within the time. */
-async function until(withinMs: number, condition: () => Promise<boolean>): Promise<boolean> {
+export async function until(withinMs: number, condition: () => Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   while (performance.now() < deadline) {
     if (await condition().catch(() => false)) return true;

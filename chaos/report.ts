@@ -1,4 +1,7 @@
+import { countCertain } from './checks/named-acknowledged.js';
+import { gatherFacts } from './facts.js';
 import type { Entry } from './history.js';
+import { orderOf } from './order.js';
 import type { Violation } from './violation.js';
 
 const SHOWN = 8;
@@ -16,8 +19,25 @@ export function summary(entries: readonly Entry[]): string {
   const notes = entries.flatMap((entry) => (entry.kind === 'noted' ? [entry.what] : []));
   return [
     figures.map(([name, count]) => `${name} ${count}`).join('  '),
+    namedSummary(entries),
     ...notes.filter((note) => note.includes('given up')),
   ].join('\n');
+}
+
+/** What named subscribers did: how much came to them again, and of how many acknowledgements it can be said that they must have counted. */
+function namedSummary(entries: readonly Entry[]): string {
+  const facts = gatherFacts(entries);
+  const redelivered = [...facts.named.lines.values()].map(
+    ({ deliveries }) => deliveries.length - new Set(deliveries.map(({ position }) => position)).size,
+  );
+  const figures = {
+    'connections of named subscribers': facts.named.connections.size,
+    redelivered: redelivered.reduce((sum, count) => sum + count, 0),
+    'acknowledged for certain': countCertain(facts, orderOf(entries, true)),
+  };
+  return Object.entries(figures)
+    .map(([name, count]) => `${name} ${count}`)
+    .join('  ');
 }
 
 /** Each kind with its number, and the first few with the part of the history that shows them. */
@@ -53,8 +73,16 @@ function concernsTrigger({ trigger }: Violation, entry: Entry): boolean {
   return trigger !== undefined && 'trigger' in entry && entry.trigger === trigger;
 }
 
-function isOf({ subscription }: Violation, entry: Entry): boolean {
-  return subscription !== undefined && 'subscription' in entry && entry.subscription === subscription;
+/** Of the subscription, or of the named subscriber and the event. */
+function isOf({ subscription, eventguid }: Violation, entry: Entry): boolean {
+  if (subscription === undefined) return false;
+  if ('subscription' in entry && entry.subscription === subscription) return true;
+  const [subscriber] = subscription.split('/');
+  if ('connection' in entry && 'subscriber' in entry && entry.kind !== 'asked') {
+    return entry.subscriber === subscriber && (!('eventguid' in entry) || entry.eventguid === eventguid);
+  }
+  const isNamed = 'subscription' in entry && entry.connection !== undefined;
+  return isNamed && entry.eventguid === eventguid && entry.subscription.startsWith(`${subscriber}/`);
 }
 
 function isDisturbance({ kind }: Entry): boolean {

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { leaveSome, recordSessions } from './absence.js';
+import { Cast } from './cast.js';
 import type { ChaosOptions } from './chaos-options.js';
 import { History } from './history.js';
 import { Nemesis } from './nemesis.js';
 import { Publisher, type TriggeredEvent } from './publisher.js';
-import { recordStored, untilComplete, untilReady } from './quiet.js';
+import { recordStored, triggerAllLate, untilComplete, untilReady } from './quiet.js';
 import { Random } from './random.js';
 import { planDisturbances } from './schedule.js';
-import { SdkSubscriber } from './sdk-subscriber.js';
-import { StockSubscriber } from './stock-subscriber.js';
 import type { Subscriber } from './subscriber.js';
 import { Surroundings } from './surroundings.js';
 import { httpTriggerer, sdkTriggerer } from './triggerers.js';
@@ -21,36 +21,51 @@ const EVENTS: readonly [TriggeredEvent, ...TriggeredEvent[]] = [
   { eventguid: 'once', oneShotPercent: 100 },
   { eventguid: 'mixed', oneShotPercent: 12 },
 ];
-const SDK_SUBSCRIBERS = 12;
-const STOCK_SUBSCRIBERS = 8;
+const EVENTGUIDS = EVENTS.map(({ eventguid }) => eventguid);
 const TRIGGERS_PER_SECOND = 60;
 const PUBLISHERS = 4;
 const MINUTE_MS = 60_000;
 /** Starting, healing, waiting until all is quiet. */
-const REST_WITHIN_MS = 300_000;
+const REST_WITHIN_MS = 480_000;
 const ENDED_EARLY = 2;
 
 /** A whole run: everything is started, disturbed, healed, waited for, and ended again. */
 export async function runChaos(options: ChaosOptions): Promise<History> {
   const history = new History();
   const surroundings = await Surroundings.start(options.redis, history);
-  const subscribers: Subscriber[] = [];
+  const cast = new Cast();
   const leaving = leaveOnSignal(surroundings, options.minutes * MINUTE_MS + REST_WITHIN_MS);
   try {
-    await startSubscribers(subscribers, surroundings, history);
-    await disturb(surroundings, subscribers, options, history);
+    await cast.enter(surroundings, EVENTS, options, history);
+    await disturb(surroundings, cast, options, history);
+    for (const subscriber of cast.named) subscriber.settle();
     await untilReady(surroundings, history);
-    const losesNothing = options.redis === 'always';
-    await untilComplete(history, { losesNothing });
-    const eventguids = EVENTS.map(({ eventguid }) => eventguid);
-    await recordStored(surroundings, eventguids, history);
-    await untilComplete(history, { losesNothing });
+    await calmDown(surroundings, cast, options, history);
   } finally {
     leaving.cancel();
-    for (const subscriber of subscribers) subscriber.close();
+    cast.close();
     await surroundings.close();
   }
   return history;
+}
+
+/** What is to be right when nothing is disturbed any more; then once more while some are away, and after their return. */
+async function calmDown(
+  surroundings: Surroundings,
+  { named }: Cast,
+  { redis }: ChaosOptions,
+  history: History,
+): Promise<void> {
+  const losesNothing = redis === 'always';
+  await untilComplete(history, { losesNothing });
+  await recordStored(surroundings, EVENTGUIDS, history, { losesNothing });
+  await recordSessions(surroundings, named, history);
+  await triggerAllLate(surroundings, EVENTGUIDS, history);
+  leaveSome(named);
+  await recordSessions(surroundings, named, history);
+  await triggerAllLate(surroundings, EVENTGUIDS, history);
+  for (const subscriber of named) subscriber.settle();
+  await untilComplete(history, { losesNothing });
 }
 
 /** No process is to remain when the run is ended from outside, or takes too long. */
@@ -70,21 +85,9 @@ function leaveOnSignal(surroundings: Surroundings, withinMs: number): { cancel()
   };
 }
 
-async function startSubscribers(
-  subscribers: Subscriber[],
-  surroundings: Surroundings,
-  history: History,
-): Promise<void> {
-  for (let index = 0; index < SDK_SUBSCRIBERS; index++)
-    subscribers.push(await SdkSubscriber.connect(`sdk${index}`, surroundings.door(index).url, history));
-  for (let index = 0; index < STOCK_SUBSCRIBERS; index++)
-    subscribers.push(new StockSubscriber(`stock${index}`, surroundings.door(index).url, history));
-  for (const subscriber of subscribers) for (const { eventguid } of EVENTS) subscriber.subscribe(eventguid);
-}
-
 async function disturb(
   surroundings: Surroundings,
-  subscribers: readonly Subscriber[],
+  cast: Cast,
   { seed, minutes }: ChaosOptions,
   history: History,
 ): Promise<void> {
@@ -92,8 +95,9 @@ async function disturb(
   const random = new Random(seed + 1);
   const publishers = startPublishers(surroundings, random, history);
   const publishing = publishers.map((publisher) => publisher.run(TRIGGERS_PER_SECOND / PUBLISHERS));
-  const renewing = renewSometimes(subscribers, random, lastsMs);
-  await Promise.all([new Nemesis(surroundings, history).run(planDisturbances(seed, lastsMs)), renewing]);
+  const nemesis = new Nemesis(surroundings, history).run(planDisturbances(seed, lastsMs));
+  const living = cast.named.map((subscriber) => subscriber.live(lastsMs));
+  await Promise.all([nemesis, renewSometimes(cast.all, random, lastsMs), ...living]);
   await delay(2_000); // triggers while all is well again
   for (const publisher of publishers) publisher.end();
   await Promise.all(publishing);

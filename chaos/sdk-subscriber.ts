@@ -5,14 +5,10 @@ import { RecordedSubscription, type Subscriber } from './subscriber.js';
 
 const REPEAT_AFTER_MS = 300;
 const LOOK_EVERY_MS = 250;
-/** A reply may say that it is over before the last deliveries have come. */
-const LAST_WITHIN_MS = 3_000;
 
 interface Held {
   readonly recorded: RecordedSubscription;
   known?: Subscription;
-  /** When it was first seen to be over without a delivery that says so. */
-  overSince?: number;
 }
 
 /** A subscriber with the SDK, which reconnects and recovers by itself. */
@@ -25,13 +21,21 @@ export class SdkSubscriber implements Subscriber {
     readonly name: string,
     private readonly client: RingbackClient,
     private readonly history: History,
+    private readonly isNamed: boolean,
   ) {
     this.looking = setInterval(() => this.lookForEnded(), LOOK_EVERY_MS);
   }
 
-  static async connect(name: string, url: string, history: History): Promise<SdkSubscriber> {
+  /** As a named subscriber where it is given a `subscriberId`: the SDK then acknowledges what its handlers have taken. */
+  static async connect(
+    name: string,
+    url: string,
+    history: History,
+    subscriberId?: string,
+  ): Promise<SdkSubscriber> {
     const client = await connect({
       url,
+      ...(subscriberId !== undefined && { subscriberId }),
       minDelayMs: 50,
       maxDelayMs: 500,
       timeoutMs: 4_000,
@@ -39,7 +43,7 @@ export class SdkSubscriber implements Subscriber {
       onError: (error, context) =>
         history.add({ kind: 'noted', what: `${name}: ${String(error)} ${JSON.stringify(context)}` }),
     });
-    const subscriber = new SdkSubscriber(name, client, history);
+    const subscriber = new SdkSubscriber(name, client, history, subscriberId !== undefined);
     return subscriber;
   }
 
@@ -47,7 +51,7 @@ export class SdkSubscriber implements Subscriber {
     const recorded = new RecordedSubscription(this.name, eventguid, this.history);
     const held: Held = { recorded };
     this.held.set(eventguid, held);
-    this.store(held).catch((error: unknown) => this.failed(held, error));
+    this.begin(held);
   }
 
   renew(eventguid: string): void {
@@ -65,6 +69,10 @@ export class SdkSubscriber implements Subscriber {
     this.client.close();
   }
 
+  private begin(held: Held): void {
+    this.store(held).catch((error: unknown) => this.failed(held, error));
+  }
+
   private async store(held: Held): Promise<void> {
     const { recorded } = held;
     held.known = await this.client.subscribe(recorded.eventguid, recorded.cookie, (delivery) => {
@@ -76,8 +84,13 @@ export class SdkSubscriber implements Subscriber {
 
   private failed(held: Held, error: unknown): void {
     if (this.closed || held.recorded.over) return;
-    held.recorded.end(`refused: ${HubError.from(error).code}`);
-    setTimeout(() => this.closed || this.subscribe(held.recorded.eventguid), REPEAT_AFTER_MS);
+    // A session keeps what may have been stored all the same: the same cookie asks again.
+    if (!this.isNamed) held.recorded.end(`refused: ${HubError.from(error).code}`);
+    setTimeout(() => {
+      if (this.closed) return;
+      if (this.isNamed) this.begin(held);
+      else this.subscribe(held.recorded.eventguid);
+    }, REPEAT_AFTER_MS);
   }
 
   /** Once this resolves, the hub keeps nothing of it. */
@@ -103,9 +116,7 @@ export class SdkSubscriber implements Subscriber {
   private lookForEnded(): void {
     for (const held of this.held.values()) {
       if (held.known?.ended !== true || held.recorded.over) continue;
-      held.overSince ??= this.history.nowMs;
-      const isLate = this.history.nowMs - held.overSince > LAST_WITHIN_MS;
-      if (isLate) this.again(held, `the SDK says ${held.known.state}`);
+      this.again(held, `the SDK says ${held.known.state}`);
     }
   }
 

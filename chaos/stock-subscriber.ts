@@ -31,6 +31,10 @@ export class StockSubscriber implements Subscriber {
     this.socket.on('ReceiveEvent', (eventguid: string, cookie: string, data: string, meta: DeliveryMeta) =>
       this.received(eventguid, cookie, data, meta),
     );
+    this.socket.on('SubscriptionEnded', (eventguid: string) => {
+      const recorded = this.held.get(eventguid);
+      if (recorded) this.again(recorded, 'ended without a delivery');
+    });
   }
 
   subscribe(eventguid: string): void {
@@ -88,11 +92,11 @@ export class StockSubscriber implements Subscriber {
     }
     if (meta.recovered === false) recorded.gap(recorded.last, meta.position);
     recorded.delivered({ data, cookie, ...meta });
-    if (meta.ended === true && !recorded.over) this.again(recorded);
+    if (meta.ended === true && !recorded.over) this.again(recorded, 'one-shot');
   }
 
-  private again(recorded: RecordedSubscription): void {
-    recorded.end('one-shot');
+  private again(recorded: RecordedSubscription, why: string): void {
+    recorded.end(why);
     this.ended.set(recorded.cookie, recorded);
     this.subscribe(recorded.eventguid);
   }

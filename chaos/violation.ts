@@ -12,6 +12,13 @@ export type ViolationKind =
   | 'ghost'
   | 'outcome'
   | 'phantom'
+  /** What was not acknowledged did not come again. */
+  | 'unreplayed'
+  /** What was acknowledged came again. */
+  | 'acknowledged'
+  | 'replaced'
+  | 'pending'
+  | 'session'
   | 'crashed'
   | 'unready';
 

@@ -3,25 +3,32 @@ import type { Facts, Placed, SubscriptionFacts } from '../facts.js';
 import { epochOf, type Order } from '../order.js';
 import type { Violation, ViolationKind } from '../violation.js';
 
+/** What is to be looked at: the deliveries of one subscription, or of one connection of a named subscriber. */
+export type Received = Pick<SubscriptionFacts, 'deliveries'>;
+
 type Check = (subscription: SubscriptionFacts, facts: Facts, order: Order) => Violation[];
 
 /** What one subscription received: each offset once, in order, with its own cookie, each one-shot as its end. */
 export function deliveries(facts: Facts, order: Order, losesNothing: boolean): Violation[] {
-  const checks: readonly Check[] = [
-    twice,
-    losesNothing ? outOfOrder : returnsToEpoch,
-    outOfOrderInEpoch,
-    wrongCookie,
-    wrongEnd,
-    afterEnd,
-    phantom,
-  ];
+  const sequence: Check = (subscription) => inSequence(subscription, facts, order, losesNothing);
+  const checks: readonly Check[] = [sequence, wrongCookie, afterEnd];
   return [...facts.subscriptions.values()].flatMap((subscription) =>
     checks.flatMap((check) => check(subscription, facts, order)),
   );
 }
 
-function twice({ deliveries }: SubscriptionFacts): Violation[] {
+/** Each offset once and in order, nothing that nobody triggered, and one-shots, and only they, as the last. */
+export function inSequence(
+  received: Received,
+  facts: Facts,
+  order: Order,
+  losesNothing: boolean,
+): Violation[] {
+  const checks = [twice, losesNothing ? outOfOrder : returnsToEpoch, outOfOrderInEpoch, wrongEnd, phantom];
+  return checks.flatMap((check) => check(received, facts, order));
+}
+
+function twice({ deliveries }: Received): Violation[] {
   const seen = new Set<string>();
   return deliveries.flatMap((delivery) => {
     const again = seen.has(delivery.position);
@@ -30,7 +37,7 @@ function twice({ deliveries }: SubscriptionFacts): Violation[] {
   });
 }
 
-function outOfOrder({ deliveries }: SubscriptionFacts, _facts: Facts, order: Order): Violation[] {
+function outOfOrder({ deliveries }: Received, _facts: Facts, order: Order): Violation[] {
   return pairs(deliveries).flatMap(([before, delivery]) => {
     const isOther = epochOf(before.position) !== epochOf(delivery.position);
     const isLess = isOther && order.compare(before.position, delivery.position) >= 0;
@@ -40,7 +47,7 @@ function outOfOrder({ deliveries }: SubscriptionFacts, _facts: Facts, order: Ord
   });
 }
 
-function outOfOrderInEpoch({ deliveries }: SubscriptionFacts, _facts: Facts, order: Order): Violation[] {
+function outOfOrderInEpoch({ deliveries }: Received, _facts: Facts, order: Order): Violation[] {
   const last = new Map<string, Delivered>();
   return deliveries.flatMap((delivery) => {
     const before = last.get(epochOf(delivery.position));
@@ -50,7 +57,7 @@ function outOfOrderInEpoch({ deliveries }: SubscriptionFacts, _facts: Facts, ord
   });
 }
 
-function returnsToEpoch({ deliveries }: SubscriptionFacts): Violation[] {
+function returnsToEpoch({ deliveries }: Received): Violation[] {
   const left = new Set<string>();
   return pairs(deliveries).flatMap(([before, delivery]) => {
     if (epochOf(before.position) !== epochOf(delivery.position)) left.add(epochOf(before.position));
@@ -74,7 +81,7 @@ function wrongCookie({ asked, deliveries }: SubscriptionFacts): Violation[] {
 }
 
 /** `ended` stands on the deliveries of one-shots, and on no others. */
-function wrongEnd({ deliveries }: SubscriptionFacts, { triggers }: Facts): Violation[] {
+function wrongEnd({ deliveries }: Received, { triggers }: Facts): Violation[] {
   return deliveries.flatMap((delivery) => {
     const oneShot = triggers.get(delivery.trigger)?.invoked.oneShot;
     if (oneShot === undefined || oneShot === (delivery.ended === true)) return [];
@@ -94,7 +101,7 @@ function afterEnd({ deliveries, ended }: SubscriptionFacts): Violation[] {
 }
 
 /** Delivered, though nobody triggered it, or after its publisher was told for certain that it was not accepted. */
-function phantom({ deliveries }: SubscriptionFacts, { triggers }: Facts): Violation[] {
+function phantom({ deliveries }: Received, { triggers }: Facts): Violation[] {
   return deliveries.flatMap((delivery) => {
     const trigger = triggers.get(delivery.trigger);
     const isOfEvent = trigger?.invoked.eventguid === delivery.eventguid;
@@ -110,7 +117,7 @@ function pairs(deliveries: readonly Placed<Delivered>[]): [Delivered, Delivered]
   });
 }
 
-function about(kind: ViolationKind, delivery: Delivered, what: string): Violation {
+export function about(kind: ViolationKind, delivery: Delivered, what: string): Violation {
   const { subscription, eventguid, trigger, position } = delivery;
   return { kind, what: `${subscription}: ${what}`, subscription, eventguid, trigger, position };
 }

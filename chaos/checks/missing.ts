@@ -1,13 +1,7 @@
-import type { GapNoticed } from '../history.js';
-import type { Facts, SubscriptionFacts, TriggerFacts } from '../facts.js';
+import type { Facts, SubscriptionFacts } from '../facts.js';
+import { covers, keptByEvent, type Kept } from '../kept.js';
 import { epochOf, type Order } from '../order.js';
 import type { Violation } from '../violation.js';
-
-/** An envelope that somebody knows to be kept: its publisher was told, or a subscriber received it. */
-interface Kept {
-  readonly position: string;
-  readonly trigger: TriggerFacts;
-}
 
 /** Nothing accepted is missing at a subscriber that was subscribed before it, unless a gap was announced that covers it. */
 export function missing(facts: Facts, order: Order, losesNothing: boolean): Violation[] {
@@ -19,21 +13,6 @@ export function missing(facts: Facts, order: Order, losesNothing: boolean): Viol
       .filter((envelope) => !delivered.has(envelope.position) && due(envelope))
       .map((envelope) => missed(subscription, envelope));
   });
-}
-
-function keptByEvent({ triggers, subscriptions }: Facts): Map<string, Kept[]> {
-  const positions = new Map<string, Map<string, Kept>>();
-  const add = (position: string, trigger: TriggerFacts | undefined): void => {
-    if (!trigger) return; // a phantom, which another check names
-    const { eventguid } = trigger.invoked;
-    const ofEvent = positions.get(eventguid) ?? new Map<string, Kept>();
-    positions.set(eventguid, ofEvent.set(position, { position, trigger }));
-  };
-  for (const trigger of triggers.values())
-    for (const { position } of trigger.accepted) add(position, trigger);
-  for (const { deliveries } of subscriptions.values())
-    for (const { position, trigger } of deliveries) add(position, triggers.get(trigger));
-  return new Map([...positions].map(([eventguid, ofEvent]) => [eventguid, [...ofEvent.values()]]));
 }
 
 /** Whether an envelope had to reach a subscription. Where it cannot be told, it had not. */
@@ -64,11 +43,6 @@ function endOf({ deliveries, ended }: SubscriptionFacts, order: Order): string |
     (last, position) => (last !== '' && order.compare(last, position) > 0 ? last : position),
     '',
   );
-}
-
-function covers({ after, position: until }: GapNoticed, position: string, order: Order): boolean {
-  const begins = after === undefined || order.compare(after, position) < 0;
-  return begins && order.compare(position, until) <= 0;
 }
 
 function missed({ asked, subscribed }: SubscriptionFacts, { position, trigger }: Kept): Violation {

@@ -36,14 +36,13 @@ export function keysTwice(facts: Facts, losesNothing: boolean): Violation[] {
 }
 
 /** Each pair of position and trigger once. */
-function sightings({ triggers, subscriptions }: Facts): Sighting[] {
+function sightings({ triggers, deliveries }: Facts): Sighting[] {
   const all = new Map<string, Sighting>();
   const add = (sighting: Sighting): void => {
     all.set(`${sighting.eventguid} ${sighting.position} ${sighting.trigger}`, sighting);
   };
   for (const { invoked, accepted } of triggers.values())
     for (const { position, trigger } of accepted) add({ eventguid: invoked.eventguid, position, trigger });
-  for (const { deliveries } of subscriptions.values())
-    for (const { eventguid, position, trigger } of deliveries) add({ eventguid, position, trigger });
+  for (const { eventguid, position, trigger } of deliveries) add({ eventguid, position, trigger });
   return [...all.values()];
 }
