@@ -367,6 +367,40 @@ describe('Hub, for a named subscriber', () => {
     expect(await framesOf(newer, 3)).toEqual(['1:cut→first', '2:2→new', '3:3→new']);
   });
 
+  it('asks the store again where a one-shot was lost on the way since it answered', async () => {
+    cluster = new MemoryCluster({ history: { envelopes: 1 } });
+    a = new TestHub(cluster);
+    const { relay, subscriptions } = cluster.node();
+    let deaf = false;
+    const listen: typeof relay.listen = (listener) =>
+      relay.listen(replaced(listener, { onEnvelope: (one) => void (deaf || listener.onEnvelope(one)) }));
+    let answers = 0;
+    const resume: SubscriptionStore['resume'] = async (...args) => {
+      const answer = await subscriptions.resume(...args);
+      if (answers++ > 0) return answer;
+      deaf = true;
+      await a.cut('e', 'two');
+      await framesOf(plain, 1);
+      deaf = false;
+      await a.trigger('e', '3');
+      await waitFor(() => node.metrics.count('gap', 'false') === 1);
+      return answer;
+    };
+    const ports = {
+      relay: replaced(relay, { listen }),
+      subscriptions: replaced(subscriptions, { resume }),
+    };
+    const node = new TestHub(cluster, { ports });
+    await subscribeAndLeave();
+    const plain = node.connect();
+    await node.subscribe(plain, 'e', 'p');
+    await a.trigger('e', '1');
+    await framesOf(plain, 1);
+    const back = node.connectNamed();
+    expect(await framesOf(back, 1)).toEqual(['2:two!→c']);
+    expect(answers).toBe(2);
+  });
+
   it('ends a subscription at the first of several one-shots that were lost on the way', async () => {
     cluster = new MemoryCluster({ history: { envelopes: 1 } });
     const { relay } = cluster.node();

@@ -166,6 +166,7 @@ export class LocalSubscription {
   retire(newer: LocalSubscription, untilOffset: number): void {
     this.endAt(untilOffset);
     newer.comeAfter(this);
+    newer.noteLoss(this.lostUpTo);
     newer.held = [...(this.held ?? [])];
   }
 
@@ -209,6 +210,11 @@ export class LocalSubscription {
   /** Tells that what came up to the offset cannot be fetched any more: unless it has seen all that, the next delivery says so. */
   noteLoss(upTo: number): void {
     this.lostUpTo = Math.max(this.lostUpTo, upTo);
+  }
+
+  /** Whether anything that came after the offset cannot be fetched any more. */
+  hasLostAfter(offset: number): boolean {
+    return this.lostUpTo > offset;
   }
 
   private look(soon: (task: () => void) => void): void {

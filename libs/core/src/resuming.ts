@@ -53,8 +53,18 @@ export class Resuming {
     eventguid: EventGuid,
     after?: Position,
   ): Promise<ResumedEvent | undefined> {
+    if (client.session.resumed.has(eventguid) || client.subscriptions.has(eventguid)) return undefined;
+    let resumed = await this.attempt(client, eventguid, after);
+    while (resumed === 'outdated') resumed = await this.attempt(client, eventguid, after);
+    return resumed;
+  }
+
+  private async attempt(
+    client: NamedClient,
+    eventguid: EventGuid,
+    after?: Position,
+  ): Promise<ResumedEvent | undefined | 'outdated'> {
     const { session, subscriber } = client;
-    if (session.resumed.has(eventguid) || client.subscriptions.has(eventguid)) return undefined;
     const event = await this.table.follow(client, eventguid);
     // In place before the store is asked: what is published from then on must find it.
     const waiting = this.factory.make(client, { eventguid, cookie: '' });
@@ -66,6 +76,8 @@ export class Resuming {
       const { position, subscriptions } = resumption;
       const due = subscriptions.filter((one) => !isSeen(one) && !wasDelivered(session, eventguid, one));
       const missed = await readMissed(event, position, due);
+      // What was lost on the way since then, a cut among it maybe, only the store knows.
+      if (waiting.hasLostAfter(position.offset)) return 'outdated';
       session.resumed.add(eventguid);
       session.left.delete(eventguid);
       this.noteSeen(client, eventguid, subscriptions.filter(isSeen), told !== undefined);

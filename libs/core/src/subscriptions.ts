@@ -108,7 +108,7 @@ export class Subscriptions {
     const missed = await readMissed(event, put, request.after);
     assertConnected(client);
     const { position } = put;
-    if (isNamedClient(client) && !put.ended && put.subscriptionId !== subscription.subscriptionId)
+    if (isNamedClient(client) && !put.ended && isOutdated(subscription, put))
       return this.startOver(client, subscription, request);
     if (put.ended && hasEndedHere(client, request)) {
       this.table.drop(subscription);
@@ -248,6 +248,11 @@ async function readMissed(
 function hasEndedHere({ session }: ConnectedClient, { eventguid, after }: SubscribeRequest): boolean {
   const cut = session?.lastCutUpTo(eventguid, Number.POSITIVE_INFINITY) ?? 0;
   return after !== undefined && after.offset < cut;
+}
+
+/** Whether it is one that was made before without this node knowing, or what came since was lost on the way: maybe a cut. */
+function isOutdated(made: LocalSubscription, { subscriptionId, position }: PutResult): boolean {
+  return subscriptionId !== made.subscriptionId || made.hasLostAfter(position.offset);
 }
 
 /** Whether the store has had one that is not known here: of a connection that was replaced, or of a put whose answer was lost. */
