@@ -1,8 +1,6 @@
 import type { Accepted, Asked, Delivered, Entry, Fired, GapNoticed, Invoked } from './history.js';
 import { gatherNamedFacts, type NamedFacts } from './named-facts.js';
-
-/** A happening with its time, and its place in the history. */
-export type Placed<H> = H & { readonly at: number; readonly index: number };
+import type { Placed } from './placed.js';
 
 export interface TriggerFacts {
   readonly invoked: Placed<Invoked>;

@@ -1,5 +1,5 @@
 import type { Delivered, Entry, GapNoticed } from './history.js';
-import type { Placed } from './facts.js';
+import type { Placed } from './placed.js';
 import type { Acknowledging, Connecting } from './named-happenings.js';
 
 /** One time that a named subscriber left a cookie. */

@@ -1,5 +1,3 @@
-import type { OfSubscription } from './history.js';
-
 /** One connection of a named subscriber; its number says which came later. */
 export interface OfConnection {
   readonly subscriber: string;
@@ -27,7 +25,7 @@ export interface Replaced extends OfConnection {
 export interface Acknowledging extends OfConnection {
   readonly kind: 'acknowledging';
   readonly acknowledgement: number;
-  readonly eventguid: OfSubscription['eventguid'];
+  readonly eventguid: string;
   readonly position: string;
 }
 /** The hub has noted it. */

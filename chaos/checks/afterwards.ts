@@ -1,5 +1,6 @@
 import type { NodesListed, Stored } from '../history.js';
-import type { Facts, Placed } from '../facts.js';
+import type { Facts } from '../facts.js';
+import type { Placed } from '../placed.js';
 import type { LineFacts, NamedAsk } from '../named-facts.js';
 import type { Order } from '../order.js';
 import type { Violation } from '../violation.js';

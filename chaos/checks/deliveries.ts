@@ -1,5 +1,6 @@
 import type { Delivered } from '../history.js';
-import type { Facts, Placed, SubscriptionFacts } from '../facts.js';
+import type { Facts, SubscriptionFacts } from '../facts.js';
+import type { Placed } from '../placed.js';
 import { epochOf, type Order } from '../order.js';
 import type { Violation, ViolationKind } from '../violation.js';
 

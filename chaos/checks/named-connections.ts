@@ -1,6 +1,7 @@
 import { Disturbances } from '../disturbances.js';
 import type { Delivered } from '../history.js';
-import type { Facts, Placed } from '../facts.js';
+import type { Facts } from '../facts.js';
+import type { Placed } from '../placed.js';
 import type { ConnectionFacts } from '../named-facts.js';
 import type { SessionsListed } from '../named-happenings.js';
 import type { Violation } from '../violation.js';

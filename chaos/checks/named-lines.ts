@@ -1,5 +1,6 @@
 import type { Delivered } from '../history.js';
-import type { Facts, Placed } from '../facts.js';
+import type { Facts } from '../facts.js';
+import type { Placed } from '../placed.js';
 import { keptByEvent, type Kept } from '../kept.js';
 import type { LineFacts } from '../named-facts.js';
 import type { Order } from '../order.js';

@@ -1,12 +1,6 @@
 export { Hub, type HubPorts, type SessionRequest, type SubscribeRequest, type Triggered } from './hub.js';
 export type { OperatorSubscription, SubscriberStanding } from './operator.js';
-export type { ResumeMode } from './named-session.js';
-export {
-  HistoryPolicy,
-  type HistoryLimits,
-  type HistoryOptions,
-  type HistoryOverride,
-} from './history-policy.js';
+export { HistoryPolicy, type HistoryLimits, type HistoryOptions } from './history-policy.js';
 export type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
 export type { Clock } from './ports/clock.port.js';
 export type { Codec, Frame } from './ports/codec.port.js';
