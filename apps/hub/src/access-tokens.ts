@@ -34,7 +34,11 @@ export function accessTokens(words: Words): Setting<readonly AccessToken[]> {
 function parseJson(text: string): AccessToken[] {
   const list = parseList(text);
   return list.map((item, index) => {
-    const { name, token, actions, subscriberId } = (item ?? {}) as Record<string, unknown>;
+    const { name, token, actions, subscriberId, ...others } = (item ?? {}) as Record<string, unknown>;
+    const [unknown] = Object.keys(others);
+    // A misspelt subscriberId would leave the token free to be any subscriber.
+    if (unknown !== undefined)
+      throw wrongEntry(index, 'has a key that is none of name, token, actions, subscriberId');
     return Object.assign(check({ name, token, actions }, index), checkSubscriber(subscriberId, index));
   });
 }

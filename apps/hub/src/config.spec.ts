@@ -123,6 +123,11 @@ const secrets: readonly (readonly [name: string, text: string, problem: string])
     '[{"name":"a","token":"s3cret","actions":["operate"],"subscriberId":""}]',
     'has an entry, number 1, that has a subscriberId that is none',
   ],
+  [
+    'ACCESS_TOKENS',
+    '[{"name":"a","token":"s3cret","actions":["operate"],"subscriberID":"x"}]',
+    'has an entry, number 1, that has a key that is none of name, token, actions, subscriberId',
+  ],
   ['ACCESS_TOKENS', '[]', 'names nobody'],
   ['ACCESS_TOKENS', '[null]', 'has an entry, number 1, that has no name'],
 ];

@@ -37,7 +37,7 @@ export function describeSessionEvents(nodes: ClusterOfTwo): void {
     const { position } = await cut(eventguid);
     await nodes.here.subscriptions.forget(eventguid, session.subscriber);
     expect(await eventsOf(session.subscriber)).toEqual([eventguid]);
-    await nodes.here.subscriptions.settle(eventguid, session.subscriber, position.offset);
+    await nodes.here.subscriptions.settle(eventguid, session.subscriber, position);
     expect(await eventsOf(session.subscriber)).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ export function describeSessionEvents(nodes: ClusterOfTwo): void {
     await nodes.here.subscriptions.put(namedSubscription(session, eventguid));
     const { position } = await cut(eventguid);
     await nodes.here.subscriptions.put(namedSubscription(session, eventguid));
-    await nodes.here.subscriptions.settle(eventguid, session.subscriber, position.offset);
+    await nodes.here.subscriptions.settle(eventguid, session.subscriber, position);
     await nodes.here.subscriptions.forget(eventguid, session.subscriber);
     expect(await eventsOf(session.subscriber)).toEqual([eventguid]);
   });

@@ -104,7 +104,7 @@ export function describeSettingAside(nodes: ClusterOfTwo): void {
     const ids = async (who: SessionClaim) =>
       (await resumed(eventguid, who)).map(({ subscriptionId }) => subscriptionId);
     const settle = (offset: number) =>
-      nodes.there.subscriptions.settle(eventguid, session.subscriber, offset);
+      nodes.there.subscriptions.settle(eventguid, session.subscriber, { ...first, offset });
     await settle(first.offset - 1);
     expect(await ids(session)).toEqual(['first', 'second', 'third']);
     await settle(first.offset);

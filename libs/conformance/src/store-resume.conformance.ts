@@ -36,6 +36,7 @@ export function describeResuming(nodes: ClusterOfTwo): void {
     expect(cookie).toBe('last');
     expect(await resume(eventguid, session)).toEqual({
       position,
+      keptAfter: 0,
       subscriptions: [{ subscriptionId, cookie, since, madeAt, from: 2, recovered: true }],
     });
   });
@@ -55,7 +56,7 @@ export function describeResuming(nodes: ClusterOfTwo): void {
     const [mine, other] = [await takeSession(nodes.here), await takeSession(nodes.here)];
     await nodes.here.subscriptions.put(namedSubscription(other, eventguid));
     const [position] = await publish(eventguid, 1);
-    expect(await resume(eventguid, mine)).toEqual({ position, subscriptions: [] });
+    expect(await resume(eventguid, mine)).toEqual({ position, keptAfter: 0, subscriptions: [] });
     expect((await resume(sampleEvent(), mine)).subscriptions).toEqual([]);
     expect(await nodes.here.subscriptions.find(eventguid, mine.subscriber)).toBeUndefined();
     expect(await nodes.here.subscriptions.event(eventguid)).toMatchObject({ subscribers: 1 });

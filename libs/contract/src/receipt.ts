@@ -24,13 +24,14 @@ export const WAIT_OPTIONS = ['wait', 'timeoutMs'] as const;
  */
 export function parseWait(wait: unknown, timeoutMs: unknown): number | undefined {
   if (wait === undefined && timeoutMs === undefined) return undefined;
+  if (wait === undefined) throw new HubError('bad-request', "timeoutMs is said without wait: 'delivered'.");
   if (wait !== 'delivered') throw new HubError('bad-request', "wait is not 'delivered'.");
   if (timeoutMs === undefined) return RECEIPT_TIMEOUT.defaultMs;
-  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1) || timeoutMs > RECEIPT_TIMEOUT.mostMs) {
+  if (!Number.isInteger(timeoutMs) || Number(timeoutMs) < 1 || Number(timeoutMs) > RECEIPT_TIMEOUT.mostMs) {
     throw new HubError(
       'bad-request',
-      `timeoutMs is not a number of milliseconds from 1 to ${RECEIPT_TIMEOUT.mostMs}.`,
+      `timeoutMs is not a whole number of milliseconds from 1 to ${RECEIPT_TIMEOUT.mostMs}.`,
     );
   }
-  return timeoutMs;
+  return Number(timeoutMs);
 }

@@ -19,6 +19,7 @@ export interface AcknowledgementPorts {
 export class Acknowledgements {
   private readonly waiting = new Set<NamedClient>();
   private scheduled = false;
+  private flushedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly ports: AcknowledgementPorts,
@@ -47,6 +48,7 @@ export class Acknowledgements {
     const positions = new Map(session.noted);
     if (positions.size === 0) return;
     session.noted.clear();
+    session.underWay = positions;
     try {
       const stored = await this.ports.sessions.acknowledge(session.held, positions);
       for (const [eventguid, position] of positions) session.acknowledged.set(eventguid, position);
@@ -54,16 +56,17 @@ export class Acknowledgements {
     } catch (error) {
       this.noteAgain(client, positions);
       throw error;
+    } finally {
+      session.underWay = new Map();
     }
   }
 
   private async settle(client: NamedClient, positions: ReadonlyMap<EventGuid, Position>): Promise<void> {
     const { session, subscriber } = client;
-    for (const [eventguid, { offset }] of positions) {
-      const cut = session.lastCutUpTo(eventguid, offset);
-      if (cut !== undefined) {
-        await this.ports.subscriptions.settle(eventguid, subscriber, cut);
-        session.settleCuts(eventguid, cut);
+    for (const [eventguid, position] of positions) {
+      if (session.lastCutUpTo(eventguid, position.offset) !== undefined) {
+        const upTo = await this.ports.subscriptions.settle(eventguid, subscriber, position);
+        session.settleCuts(eventguid, upTo);
       }
       if (isOver(client, eventguid)) session.forget(eventguid);
     }
@@ -79,13 +82,16 @@ export class Acknowledgements {
   private schedule(): void {
     if (this.scheduled || this.waiting.size === 0) return;
     this.scheduled = true;
-    this.ports.clock.after(COALESCE_MS, () => {
+    const { clock } = this.ports;
+    // The first after a while goes at once: the less is on its way, the less a crash or a take-over brings again.
+    clock.after(Math.max(0, this.flushedAt + COALESCE_MS - clock.now()), () => {
       this.scheduled = false;
       this.flushAll();
     });
   }
 
   private flushAll(): void {
+    this.flushedAt = this.ports.clock.now();
     const clients = [...this.waiting].filter(({ session }) => session.storing.idle);
     Promise.all(clients.map((client) => this.flush(client))).catch((error: unknown) => {
       this.ports.log.warn('acknowledgements not stored yet', { clients: clients.length, error });
@@ -106,13 +112,25 @@ export function assertAcknowledgeable(client: NamedClient, eventguid: EventGuid,
   if (!subscription && lastCut === undefined) {
     throw new HubError('not-found', 'The session holds no subscription to this event.');
   }
+  if (
+    subscription &&
+    !subscription.hasBeenIn(position.epoch) &&
+    session.seen(eventguid)?.epoch !== position.epoch
+  ) {
+    throw new HubError('bad-request', 'The position is of an epoch in which nothing was delivered.');
+  }
   const reached = subscription ? subscription.reached : { epoch: position.epoch, offset: lastCut ?? 0 };
   if (reached?.epoch === position.epoch && position.offset > reached.offset) {
     throw new HubError('bad-request', 'Nothing has been delivered at this position yet.');
   }
 }
 
-/** Whether nothing is left of an event that was taken up here. */
-function isOver({ session, subscriptions }: NamedClient, eventguid: EventGuid): boolean {
-  return session.resumed.has(eventguid) && !subscriptions.has(eventguid) && !session.hasCuts(eventguid);
+/** Whether nothing is left of an event that was taken up here; of a client that is gone that cannot be told. */
+function isOver({ connected, session, subscriptions }: NamedClient, eventguid: EventGuid): boolean {
+  return (
+    connected &&
+    session.resumed.has(eventguid) &&
+    !subscriptions.has(eventguid) &&
+    !session.hasCuts(eventguid)
+  );
 }

@@ -1,5 +1,5 @@
 import type { EventGuid, Position } from '@ringback/contract';
-import type { NamedSession } from './named-session.js';
+import type { NamedSession, Reached } from './named-session.js';
 import type { Outbox } from './outbox.js';
 import type { Clock } from './ports/clock.port.js';
 import type { Codec, Frame } from './ports/codec.port.js';
@@ -47,6 +47,8 @@ export class LocalSubscription {
   older: LocalSubscription | undefined;
   private storedSince: Position | undefined;
   private currentEpoch = '';
+  /** Epochs in which it began, stood or delivered. */
+  private readonly epochs = new Set<string>();
   /** The epoch in which `seen` is true: the store, or what it has kept, may be ahead of the node. */
   private countedIn = '';
   private seen = 0;
@@ -102,9 +104,10 @@ export class LocalSubscription {
   }
 
   /** Where it stands together with older generations that come before it; `undefined` until it is stored. */
-  get reached(): Position | undefined {
+  get reached(): Reached | undefined {
     if (this.older && !this.older.stopped) return this.older.reached;
-    return this.storedSince && { epoch: this.currentEpoch, offset: this.seen };
+    if (!this.storedSince) return undefined;
+    return { epoch: this.currentEpoch, offset: this.seen, ...(this.rewound && { rewound: true }) };
   }
 
   /** Offset of the one-shot whose delivery has ended it. */
@@ -115,6 +118,10 @@ export class LocalSubscription {
   /** Whether a cut has ended it already, whose envelope is still to be delivered. */
   get retired(): boolean {
     return this.until !== Number.POSITIVE_INFINITY;
+  }
+
+  hasBeenIn(epoch: string): boolean {
+    return this.epochs.has(epoch);
   }
 
   offer(prepared: PreparedEnvelope): Offered {
@@ -133,12 +140,14 @@ export class LocalSubscription {
   storedAs(subscriptionId: string, since: Position): void {
     this.id = subscriptionId;
     this.storedSince = since;
+    this.epochs.add(since.epoch);
   }
 
   /** Sets where it stands: what comes after the offset is delivered, once released. */
   placeAt(epoch: string, offset: number, countedIn = epoch): void {
     this.currentEpoch = epoch;
-    this.countedIn = countedIn;
+    this.count(countedIn);
+    this.epochs.add(epoch);
     this.seen = offset;
   }
 
@@ -204,7 +213,7 @@ export class LocalSubscription {
       this.seen = epochStart;
     }
     this.currentEpoch = epoch;
-    this.countedIn = epoch;
+    this.count(epoch);
   }
 
   /** Tells that what came up to the offset cannot be fetched any more: unless it has seen all that, the next delivery says so. */
@@ -264,12 +273,18 @@ export class LocalSubscription {
     const gap = this.rewound || this.seen < this.lostUpTo;
     while (this.nextCookies[0] && offset > this.nextCookies[0].after) this.takeNextCookie();
     this.seen = offset;
-    this.countedIn = prepared.envelope.position.epoch;
+    this.count(prepared.envelope.position.epoch);
     this.rewound = false;
     this.holder.outbox.push(prepared.frameFor(this.holder.codec, this.encodedCookie, gap));
     if (!prepared.oneShot) return 'delivered';
     this.cutAt = offset;
     return 'ended';
+  }
+
+  private count(epoch: string): void {
+    if (epoch === this.countedIn) return;
+    this.countedIn = epoch;
+    this.epochs.add(epoch);
   }
 
   private takeNextCookie(): void {

@@ -1,9 +1,10 @@
-import { HubError, type EventGuid, type Position } from '@ringback/contract';
+import { HubError, type EventGuid } from '@ringback/contract';
 import type { ConnectedClient } from './connected-client.js';
 import { Fanout, type FanoutListener, type FanoutPorts } from './fanout.js';
 import type { FollowedEvent } from './followed-event.js';
 import type { Lease } from './lease.js';
 import type { Holder, LocalSubscription } from './local-subscription.js';
+import type { Reached } from './named-session.js';
 import type { OwedRemovals } from './owed-removals.js';
 import type { SubscriptionStore } from './ports/subscription-store.port.js';
 
@@ -17,7 +18,7 @@ export interface LocalTableListener extends Omit<FanoutListener, 'onEnded'> {
    * A subscription of a named subscriber has ended here, by the delivery of a cut (see `LocalSubscription.endedAt`) or otherwise; it and
    * those before it had come up to `reached`.
    */
-  onNamedEnded(subscription: LocalSubscription, reached: Position | undefined): void;
+  onNamedEnded(subscription: LocalSubscription, reached: Reached | undefined): void;
 }
 
 /** The subscriptions of this node: in the fan-out, at their holders, and, when they end, out of the store. */

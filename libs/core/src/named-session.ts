@@ -5,6 +5,12 @@ import { SerialQueue } from './serial-queue.js';
 /** When the events of a session are resumed: all after connecting, or each when the client subscribes to it. */
 export type ResumeMode = 'on-connect' | 'on-subscribe';
 
+/** How far an event has come at a client. */
+export interface Reached extends Position {
+  /** Whether the client had come further, in an epoch that has lost what came after this, and was not told so yet. */
+  readonly rewound?: boolean;
+}
+
 /** What a named client is beside its connection: its session, and how far it has acknowledged. */
 export class NamedSession {
   /** 0 until it is taken. */
@@ -19,12 +25,14 @@ export class NamedSession {
   readonly acknowledged = new Map<EventGuid, Position>();
   /** Acknowledged by the client and not stored yet. */
   readonly noted = new Map<EventGuid, Position>();
-  /** What was acknowledged on its way into the store, one batch at a time. */
+  /** Batches of what was acknowledged go into the store one at a time. */
   readonly storing = new SerialQueue();
+  /** The batch that is on its way. */
+  underWay: ReadonlyMap<EventGuid, Position> = new Map();
   /** Events whose place in the session this connection has taken up. */
   readonly resumed = new Set<EventGuid>();
   /** How far events had come here whose subscriptions ended without what ended them: they are resumed from there. */
-  readonly left = new Map<EventGuid, Position>();
+  readonly left = new Map<EventGuid, Reached>();
   /** Offsets of the cuts that were delivered here and are not settled. */
   private readonly cuts = new Map<EventGuid, number[]>();
 
@@ -35,6 +43,12 @@ export class NamedSession {
 
   get held(): HeldSession {
     return { subscriber: this.subscriber, generation: this.generation };
+  }
+
+  /** How far the client has said that it has processed the event, stored or not. */
+  seen(eventguid: EventGuid): Position | undefined {
+    const { noted, underWay, acknowledged } = this;
+    return noted.get(eventguid) ?? underWay.get(eventguid) ?? acknowledged.get(eventguid);
   }
 
   noteCut(eventguid: EventGuid, offset: number): void {
@@ -49,6 +63,20 @@ export class NamedSession {
 
   hasCuts(eventguid: EventGuid): boolean {
     return this.cuts.has(eventguid);
+  }
+
+  /** The last cut that is not settled; 0 if there is none. */
+  lastCut(eventguid: EventGuid): number {
+    return this.lastCutUpTo(eventguid, Number.POSITIVE_INFINITY) ?? 0;
+  }
+
+  /** How many events it holds beside these and that one: not resumed yet, or ended by cuts that are not settled. */
+  countBeside(present: ReadonlyMap<EventGuid, unknown>, eventguid: EventGuid): number {
+    let count = 0;
+    for (const held of new Set([...this.events, ...this.cuts.keys()])) {
+      if (held !== eventguid && !present.has(held)) count++;
+    }
+    return count;
   }
 
   /** The last cut at or before the offset; `undefined` if there is none to settle. */

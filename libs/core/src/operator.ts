@@ -24,7 +24,7 @@ export interface SubscriberStanding {
   readonly holder?: SessionHolder;
   readonly lastSeenAt: number;
   readonly acknowledged?: Position;
-  /** Envelopes after what was acknowledged, or after `since`. */
+  /** Kept envelopes after what was acknowledged, or after `since`. */
   readonly pending: number;
 }
 
@@ -74,8 +74,7 @@ export class Operator {
     const { items, ...more } = await this.ports.subscriptions.subscriptions(eventguid, page);
     if (!items.some(({ subscriber }) => isNamed(subscriber))) return { items, ...more };
     const summary = await this.ports.subscriptions.event(eventguid);
-    const offset = summary?.position.offset ?? 0;
-    return { items: await Promise.all(items.map((item) => this.withSession(item, offset))), ...more };
+    return { items: await Promise.all(items.map((item) => this.withSession(item, summary))), ...more };
   }
 
   /** Sessions of named subscribers that are away. */
@@ -104,7 +103,10 @@ export class Operator {
     if (!removed) throw new HubError('not-found', 'There is no such subscription.');
   }
 
-  private async withSession(item: StoredSubscription, offset: number): Promise<OperatorSubscription> {
+  private async withSession(
+    item: StoredSubscription,
+    event: EventSummary | undefined,
+  ): Promise<OperatorSubscription> {
     if (!isNamed(item.subscriber)) return item;
     const summary = await this.ports.sessions.find(item.subscriber);
     if (!summary) return item;
@@ -117,7 +119,7 @@ export class Operator {
         ...(holder && { holder }),
         lastSeenAt,
         ...(acknowledged && { acknowledged }),
-        pending: Math.max(0, offset - from),
+        pending: Math.min(event?.kept ?? 0, Math.max(0, (event?.position.offset ?? 0) - from)),
       },
     };
   }

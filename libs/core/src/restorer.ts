@@ -45,7 +45,8 @@ export class Restorer {
   /** The subscription as it stands now, if there still is one. */
   private describe(holder: Holder, eventguid: EventGuid): StoredSubscription[] {
     const subscription = holder.subscriptions.get(eventguid);
-    if (!subscription?.since || subscription.retired || !holder.connected) return [];
+    if (!subscription?.since || subscription.retired || !holder.connected || holder.session?.replaced)
+      return [];
     const { subscriptionId, cookie, since, madeAt, presence } = subscription;
     return [
       {

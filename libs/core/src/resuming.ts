@@ -26,9 +26,12 @@ type Missed = readonly PreparedEnvelope[] | 'lost';
 interface Found {
   readonly event: FollowedEvent;
   readonly position: Position;
+  readonly keptAfter: number;
   readonly missed: Missed;
   /** What came in meanwhile. */
   readonly heard: readonly PreparedEnvelope[];
+  /** Whether the client had come further before, in an epoch that has lost it. */
+  readonly rewound: boolean;
 }
 
 /**
@@ -70,18 +73,28 @@ export class Resuming {
     const waiting = this.factory.make(client, { eventguid, cookie: '' });
     this.table.add(event, waiting);
     try {
-      const told = session.left.get(eventguid) ?? after;
-      const seen = told ?? session.acknowledged.get(eventguid);
+      const left = session.left.get(eventguid);
+      const told = left ?? after;
+      const seen = told ?? session.seen(eventguid);
       const resumption = await this.ports.subscriptions.resume(eventguid, subscriber, this.lease.id, seen);
-      const { position, subscriptions } = resumption;
+      const { position, keptAfter, subscriptions } = resumption;
       const due = subscriptions.filter((one) => !isSeen(one) && !wasDelivered(session, eventguid, one));
-      const missed = await readMissed(event, position, due);
+      const missed = await readMissed(event, resumption, due);
       // What was lost on the way since then, a cut among it maybe, only the store knows.
       if (waiting.hasLostAfter(position.offset)) return 'outdated';
       session.resumed.add(eventguid);
       session.left.delete(eventguid);
+      if (subscriptions.length === 0) session.events.delete(eventguid);
       this.noteSeen(client, eventguid, subscriptions.filter(isSeen), told !== undefined);
-      return this.take(client, due, { event, position, missed, heard: waiting.handOver() });
+      const rewound = left?.rewound === true;
+      return this.take(client, due, {
+        event,
+        position,
+        keptAfter,
+        missed,
+        heard: waiting.handOver(),
+        rewound,
+      });
     } finally {
       this.table.drop(waiting);
     }
@@ -109,7 +122,7 @@ export class Resuming {
     told: boolean,
   ): void {
     for (const { cut } of seen) if (cut) client.session.noteCut(eventguid, cut.envelope.position.offset);
-    const acknowledged = client.session.acknowledged.get(eventguid);
+    const acknowledged = client.session.seen(eventguid);
     if (seen.length > 0 && acknowledged && !told) this.acknowledgements.note(client, eventguid, acknowledged);
   }
 
@@ -126,7 +139,7 @@ export class Resuming {
     subscription.storedAs(subscriptionId, since);
     subscription.comeAfter(older);
     subscription.placeAt(event.epoch ?? position.epoch, place, position.epoch);
-    if (!isWhole(resumed, found)) subscription.noteLoss(place + 1);
+    if (!isWhole(resumed, found) || (found.rewound && !older)) subscription.noteLoss(place + 1);
     if (cut) subscription.endAt(cut.envelope.position.offset);
     event.interest++;
     this.table.add(event, subscription);
@@ -136,14 +149,33 @@ export class Resuming {
   }
 }
 
-function isWhole(resumed: ResumedSubscription, { missed }: Found): boolean {
-  return resumed.recovered && (missed !== 'lost' || !isToRead(resumed));
+function isWhole(resumed: ResumedSubscription, found: Found): boolean {
+  return resumed.recovered && (found.missed !== 'lost' || !isToRead(resumed, found));
 }
 
 /** The offset after which it delivers. */
 function placeOf(resumed: ResumedSubscription, found: Found): number {
-  if (isWhole(resumed, found)) return resumed.from;
-  return resumed.cut ? resumed.cut.envelope.position.offset - 1 : found.position.offset;
+  const isLost = found.missed === 'lost' && isToRead(resumed, found);
+  return isLost ? lastBefore(resumed, found.position) : startOf(resumed, found);
+}
+
+/** Where what is kept of its past begins: where it has come to, unless some of what follows is kept no more. */
+function startOf(
+  resumed: ResumedSubscription,
+  { position, keptAfter }: Pick<Found, 'position' | 'keptAfter'>,
+): number {
+  const { from, recovered } = resumed;
+  return Math.min(lastBefore(resumed, position), recovered ? from : Math.max(from, keptAfter));
+}
+
+/** The last offset that has to be read from the history: the envelope of a cut comes with it. */
+function lastBefore({ cut }: ResumedSubscription, position: Position): number {
+  return cut ? cut.envelope.position.offset - 1 : position.offset;
+}
+
+/** Whether anything has to be read from the history. */
+function isToRead(resumed: ResumedSubscription, known: Pick<Found, 'position' | 'keptAfter'>): boolean {
+  return startOf(resumed, known) < lastBefore(resumed, known.position);
 }
 
 /** Whether the subscriber has come past the cut that ended it. */
@@ -151,25 +183,21 @@ function isSeen({ cut, from }: ResumedSubscription): boolean {
   return cut !== undefined && from >= cut.envelope.position.offset;
 }
 
-/** Whether it has to be read from the history: the envelope of a cut comes with it. */
-function isToRead({ cut, from, recovered }: ResumedSubscription): boolean {
-  return recovered && (cut === undefined || from < cut.envelope.position.offset - 1);
-}
-
 /** Whether this connection has had the cut already. */
 function wasDelivered(session: NamedSession, eventguid: EventGuid, { cut }: ResumedSubscription): boolean {
   return cut !== undefined && session.hasCut(eventguid, cut.envelope.position.offset);
 }
 
-/** One read for all generations; nothing if none reaches back. */
+/** One read for all generations; nothing if there is nothing to read. */
 async function readMissed(
   event: FollowedEvent,
-  position: Position,
+  known: Pick<Found, 'position' | 'keptAfter'>,
   due: readonly ResumedSubscription[],
 ): Promise<Missed> {
+  const { position } = known;
   const whole = event.notice(position);
-  const from = due.filter(isToRead).map((one) => one.from);
-  const first = Math.min(position.offset, ...from);
+  const starts = due.filter((one) => isToRead(one, known)).map((one) => startOf(one, known));
+  const first = Math.min(position.offset, ...starts);
   if (first === position.offset && whole) return [];
   return event.missedSince({ epoch: position.epoch, offset: first }, position.epoch);
 }

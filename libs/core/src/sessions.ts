@@ -11,6 +11,7 @@ import { isNamedClient, type NamedClient } from './connected-client.js';
 import type { Lease } from './lease.js';
 import type { LocalSubscription } from './local-subscription.js';
 import type { LocalTable } from './local-table.js';
+import type { Reached } from './named-session.js';
 import type { OwedRemovals } from './owed-removals.js';
 import type { Log } from './ports/log.port.js';
 import type { Peers } from './ports/peers.port.js';
@@ -43,6 +44,9 @@ export interface SessionsParts {
 
 /** The sessions of the named subscribers that are connected to this node: taken when they come, left when they go. */
 export class Sessions {
+  /** The newest connection of each subscriber here. */
+  private readonly newest = new Map<string, NamedClient>();
+
   constructor(
     private readonly ports: SessionsPorts,
     private readonly parts: SessionsParts,
@@ -50,7 +54,9 @@ export class Sessions {
 
   /** Takes the session over, from whichever connection holds it. Commands of the client wait for that; if it fails, the connection is closed. */
   begin(client: NamedClient): void {
-    client.session.taken = this.take(client);
+    const before = this.newest.get(client.subscriber);
+    this.newest.set(client.subscriber, client);
+    client.session.taken = this.take(client, before);
     client.session.taken
       .then(() => this.resumeAll(client))
       .catch((error: unknown) => this.giveUp(client, error));
@@ -69,6 +75,7 @@ export class Sessions {
   /** The connection has ended: its session stays, away, with what was acknowledged up to now. */
   leave(client: NamedClient): void {
     this.parts.table.dropAll(client);
+    if (this.newest.get(client.subscriber) === client) this.newest.delete(client.subscriber);
     this.parts.owed.settle(`session of ${client.connectionId}`, () => this.end(client));
   }
 
@@ -76,11 +83,11 @@ export class Sessions {
    * A subscription has ended here. By a cut that was delivered: it is kept until that is acknowledged. Otherwise the cut was lost on the way, or an
    * operator has removed it: the store knows, and what it still holds of the event is resumed after `reached`.
    */
-  ended(subscription: LocalSubscription, reached: Position | undefined): void {
+  ended(subscription: LocalSubscription, reached: Reached | undefined): void {
     const { eventguid, endedAt, holder } = subscription;
     const client = this.parts.clients.find(holder.connectionId);
     if (!client || !isNamedClient(client)) return;
-    if (endedAt === undefined) this.lookAgain(client, eventguid, reached);
+    if (endedAt === undefined) this.lookAgain(client, subscription, reached);
     else client.session.noteCut(eventguid, endedAt);
   }
 
@@ -98,6 +105,8 @@ export class Sessions {
     const { generation, acknowledged } = session;
     const isOurs = await this.ports.sessions.restore(this.claimOf(client), generation, acknowledged);
     if (!isOurs) this.replaced(connectionId);
+    // It has left meanwhile, and its leave may have come first.
+    else if (!client.connected) await this.ports.sessions.leave(session.held);
   }
 
   /**
@@ -138,7 +147,8 @@ export class Sessions {
     return this.parts.clients.named().filter(({ session }) => session.generation > 0);
   }
 
-  private async take(client: NamedClient): Promise<void> {
+  private async take(client: NamedClient, before: NamedClient | undefined): Promise<void> {
+    if (before) await this.flush(before);
     const { connectionId, session } = client;
     const taken = await this.ports.sessions.take(this.claimOf(client));
     session.generation = taken.generation;
@@ -151,6 +161,18 @@ export class Sessions {
     if (replaced && replaced.connectionId !== connectionId) this.tellReplaced(replaced);
   }
 
+  /** What the connection that is about to be replaced has acknowledged still counts; if it cannot be stored, it comes again. */
+  private async flush(before: NamedClient): Promise<void> {
+    try {
+      await this.parts.acknowledgements.flush(before);
+    } catch (error) {
+      this.ports.log.warn('acknowledgements lost by a take-over', {
+        connectionId: before.connectionId,
+        error,
+      });
+    }
+  }
+
   private claimOf({ subscriber, connectionId }: NamedClient): SessionClaim {
     return { subscriber, connectionId, lease: this.parts.lease.id };
   }
@@ -158,11 +180,22 @@ export class Sessions {
   private async end(client: NamedClient): Promise<void> {
     const { session } = client;
     await session.taken.catch(() => 'told by giveUp');
-    // What was taken without an answer has a generation that nobody knows.
-    if (session.generation === 0) return this.ports.sessions.abandon(this.claimOf(client));
+    // What was taken without an answer has a generation that nobody knows. Owed once, however often a subscriber tries while the store is away.
+    if (session.generation === 0) {
+      const { subscriber } = client;
+      return this.parts.owed.settle(`taking by ${subscriber}`, () => this.abandon(subscriber));
+    }
     await client.settled();
     await this.parts.acknowledgements.flush(client);
     if (!session.replaced) await this.ports.sessions.leave(session.held);
+  }
+
+  /** Leaves the session if a connection holds it that has been here and is gone. */
+  private async abandon(subscriber: string): Promise<void> {
+    const { nodeId, clients, lease } = this.parts;
+    const holder = (await this.ports.sessions.find(subscriber))?.holder;
+    if (holder?.nodeId !== nodeId || clients.find(holder.connectionId)) return;
+    await this.ports.sessions.abandon({ subscriber, connectionId: holder.connectionId, lease: lease.id });
   }
 
   private tellReplaced({ nodeId, connectionId }: SessionHolder): void {
@@ -188,16 +221,19 @@ export class Sessions {
     });
   }
 
-  private lookAgain(client: NamedClient, eventguid: EventGuid, reached: Position | undefined): void {
+  private lookAgain(client: NamedClient, ended: LocalSubscription, reached: Reached | undefined): void {
     const { session, subscriptions } = client;
+    const { eventguid } = ended;
     const newer = subscriptions.get(eventguid);
+    const { since } = newer ?? ended;
     if (newer) this.parts.table.drop(newer); // it must not overtake what is resumed
     session.resumed.delete(eventguid);
     if (reached) session.left.set(eventguid, reached);
     const work = client.inOrder(eventguid, async () => {
       if (!client.connected || subscriptions.has(eventguid)) return;
       const found = await this.parts.resuming.resume(client, eventguid);
-      if (!found && !session.hasCuts(eventguid)) {
+      // A cut that ended an earlier one has told the client nothing of this one.
+      if (!found && session.lastCut(eventguid) <= (since?.offset ?? 0)) {
         this.parts.table.tellEnded(client, eventguid);
         await this.ports.subscriptions.forget(eventguid, client.subscriber);
       }

@@ -68,6 +68,7 @@ export class Subscriptions {
   }
 
   private async apply(client: ConnectedClient, request: SubscribeRequest): Promise<Subscribed> {
+    if (!client.subscriptions.has(request.eventguid)) this.assertRoom(client, request.eventguid);
     const resumed = await this.resume(client, request);
     const current = client.subscriptions.get(request.eventguid);
     const subscribed = await (current ? this.change(client, current, request) : this.begin(client, request));
@@ -83,7 +84,7 @@ export class Subscriptions {
   }
 
   private async begin(client: ConnectedClient, request: SubscribeRequest): Promise<Subscribed> {
-    this.assertRoom(client);
+    this.assertRoom(client, request.eventguid);
     const subscription = this.factory.make(client, request);
     const event = await this.table.follow(client, request.eventguid);
     this.table.add(event, subscription);
@@ -224,9 +225,12 @@ export class Subscriptions {
     });
   }
 
-  private assertRoom({ subscriptions, beginning }: ConnectedClient): void {
+  /** What a named subscriber holds counts also where it is not resumed here, or waits to be acknowledged. */
+  private assertRoom({ subscriptions, beginning, session }: ConnectedClient, eventguid: EventGuid): void {
     const most = this.limits.subscriptionsPerConnection;
-    if (subscriptions.size + beginning >= most) {
+    const beside = session?.countBeside(subscriptions, eventguid) ?? 0;
+    if (subscriptions.size + beside + beginning >= most) {
+      session?.resumed.delete(eventguid);
       throw new HubError('too-many-subscriptions', `A connection may hold ${most} subscriptions.`);
     }
   }

@@ -116,10 +116,12 @@ export class MemoryEvent {
     const ended = this.cuts
       .of(subscriber)
       .map(({ subscription, relayed }) => resumedSubscription(subscription, seen, known, relayed));
+    const keptAfter = offset - history.size;
     const standing = this.subscriptions.get(subscriber);
-    if (!standing) return { position, subscriptions: ended };
+    if (!standing) return { position, keptAfter, subscriptions: ended };
     this.subscriptions.set({ ...standing, lease });
-    return { position, subscriptions: [...ended, resumedSubscription(standing, seen, known)] };
+    const subscriptions = [...ended, resumedSubscription(standing, seen, known)];
+    return { position, keptAfter, subscriptions };
   }
 
   /** Whether a subscription of the subscriber stands, or was set aside by a cut. */
@@ -134,6 +136,13 @@ export class MemoryEvent {
     this.cuts.settle(subscriber, this.offset);
     this.subscriptions.delete(subscriber);
     return standing ? [...ended, standing] : ended;
+  }
+
+  /** Answers what the position counts as. */
+  settle(subscriber: string, position: Position): number {
+    const upTo = this.epochs.countsAs(position);
+    this.cuts.settle(subscriber, upTo);
+    return upTo;
   }
 
   private cut(relayed: Relayed): void {

@@ -120,7 +120,7 @@ describe('MemoryCluster, as named subscribers stay away', () => {
     const { position } = await node.relay.publish({ ...trigger, removeAfterSend: true });
     clock.advance(HOUR_MS);
     expect(await node.subscriptions.event(eventguid)).toMatchObject({ kept: 1 });
-    await node.subscriptions.settle(eventguid, claim.subscriber, position.offset);
+    await node.subscriptions.settle(eventguid, claim.subscriber, position);
     expect(await node.subscriptions.event(eventguid)).toMatchObject({ kept: 0 });
   });
 

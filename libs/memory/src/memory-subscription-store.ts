@@ -63,12 +63,13 @@ export class MemorySubscriptionStore implements SubscriptionStore {
     return this.table.open(eventguid).resume(subscriber, lease, seen);
   }
 
-  async settle(eventguid: EventGuid, subscriber: string, upTo: number): Promise<void> {
+  async settle(eventguid: EventGuid, subscriber: string, position: Position): Promise<number> {
     const event = this.table.find(eventguid);
-    if (!event) return;
-    event.cuts.settle(subscriber, upTo);
+    if (!event) return 0;
+    const upTo = event.settle(subscriber, position);
     this.table.use(event);
     this.dropUnlessHeld(eventguid, subscriber);
+    return upTo;
   }
 
   async present(eventguid: EventGuid, limit: number): Promise<Members> {

@@ -162,10 +162,10 @@ describe('named subscribers on Redis', () => {
     it('are dropped with the last subscriber who settles', async () => {
       const eventguid = fresh();
       const [one, two] = [await subscribed(eventguid), await subscribed(eventguid)];
-      await trigger(eventguid, true);
-      await subscriptions.settle(eventguid, one.subscriber, 1);
+      const { position } = await trigger(eventguid, true);
+      await subscriptions.settle(eventguid, one.subscriber, position);
       expect(await admin.exists(cutKey(eventguid, 1))).toBe(1);
-      await subscriptions.settle(eventguid, two.subscriber, 1);
+      await subscriptions.settle(eventguid, two.subscriber, position);
       expect(await admin.exists(cutKey(eventguid, 1))).toBe(0);
       expect(await cuts(eventguid)).toBe('');
     });
@@ -235,7 +235,7 @@ describe('named subscribers on Redis', () => {
     const resumed = await subscriptions.resume(eventguid, subscriber, lease, undefined);
     expect(resumed.subscriptions).toHaveLength(1);
     await admin.script('FLUSH');
-    await subscriptions.settle(eventguid, subscriber, position.offset);
+    await subscriptions.settle(eventguid, subscriber, position);
     expect(await sessions.find(subscriber)).toMatchObject({ events: [] });
     await admin.script('FLUSH');
     await sessions.leave(session);

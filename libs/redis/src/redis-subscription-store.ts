@@ -103,11 +103,13 @@ export class RedisSubscriptionStore implements SubscriptionStore {
     return resumption;
   }
 
-  async settle(eventguid: EventGuid, subscriber: string, upTo: number): Promise<void> {
+  async settle(eventguid: EventGuid, subscriber: string, upTo: Position): Promise<number> {
     const { commands, keys } = this.redis;
     const names = [keys.meta(eventguid), keys.cuts(eventguid)];
-    await runScript(commands, SCRIPTS.settle, names, [encodeName(subscriber), upTo]);
+    const args = [encodeName(subscriber), upTo.epoch, upTo.offset];
+    const counted = await runScript(commands, SCRIPTS.settle, names, args);
     await this.sessions.drop(subscriber, eventguid);
+    return Number(String(counted));
   }
 
   present(eventguid: EventGuid, limit: number): Promise<Members> {

@@ -6,9 +6,15 @@ import type { ScriptReply } from './scripts.js';
 
 /** What the script tells of an event that a named subscriber has come back to. Throws for an envelope that cannot be read. */
 export function parseResumption(eventguid: EventGuid, reply: ScriptReply): Resumption {
-  const [epoch, offset, ...subscriptions] = reply as readonly [Buffer, Buffer, ...(readonly Buffer[])[]];
+  const [epoch, offset, keptAfter, ...subscriptions] = reply as readonly [
+    Buffer,
+    Buffer,
+    Buffer,
+    ...(readonly Buffer[])[],
+  ];
   return {
     position: { epoch: String(epoch), offset: Number(String(offset)) },
+    keptAfter: Number(String(keptAfter)),
     subscriptions: subscriptions.map((parts) => parseResumed(eventguid, parts)),
   };
 }

@@ -29,6 +29,8 @@ export interface StoredSubscription {
 export interface Resumption {
   /** Where the event stands. */
   readonly position: Position;
+  /** What comes after this offset is still kept. */
+  readonly keptAfter: number;
   /** Oldest first: those that cuts have ended and that are not settled yet, then the one that stands, if there is one. */
   readonly subscriptions: readonly ResumedSubscription[];
 }
@@ -119,8 +121,11 @@ export interface SubscriptionStore {
     lease: LeaseId,
     seen: Position | undefined,
   ): Promise<Resumption>;
-  /** The subscriber has acknowledged up to the offset: subscriptions of its that were ended by cuts up to there are forgotten. */
-  settle(eventguid: EventGuid, subscriber: string, upTo: number): Promise<void>;
+  /**
+   * The subscriber has acknowledged up to the position: subscriptions of its that were ended by cuts up to there are forgotten. Resolves to the offset
+   * that the position counts as; one of a closed epoch says nothing about what came after its end.
+   */
+  settle(eventguid: EventGuid, subscriber: string, upTo: Position): Promise<number>;
   /** Who is present at the event, `limit` names of them. */
   present(eventguid: EventGuid, limit: number): Promise<Members>;
   /** Ends all that the subscriber of the lease holds; `eventguids` names at least these. */

@@ -3,8 +3,8 @@
 -- KEYS  1 meta  2 log  3 subs  4 named  5 base of the cuts
 -- ARGV  1 subscriber  2 nodeId  3 generation  4 fresh epoch  5 TTL of meta (ms)  6 epoch of `seen` ('' if none)
 --       7 offset of `seen`
--- Returns { epoch, offset, then for each subscription, oldest first: { id, cookie, since, madeAt, from, recovered (1, 0),
---         envelope of the cut ('' if it stands) } }.
+-- Returns { epoch, offset, offset before the oldest envelope kept, then for each subscription, oldest first: { id, cookie,
+--         since, madeAt, from, recovered (1, 0), envelope of the cut ('' if it stands) } }.
 --
 -- Atomic with triggers, because all must agree with one position. All keys share the event's hash tag, those of the cuts
 -- too.
@@ -46,7 +46,7 @@ local function take_over(key)
   return subscription
 end
 
-local answer = { meta.epoch, int(meta.offset) }
+local answer = { meta.epoch, int(meta.offset), int(oldest) }
 for offset in string.gmatch(meta.cuts, '(%d+),') do
   local key = cut_key(KEYS[5], offset)
   local subscription = take_over(key)

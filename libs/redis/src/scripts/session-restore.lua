@@ -12,6 +12,10 @@
 local session, generation = read_session(KEYS[1]), tonumber(ARGV[2])
 if session.ending then return { -1, '' } end
 if session.generation > generation then return { 0, '' } end
+-- Redis may have lost one taking and made another since under the same generation.
+if session.generation == generation and session.holder and connection_of(session.holder) ~= connection_of(ARGV[1]) then
+  return { 0, '' }
+end
 
 redis.call('HSET', KEYS[1], 'g', ARGV[2], 'h', ARGV[1], 's', ARGV[3])
 redis.call('HDEL', KEYS[1], 'x')

@@ -13,12 +13,11 @@ local session = read_session(KEYS[1])
 if session.ending then return -1 end
 if not session.seen and ARGV[3] == '0' then return -2 end
 
--- A new session counts on from the time in microseconds, so that none who held an earlier one of the same name is taken for
--- its holder.
+-- The time in microseconds, so that none who held an earlier one of the same name, or one that a rewind of Redis has lost, is
+-- taken for its holder.
 local function next_generation()
-  if session.generation > 0 then return session.generation + 1 end
   local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000000 + tonumber(time[2])
+  return math.max(session.generation + 1, tonumber(time[1]) * 1000000 + tonumber(time[2]))
 end
 
 local generation = string.format('%.0f', next_generation())

@@ -15,6 +15,10 @@ local function lease_of(holder)
   return string.match(holder, '^([^\t]*)')
 end
 
+local function connection_of(holder)
+  return string.match(holder, '\t(.*)$')
+end
+
 -- The fields of its events, at most so many, each with its lease.
 local function events_of(key, most)
   local all, found = redis.call('HGETALL', key), {}
