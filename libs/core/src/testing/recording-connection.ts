@@ -19,6 +19,13 @@ export const presenceCodec: Codec = {
   encodePresence: (_, presence) => presenceText(presence),
 };
 
+/** The same with a word for the end of a subscription that no delivery has told. */
+export const endingCodec: Codec = {
+  ...readableCodec,
+  name: 'readable with endings',
+  encodeEnded: (eventguid) => `ended:${eventguid}`,
+};
+
 function presenceText(presence: Presence): string {
   if (presence.kind === 'snapshot') return `[${presence.members.toSorted().join(' ')}]${presence.total}`;
   return `${presence.kind === 'join' ? '+' : '-'}${presence.member}`;
