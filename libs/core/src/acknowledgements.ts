@@ -112,11 +112,7 @@ export function assertAcknowledgeable(client: NamedClient, eventguid: EventGuid,
   if (!subscription && lastCut === undefined) {
     throw new HubError('not-found', 'The session holds no subscription to this event.');
   }
-  if (
-    subscription &&
-    !subscription.hasBeenIn(position.epoch) &&
-    session.seen(eventguid)?.epoch !== position.epoch
-  ) {
+  if (!session.knowsEpoch(eventguid, position.epoch)) {
     throw new HubError('bad-request', 'The position is of an epoch in which nothing was delivered.');
   }
   const reached = subscription ? subscription.reached : { epoch: position.epoch, offset: lastCut ?? 0 };

@@ -47,8 +47,6 @@ export class LocalSubscription {
   older: LocalSubscription | undefined;
   private storedSince: Position | undefined;
   private currentEpoch = '';
-  /** Epochs in which it began, stood or delivered. */
-  private readonly epochs = new Set<string>();
   /** The epoch in which `seen` is true: the store, or what it has kept, may be ahead of the node. */
   private countedIn = '';
   private seen = 0;
@@ -120,10 +118,6 @@ export class LocalSubscription {
     return this.until !== Number.POSITIVE_INFINITY;
   }
 
-  hasBeenIn(epoch: string): boolean {
-    return this.epochs.has(epoch);
-  }
-
   offer(prepared: PreparedEnvelope): Offered {
     if (!this.held) return this.deliver(prepared);
     if (this.held.push(prepared) > MOST_HELD) this.holder.outbox.overrun();
@@ -140,14 +134,14 @@ export class LocalSubscription {
   storedAs(subscriptionId: string, since: Position): void {
     this.id = subscriptionId;
     this.storedSince = since;
-    this.epochs.add(since.epoch);
+    this.holder.session?.noteEpoch(this.eventguid, since.epoch);
   }
 
   /** Sets where it stands: what comes after the offset is delivered, once released. */
   placeAt(epoch: string, offset: number, countedIn = epoch): void {
     this.currentEpoch = epoch;
     this.count(countedIn);
-    this.epochs.add(epoch);
+    this.holder.session?.noteEpoch(this.eventguid, epoch);
     this.seen = offset;
   }
 
@@ -284,7 +278,7 @@ export class LocalSubscription {
   private count(epoch: string): void {
     if (epoch === this.countedIn) return;
     this.countedIn = epoch;
-    this.epochs.add(epoch);
+    this.holder.session?.noteEpoch(this.eventguid, epoch);
   }
 
   private takeNextCookie(): void {

@@ -33,6 +33,8 @@ export class NamedSession {
   readonly resumed = new Set<EventGuid>();
   /** How far events had come here whose subscriptions ended without what ended them: they are resumed from there. */
   readonly left = new Map<EventGuid, Reached>();
+  /** Epochs in which subscriptions of an event began, stood or delivered on this connection. */
+  private readonly epochs = new Map<EventGuid, Set<string>>();
   /** Offsets of the cuts that were delivered here and are not settled. */
   private readonly cuts = new Map<EventGuid, number[]>();
 
@@ -49,6 +51,17 @@ export class NamedSession {
   seen(eventguid: EventGuid): Position | undefined {
     const { noted, underWay, acknowledged } = this;
     return noted.get(eventguid) ?? underWay.get(eventguid) ?? acknowledged.get(eventguid);
+  }
+
+  noteEpoch(eventguid: EventGuid, epoch: string): void {
+    const epochs = this.epochs.get(eventguid);
+    if (epochs) epochs.add(epoch);
+    else this.epochs.set(eventguid, new Set([epoch]));
+  }
+
+  /** Whether the client may have come to a position of the epoch. */
+  knowsEpoch(eventguid: EventGuid, epoch: string): boolean {
+    return this.seen(eventguid)?.epoch === epoch || (this.epochs.get(eventguid)?.has(epoch) ?? false);
   }
 
   noteCut(eventguid: EventGuid, offset: number): void {
@@ -93,8 +106,8 @@ export class NamedSession {
 
   /** Nothing of the event is left. */
   forget(eventguid: EventGuid): void {
-    const { acknowledged, noted, cuts, left, events, resumed } = this;
-    for (const kept of [acknowledged, noted, cuts, left, events, resumed]) kept.delete(eventguid);
+    const { acknowledged, noted, cuts, epochs, left, events, resumed } = this;
+    for (const kept of [acknowledged, noted, cuts, epochs, left, events, resumed]) kept.delete(eventguid);
   }
 }
 
