@@ -32,6 +32,7 @@ describe('FollowedEvent', () => {
     const subscription = new LocalSubscription(holder, eventguid, cookie, cookie, 0, {
       clock,
       onDelivered: () => undefined,
+      onFailed: () => undefined,
       onEnded: () => undefined,
     });
     event.subscriptions.add(subscription);

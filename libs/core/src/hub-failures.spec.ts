@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { HubError, parseEventGuid } from '@ringback/contract';
 import { waitFor } from '@ringback/conformance';
 import { FakeClock, MemoryCluster } from '@ringback/memory';
+import type { Codec } from './ports/codec.port.js';
 import type { LeaseStore } from './ports/lease-store.port.js';
 import type { SubscriptionStore } from './ports/subscription-store.port.js';
 import type { RecordingConnection } from './testing/recording-connection.js';
@@ -125,6 +126,28 @@ describe('Hub, when the store fails', () => {
     cluster.expireLease(lease!);
     expect(await leases.sweep()).toBe(1);
     expect(await stored()).toEqual([]);
+  });
+
+  it('goes on when a codec fails for what is delivered late', async () => {
+    const node = await nodeWith({});
+    const failing: Codec = {
+      name: 'failing',
+      encodeCookie: (cookie) => cookie,
+      prepare: ({ data }) => {
+        if (data === 'bad') throw new Error('not this one');
+        return () => String(data);
+      },
+    };
+    const { position } = await node.trigger('e', 'before');
+    for (const data of ['one', 'bad', 'two']) await node.trigger('e', data);
+    const connection = node.connect(undefined, { name: 'anyone' }, failing);
+    await node.subscribe(connection, 'e', 'c', position);
+    await waitFor(() => {
+      clock.turn();
+      return connection.frames.length === 2;
+    });
+    expect(connection.frames).toEqual(['one', 'two']);
+    expect(node.log.at('error')).toHaveLength(1);
   });
 });
 

@@ -29,6 +29,8 @@ export interface SubscriptionContext {
   readonly clock: Clock;
   /** Called with how many envelopes that were held have been delivered. */
   onDelivered(count: number): void;
+  /** Called when an envelope that was held could not be delivered. */
+  onFailed(subscription: LocalSubscription, error: unknown): void;
   /** Called when an envelope that was held has ended the subscription. */
   onEnded(subscription: LocalSubscription): void;
 }
@@ -229,13 +231,23 @@ export class LocalSubscription {
     });
   }
 
+  /** Called by a timer: what a codec throws would end the process. */
+  private deliverLate(prepared: PreparedEnvelope): Offered {
+    try {
+      return this.deliver(prepared);
+    } catch (error) {
+      this.context.onFailed(this, error);
+      return prepared.oneShot ? 'over' : 'passed';
+    }
+  }
+
   private deliverHeld(): void {
     if (this.holding || !this.held) return;
     let delivered = 0;
     while (this.held.length > 0 && this.mayDeliver()) {
       const batch = this.held.splice(0, 64);
       for (const prepared of batch) {
-        const offered = this.deliver(prepared);
+        const offered = this.deliverLate(prepared);
         if (offered === 'delivered' || offered === 'ended') delivered++;
         if (offered === 'ended' || offered === 'over') return this.endHeld(delivered);
       }

@@ -2,6 +2,7 @@ import type { EventGuid } from '@ringback/contract';
 import type { Lease } from './lease.js';
 import { LocalSubscription, type Holder, type SubscriptionContext } from './local-subscription.js';
 import type { Clock } from './ports/clock.port.js';
+import type { Log } from './ports/log.port.js';
 import type { Metrics } from './ports/metrics.port.js';
 
 /** What a subscription is made of beside its holder. */
@@ -20,12 +21,18 @@ export class SubscriptionFactory {
   private readonly context: SubscriptionContext;
 
   constructor(
-    private readonly ports: { readonly clock: Clock; readonly metrics: Metrics },
+    private readonly ports: { readonly clock: Clock; readonly log: Log; readonly metrics: Metrics },
     private readonly lease: Lease,
     onEnded: (subscription: LocalSubscription) => void,
   ) {
-    const { clock, metrics } = ports;
-    this.context = { clock, onDelivered: (count) => metrics.delivered(count), onEnded };
+    const { clock, metrics, log } = ports;
+    this.context = {
+      clock,
+      onDelivered: (count) => metrics.delivered(count),
+      onFailed: ({ eventguid, holder: { connectionId } }, error) =>
+        log.error('not delivered', { eventguid, connectionId, error }),
+      onEnded,
+    };
   }
 
   make(holder: Holder, seed: SubscriptionSeed): LocalSubscription {
