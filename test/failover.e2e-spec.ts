@@ -128,7 +128,9 @@ describe('a Redis Cluster of three masters with a replica each', () => {
     expect(witness.complaints()).toEqual([]);
     for (const eventguid of witness.eventguids) {
       for (const { url } of world.nodes) {
-        expect(await subscriptions(url, eventguid)).toHaveLength(SUBSCRIBERS);
+        // What a failover has lost is put again as soon as a node gets to it.
+        const isStored = async () => (await subscriptions(url, eventguid)).length === SUBSCRIBERS;
+        await waitFor(isStored, `all subscriptions of ${eventguid} stored again`, 10_000);
         expect((await trigger(url, eventguid)).subscribers).toBe(SUBSCRIBERS);
       }
     }

@@ -204,6 +204,8 @@ describe('a named subscriber that comes and goes while triggers and one-shots ra
       await random.turns(3);
     }
     await client.idle();
+    // Whoever was about to take the session has done so.
+    for (let turn = 0; turn < 50; turn++) await new Promise<void>((resume) => void setImmediate(resume));
 
     Object.assign(store, { lossRate: 0, deafness: 0 });
     client.connections.push(nodes[0]!.connectNamed());

@@ -47,6 +47,11 @@ export class NamedSession {
     return { subscriber: this.subscriber, generation: this.generation };
   }
 
+  /** Whether the store knows all that was acknowledged. */
+  get isStored(): boolean {
+    return this.noted.size === 0 && this.underWay.size === 0;
+  }
+
   /** How far the client has said that it has processed the event, stored or not. */
   seen(eventguid: EventGuid): Position | undefined {
     const { noted, underWay, acknowledged } = this;

@@ -148,7 +148,8 @@ export class Sessions {
   }
 
   private async take(client: NamedClient, before: NamedClient | undefined): Promise<void> {
-    if (before) await this.flush(before);
+    // Else not a turn is lost: of two connections that come at once the later one is to win.
+    if (before && !before.session.isStored) await this.flush(before);
     const { connectionId, session } = client;
     const taken = await this.ports.sessions.take(this.claimOf(client));
     session.generation = taken.generation;
