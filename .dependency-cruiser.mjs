@@ -82,9 +82,9 @@ export default {
     {
       name: 'signalr-knows-no-hub',
       comment:
-        'signalr is a SignalR server for Node that would serve any program; gateway-signalr is where it meets the hub.',
+        'signalr is a SignalR server for Node that would serve any program; gateway-signalr is where it meets the hub. Its specs go with it.',
       severity,
-      from: { path: '^libs/signalr/', pathNot: spec },
+      from: { path: '^libs/signalr/' },
       to: { path: '^(libs/(?!signalr/)|apps/)' },
     },
     {

@@ -77,6 +77,7 @@ const breaches: readonly (readonly [rule: string, file: string, text: string])[]
   ['browsers-have-no-node', 'libs/client/src/breach-node.ts', `import 'node:fs';`],
   ['browsers-have-no-node', 'libs/contract/src/breach-node.ts', `import 'node:fs';`],
   ['signalr-knows-no-hub', 'libs/signalr/src/breach.ts', `import '@ringback/contract';`],
+  ['signalr-knows-no-hub', 'libs/signalr/src/breach.spec.ts', `import '@ringback/memory';`],
   ['platform-is-for-apps', 'libs/gateway-sse/src/breach.spec.ts', `import '@ringback/platform';`],
   ['platform-is-for-apps', 'libs/conformance/src/breach-platform.ts', `import '@ringback/platform';`],
   ['platform-picks-no-side', 'libs/platform/src/breach.ts', `import '@ringback/redis';`],
