@@ -70,6 +70,7 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
       }),
     },
   ],
+  ['EVENT_HUB_TRIGGERS', 'off', { signalr: { eventHubTriggers: false } }],
   ['SOCKETIO_PATH', '/live/socket', { socketio: expect.objectContaining({ path: '/live/socket' }) }],
   ['PING_INTERVAL_MS', '1000', { socketio: expect.objectContaining({ pingIntervalMs: 1_000 }) }],
   ['PING_TIMEOUT_MS', '2000', { socketio: expect.objectContaining({ pingTimeoutMs: 2_000 }) }],
@@ -100,6 +101,7 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
     'has as item 1 one whose bytes is not a whole number',
   ],
   ['HISTORY_OVERRIDES', '[1]', 'has as item 1 something else than an object'],
+  ['EVENT_HUB_TRIGGERS', 'no', 'is not known; allowed is one of on, off'],
   ['SOCKETIO_PATH', 'socket.io', 'does not look right; allowed is an absolute path'],
 ];
 
@@ -159,6 +161,7 @@ describe('readConfig', () => {
         pingIntervalMs: 25_000,
         pingTimeoutMs: 20_000,
       },
+      signalr: { eventHubTriggers: true },
     } satisfies Omit<Config, 'nodeId'>);
   });
 

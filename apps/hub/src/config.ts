@@ -37,6 +37,7 @@ export interface Config {
     readonly pingIntervalMs: number;
     readonly pingTimeoutMs: number;
   };
+  readonly signalr: { readonly eventHubTriggers: boolean };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -71,7 +72,7 @@ export function readConfig(environment: Environment): Config {
   };
 }
 
-function gatherLimits(values: Values): Pick<Config, 'limits' | 'history' | 'socketio'> {
+function gatherLimits(values: Values): Pick<Config, 'limits' | 'history' | 'socketio' | 'signalr'> {
   return {
     limits: {
       cookieBytes: values.COOKIE_BYTES,
@@ -94,6 +95,7 @@ function gatherLimits(values: Values): Pick<Config, 'limits' | 'history' | 'sock
       pingIntervalMs: values.PING_INTERVAL_MS,
       pingTimeoutMs: values.PING_TIMEOUT_MS,
     },
+    signalr: { eventHubTriggers: values.EVENT_HUB_TRIGGERS === 'on' },
   };
 }
 

@@ -5,15 +5,27 @@ import {
   SocketIoGatewayModule,
   type SocketIoConfig,
 } from '@ringback/gateway-socketio';
+import {
+  ownerOf as signalROwnerOf,
+  SignalRGatewayModule,
+  type SignalRConfig,
+} from '@ringback/gateway-signalr';
 import type { OwnerForwarderOptions } from '@ringback/platform';
 import type { ClusterPorts } from './cluster-ports.js';
 import type { Config } from './config.js';
+
+/** Where SignalR clients may upgrade. On further paths of the event hub they are served by the other transports. */
+const SIGNALR_PATHS = ['/hub', '/RealtimeEventPushHub', '/realtimeeventpushhub'];
 
 type Parts = { readonly config: Config; readonly ports: ClusterPorts };
 
 /** Every protocol that clients may speak: one line each. */
 export function gatewayModules(parts: Parts): readonly DynamicModule[] {
-  return [HttpGatewayModule.forRoot(httpConfig(parts)), SocketIoGatewayModule.forRoot(socketIoConfig(parts))];
+  return [
+    HttpGatewayModule.forRoot(httpConfig(parts)),
+    SocketIoGatewayModule.forRoot(socketIoConfig(parts)),
+    SignalRGatewayModule.forRoot(signalRConfig(parts)),
+  ];
 }
 
 /** What of the gateways the forwarder has to know: whose a request is, where upgrades are accepted, and who may read refusals. */
@@ -22,8 +34,8 @@ export function gatewayOwners({
   corsOrigins,
 }: Config): Pick<OwnerForwarderOptions, 'owners' | 'upgradePaths' | 'origins'> {
   return {
-    owners: [(request) => socketIoOwnerOf(request, socketio.path)],
-    upgradePaths: [socketio.path],
+    owners: [(request) => socketIoOwnerOf(request, socketio.path), (request) => signalROwnerOf(request)],
+    upgradePaths: [socketio.path, ...SIGNALR_PATHS],
     origins: corsOrigins,
   };
 }
@@ -41,4 +53,8 @@ function socketIoConfig({
     ...(corsOrigins !== undefined && { cors: corsOrigins }),
     ...(socketIoAdapter && { adapter: socketIoAdapter }),
   };
+}
+
+function signalRConfig({ config: { signalr, corsOrigins } }: Parts): SignalRConfig {
+  return { ...signalr, ...(corsOrigins !== undefined && { cors: corsOrigins }) };
 }

@@ -109,6 +109,11 @@ export const SETTINGS = {
       doc: 'Path of the Socket.IO gateway.',
     }),
   ),
+  EVENT_HUB_TRIGGERS: oneOf(
+    ['on', 'off'] as const,
+    'on',
+    'Whether clients of the SignalR event hub, `…/RealtimeEventPushHub`, may trigger.',
+  ),
   PING_INTERVAL_MS: wholeNumber(25_000, 'How often a Socket.IO client is asked whether it is still there.', {
     min: SECOND,
     max: LONGEST_MS,

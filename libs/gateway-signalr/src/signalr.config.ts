@@ -1,0 +1,54 @@
+import type { Limits, Origins } from '@ringback/contract';
+import type { EndpointOptions, ServerSettings } from '@ringback/signalr';
+
+/** The options of the SignalR gateway. */
+export interface SignalRConfig {
+  /** Path of the richer hub. Default `/hub`. */
+  readonly path?: string;
+  /** Further paths of the event hub, which is at every path that ends in `RealtimeEventPushHub`. */
+  readonly aliases?: readonly string[];
+  /** Whether clients of the event hub may trigger. Default: yes. Those of the richer hub may by their access alone. */
+  readonly eventHubTriggers?: boolean;
+  /** Origins whose pages may connect, `*` for all; absent means none but our own. */
+  readonly cors?: Origins;
+}
+
+export const DEFAULT_PATH = '/hub';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Beside the data: the eventguid, labels, and what belongs to the message. */
+const HEADROOM_BYTES = 16 * 1024;
+
+/** JSON escapes a byte with up to six characters: `\u0000`. */
+const ESCAPED_BYTE = 6;
+
+/** Connections that may be open beyond those of the node: their clients are not admitted yet. */
+const ARRIVING = 1_000;
+
+/** Limits of what a client sends and leaves unread; what is delivered to it is bounded by the hub's own outbox before. */
+export function serverLimits(limits: Limits): Omit<ServerSettings, 'protocols'> {
+  const maxMessageBytes = messageBytes(limits);
+  return {
+    maxMessageBytes,
+    maxHeldBytes: Math.max(MEBIBYTE, 2 * maxMessageBytes),
+    parallelInvocations: limits.commandsPerConnection,
+    maxOutgoingBytes: 2 * limits.outboxBytes + MEBIBYTE,
+  };
+}
+
+/** The same of the transports. */
+export function endpointLimits(
+  limits: Limits,
+): Pick<EndpointOptions, 'maxInboundBytes' | 'maxBufferedBytes' | 'maxConnections'> {
+  return {
+    maxInboundBytes: Math.max(MEBIBYTE, 2 * messageBytes(limits)),
+    maxBufferedBytes: 4 * limits.outboxBytes + MEBIBYTE,
+    maxConnections: limits.connectionsPerNode + ARRIVING,
+  };
+}
+
+/** Longest message: data at their limit fit however they are escaped, and those just above it get an answer with a code. */
+function messageBytes({ dataBytes, cookieBytes }: Limits): number {
+  return ESCAPED_BYTE * (dataBytes + cookieBytes) + HEADROOM_BYTES;
+}

@@ -1,0 +1,131 @@
+import { CLOSE_REASONS, HubError } from '@ringback/contract';
+import type { ConnectionDirectory, Hub, Identity } from '@ringback/core';
+import {
+  AccessDenied,
+  jsonProtocol,
+  messagePackProtocol,
+  SignalREndpoint,
+  SignalRServer,
+  type TokenFactory,
+} from '@ringback/signalr';
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { HubClients } from './hub-clients.js';
+import { endpointLimits, serverLimits, type SignalRConfig } from './signalr.config.js';
+import { GATEWAY } from './signalr.connection.js';
+import { credentialsOf, type Shown } from './signalr.credentials.js';
+import { eventHub, richHub, type HubFace } from './signalr.hubs.js';
+import { plainTarget } from './signalr.paths.js';
+import { takeRequests } from './signalr.requests.js';
+
+/** One of the two hubs as it is served. */
+interface ServedHub {
+  readonly clients: HubClients;
+  readonly endpoint: SignalREndpoint;
+}
+
+/** Accepts clients of SignalR and maps what they call to the hub. */
+export class SignalRGateway {
+  private readonly server: SignalRServer;
+  private readonly hubs: readonly ServedHub[];
+
+  constructor(
+    private readonly hub: Hub,
+    private readonly config: SignalRConfig = {},
+  ) {
+    this.server = new SignalRServer({
+      protocols: [jsonProtocol, messagePackProtocol],
+      nodeId: hub.nodeId,
+      log: { warn: (_message, { error }) => this.fault(error) },
+      ...serverLimits(hub.limits),
+    });
+    this.hubs = [eventHub(config.eventHubTriggers ?? true), richHub].map((face) => this.serve(face));
+    hub.addDirectory(this.directory());
+  }
+
+  /** Takes the requests and upgrades of its hubs from an HTTP server. */
+  attach(server: HttpServer): void {
+    takeRequests(server, {
+      request: (request, response) => this.request(request, response),
+      upgrade: (request, socket, head) => this.upgrade(request, socket, head),
+    });
+  }
+
+  /** Closes every connection that is left, and refuses new ones. */
+  async close(): Promise<void> {
+    for (const { clients } of this.hubs) clients.closeAll(CLOSE_REASONS.draining);
+    await this.server.drain(0);
+    await Promise.all(this.hubs.map(({ endpoint }) => endpoint.close()));
+  }
+
+  private request(request: IncomingMessage, response: ServerResponse): boolean {
+    if (!this.rename(request)) return false;
+    return this.hubs.some(({ endpoint }) => endpoint.handle(request, response));
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    if (!this.rename(request)) return false;
+    return this.hubs.some(({ endpoint }) => endpoint.upgrade(request, socket, head));
+  }
+
+  /** Gives the request the one path that its hub has for its endpoint. */
+  private rename(request: IncomingMessage): boolean {
+    const target = plainTarget(request.url ?? '', this.config);
+    if (target === undefined) return false;
+    request.url = target;
+    return true;
+  }
+
+  private serve(face: HubFace): ServedHub {
+    const clients = new HubClients(this.hub, face);
+    const linkOf = (connectionId: string) => this.server.hubAt(face.path)?.connection(connectionId);
+    const served = this.server.addHub(face.path, clients.definition(linkOf));
+    const { cors } = this.config;
+    const endpoint = new SignalREndpoint({
+      path: face.path,
+      accept: (connection) => served.accept(connection),
+      authenticate: (facts) => this.authenticate(facts),
+      tokens: this.tokens(),
+      onFault: (error) => this.fault(error),
+      ...endpointLimits(this.hub.limits),
+      ...(cors !== undefined && { allowedOrigins: cors }),
+    });
+    return { clients, endpoint };
+  }
+
+  private async authenticate(shown: Shown): Promise<Identity> {
+    try {
+      return await this.hub.authenticate(credentialsOf(shown));
+    } catch (error) {
+      const { code } = this.hub.failed(error);
+      if (code === 'unauthorized') throw new AccessDenied(401);
+      throw code === 'forbidden' ? new AccessDenied(403) : HubError.from(error);
+    }
+  }
+
+  /** A load balancer need not be sticky: what belongs to another node says so. */
+  private tokens(): TokenFactory {
+    const name = () => `${this.hub.nodeId}.${randomBytes(15).toString('base64url')}`;
+    return { issue: () => ({ connectionId: name(), connectionToken: name() }) };
+  }
+
+  /** Those of this node. */
+  private directory(): ConnectionDirectory {
+    const { nodeId } = this.hub;
+    const holds = (connectionId: string) => this.hubs.some(({ clients }) => clients.has(connectionId));
+    const remove = (connectionId: string) =>
+      this.hubs.some(({ clients }) => clients.close(connectionId, CLOSE_REASONS.removed));
+    return {
+      find: (connectionId) =>
+        Promise.resolve(holds(connectionId) ? { connectionId, gateway: GATEWAY, nodeId } : undefined),
+      count: () => Promise.resolve(this.hubs.reduce((sum, { clients }) => sum + clients.size, 0)),
+      disconnect: (connectionId) => Promise.resolve(remove(connectionId)),
+    };
+  }
+
+  /** What has a code has been counted where it came up. */
+  private fault(error: unknown): void {
+    if (!(error instanceof HubError)) this.hub.failed(error);
+  }
+}

@@ -1,0 +1,66 @@
+import { HubError, METHODS } from '@ringback/contract';
+import type { Codec, Identity, SessionRequest } from '@ringback/core';
+import type { HubProtocol } from '@ringback/signalr';
+import { eventHubCodecs, richHubCodecs } from './signalr.codec.js';
+import {
+  parseAcknowledge,
+  parseEventHubSubscribe,
+  parseEventHubTrigger,
+  parseSubscribe,
+  parseTrigger,
+  parseUnsubscribe,
+  type Command,
+} from './signalr.commands.js';
+import { wantedSession, type Shown } from './signalr.credentials.js';
+import { PATHS } from './signalr.paths.js';
+
+/** How a method reads its arguments, and how many it takes: exactly as many. */
+export interface Method {
+  readonly args: number;
+  readonly parse: (args: readonly unknown[]) => Command;
+}
+
+/** What one of the two hubs is to its clients. */
+export interface HubFace {
+  readonly path: string;
+  readonly codecs: Readonly<Record<HubProtocol['name'], Codec>>;
+  readonly methods: Readonly<Record<string, Method>>;
+  /** Whether commands are answered with what became of them. */
+  readonly replies: boolean;
+  readonly tellsReason: boolean;
+  readonly session: (shown: Shown, identity: Identity) => SessionRequest | undefined;
+}
+
+/** MDriven's own: two methods without results, one call of three strings. */
+export function eventHub(mayTrigger: boolean): HubFace {
+  return {
+    path: PATHS.event,
+    codecs: eventHubCodecs,
+    methods: {
+      [METHODS.subscribe]: { args: 2, parse: parseEventHubSubscribe },
+      [METHODS.trigger]: { args: 3, parse: mayTrigger ? parseEventHubTrigger : refuseTrigger },
+    },
+    replies: false,
+    tellsReason: false,
+    session: () => undefined,
+  };
+}
+
+/** Everything that the hub can do. */
+export const richHub: HubFace = {
+  path: PATHS.rich,
+  codecs: richHubCodecs,
+  methods: {
+    [METHODS.subscribe]: { args: 3, parse: parseSubscribe },
+    [METHODS.unsubscribe]: { args: 1, parse: parseUnsubscribe },
+    [METHODS.trigger]: { args: 3, parse: parseTrigger },
+    [METHODS.acknowledge]: { args: 2, parse: parseAcknowledge },
+  },
+  replies: true,
+  tellsReason: true,
+  session: wantedSession,
+};
+
+function refuseTrigger(): never {
+  throw new HubError('forbidden', 'Triggers are switched off at this hub.');
+}
