@@ -8,7 +8,8 @@ import { Random } from './testing/random.js';
 import type { RecordingConnection } from './testing/recording-connection.js';
 import { TestHub } from './testing/test-hub.js';
 
-const ROUNDS = 200;
+/** The last two have found faults. */
+const SEEDS = [...Array.from({ length: 200 }, (_, index) => index + 1), 951, 1719];
 const STEPS = 30;
 const guid = parseEventGuid('e');
 
@@ -260,7 +261,7 @@ describe('a named subscriber that comes and goes while triggers and one-shots ra
   ])(
     `gets everything, in order, once on each connection, with its cookie, %s`,
     async (_, conditions) => {
-      for (let seed = 1; seed <= ROUNDS; seed++) {
+      for (const seed of SEEDS) {
         const { truth, client } = await round(seed, conditions);
         for (const connection of client.connections) {
           expectOrder(seed, truth, connection);
@@ -268,6 +269,6 @@ describe('a named subscriber that comes and goes while triggers and one-shots ra
         }
       }
     },
-    ROUNDS * 200,
+    SEEDS.length * 200,
   );
 });

@@ -47,6 +47,12 @@ export class NamedSession {
     return { subscriber: this.subscriber, generation: this.generation };
   }
 
+  /** Notes how far the event had come here. What was left unfinished before is not passed over: the earlier place stays. */
+  leaveAt(eventguid: EventGuid, reached: Reached): void {
+    const before = this.left.get(eventguid);
+    if (!before || reached.offset < before.offset) this.left.set(eventguid, reached);
+  }
+
   /** Whether the store knows all that was acknowledged. */
   get isStored(): boolean {
     return this.noted.size === 0 && this.underWay.size === 0;

@@ -229,7 +229,7 @@ export class Sessions {
     const { since } = newer ?? ended;
     if (newer) this.parts.table.drop(newer); // it must not overtake what is resumed
     session.resumed.delete(eventguid);
-    if (reached) session.left.set(eventguid, reached);
+    if (reached) session.leaveAt(eventguid, reached);
     const work = client.inOrder(eventguid, async () => {
       if (!client.connected || subscriptions.has(eventguid)) return;
       const found = await this.parts.resuming.resume(client, eventguid);

@@ -202,7 +202,7 @@ export class Subscriptions {
     const { eventguid, reached } = known;
     this.table.drop(known);
     session.resumed.delete(eventguid);
-    if (reached) session.left.set(eventguid, reached);
+    if (reached) session.leaveAt(eventguid, reached);
     return this.apply(client, request);
   }
 
