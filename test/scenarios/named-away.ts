@@ -96,6 +96,8 @@ export function describeNamedAway(world: () => World): void {
     it('with the SDK, is closed for good by a newer one, which gets what was not acknowledged', async () => {
       const options = { subscriberId: 'sdk-twice', minDelayMs: 20, maxDelayMs: 100 };
       const older = await connect({ ...options, url: url(0), autoAcknowledge: false });
+      // Which of two is the newer one is told by who takes the session last, a moment after it has connected.
+      await waitFor(() => session(url(0), 'sdk-twice'), 'the session of the older one');
       const newer = await connect({ ...options, url: url(1), autoAcknowledge: false });
       const seen: string[] = [];
       try {
