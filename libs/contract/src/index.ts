@@ -1,4 +1,12 @@
 export { CLOSE_REASONS, mayReconnect, type CloseReason, type CloseReasonName } from './close-codes.js';
+export {
+  parseAcknowledge,
+  parseSubscribe,
+  parseTrigger,
+  parseUnsubscribe,
+  type Command,
+  type SubscribeRequest,
+} from './command.js';
 export type { Data, Envelope, Labels } from './envelope.js';
 export { ERROR_CODES, isErrorCode, type ErrorCode, type ErrorCodeEntry } from './error-codes.js';
 export { EVENTGUID_BYTES, parseEventGuid, type EventGuid } from './eventguid.js';

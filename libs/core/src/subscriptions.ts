@@ -1,4 +1,10 @@
-import { HubError, type EventGuid, type Limits, type Position } from '@ringback/contract';
+import {
+  HubError,
+  type EventGuid,
+  type Limits,
+  type Position,
+  type SubscribeRequest,
+} from '@ringback/contract';
 import { isNamedClient, type ConnectedClient, type NamedClient } from './connected-client.js';
 import type { FollowedEvent } from './followed-event.js';
 import type { Lease } from './lease.js';
@@ -10,14 +16,7 @@ import type { PreparedEnvelope } from './prepared-envelope.js';
 import type { ResumedEvent, Resuming } from './resuming.js';
 import type { SubscriptionFactory } from './subscription-factory.js';
 
-export interface SubscribeRequest {
-  readonly eventguid: EventGuid;
-  readonly cookie: string;
-  /** The last position that the client has seen: asks for what came after it. */
-  readonly after?: Position;
-  /** Whether it takes part in presence. */
-  readonly presence?: boolean;
-}
+export type { SubscribeRequest } from '@ringback/contract';
 
 export interface Subscribed {
   /** Where the event stood when the subscription was stored. */

@@ -1,6 +1,7 @@
 import {
   formatPosition,
   type AcknowledgeReply,
+  type Command,
   type EventGuid,
   type Position,
   type SubscribeReply,
@@ -9,7 +10,6 @@ import {
 } from '@ringback/contract';
 import type { Hub, Identity, SubscribeRequest } from '@ringback/core';
 import { HubException } from '@ringback/signalr';
-import type { Command } from './signalr.commands.js';
 
 type Reply = SubscribeReply | UnsubscribeReply | AcknowledgeReply | TriggerReply;
 

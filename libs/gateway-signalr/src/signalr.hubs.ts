@@ -1,16 +1,15 @@
-import { HubError, METHODS } from '@ringback/contract';
+import {
+  HubError,
+  METHODS,
+  parseAcknowledge,
+  parseSubscribe,
+  parseUnsubscribe,
+  type Command,
+} from '@ringback/contract';
 import type { Codec, Identity, SessionRequest } from '@ringback/core';
 import type { HubProtocol } from '@ringback/signalr';
 import { eventHubCodecs, richHubCodecs } from './signalr.codec.js';
-import {
-  parseAcknowledge,
-  parseEventHubSubscribe,
-  parseEventHubTrigger,
-  parseSubscribe,
-  parseTrigger,
-  parseUnsubscribe,
-  type Command,
-} from './signalr.commands.js';
+import { parseEventHubSubscribe, parseEventHubTrigger, parseRichTrigger } from './signalr.commands.js';
 import { wantedSession, type Shown } from './signalr.credentials.js';
 import { PATHS } from './signalr.paths.js';
 
@@ -53,7 +52,7 @@ export const richHub: HubFace = {
   methods: {
     [METHODS.subscribe]: { args: 3, parse: parseSubscribe },
     [METHODS.unsubscribe]: { args: 1, parse: parseUnsubscribe },
-    [METHODS.trigger]: { args: 3, parse: parseTrigger },
+    [METHODS.trigger]: { args: 3, parse: parseRichTrigger },
     [METHODS.acknowledge]: { args: 2, parse: parseAcknowledge },
   },
   replies: true,
