@@ -1,5 +1,6 @@
 export { Hub, type HubPorts, type SessionRequest, type SubscribeRequest, type Triggered } from './hub.js';
 export type { OperatorSubscription, SubscriberStanding } from './operator.js';
+export { CommandRunner, type CommandReply } from './command-runner.js';
 export { HistoryPolicy, type HistoryLimits, type HistoryOptions } from './history-policy.js';
 export type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
 export type { Clock } from './ports/clock.port.js';

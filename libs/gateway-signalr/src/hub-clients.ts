@@ -1,9 +1,9 @@
 import { CLOSE_REASONS, HubError, type CloseReason } from '@ringback/contract';
-import type { DisconnectReason, Hub, Identity } from '@ringback/core';
+import { CommandRunner, type DisconnectReason, type Hub, type Identity } from '@ringback/core';
 import type { HubConnection, HubContext, HubDefinition, HubMethod } from '@ringback/signalr';
-import { CommandRunner, toldError } from './command-runner.js';
 import { SignalRConnection } from './signalr.connection.js';
 import type { HubFace, Method } from './signalr.hubs.js';
+import { toldError } from './told-error.js';
 
 interface Client {
   readonly connection: SignalRConnection;
@@ -52,12 +52,20 @@ export class HubClients {
 
   private method({ args, parse }: Method): HubMethod {
     const call = async ({ connectionId }: HubContext, ...given: unknown[]): Promise<unknown> => {
-      const client = this.clients.get(connectionId);
-      if (!client) throw toldError(this.hub, new HubError('closed'));
-      const reply = await client.commands.run(() => parse(given));
-      return this.face.replies ? reply : undefined;
+      try {
+        const reply = await this.get(connectionId).commands.carryOut(parse(given));
+        return this.face.replies ? reply : undefined;
+      } catch (error) {
+        throw toldError(this.hub, error);
+      }
     };
     return { args, call };
+  }
+
+  private get(connectionId: string): Client {
+    const client = this.clients.get(connectionId);
+    if (!client) throw new HubError('closed');
+    return client;
   }
 
   private admit(link: HubConnection, context: HubContext): void {

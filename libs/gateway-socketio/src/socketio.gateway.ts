@@ -1,10 +1,10 @@
 import { CLIENT_METHODS, CLOSE_REASONS, HubError } from '@ringback/contract';
-import type { DisconnectReason, Hub } from '@ringback/core';
+import { CommandRunner, type DisconnectReason, type Hub } from '@ringback/core';
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
-import { CommandRunner } from './command-runner.js';
+import { ClientCommands } from './client-commands.js';
 import { EngineLink, type EngineConnection } from './engine-link.js';
 import { SocketIoDirectory } from './socketio-directory.js';
 import { DEFAULT_PATH, serverOptions, type SocketIoConfig } from './socketio.config.js';
@@ -122,7 +122,8 @@ export class SocketIoGateway {
       return this.turnAway(connection, this.hub.failed(error));
     }
     this.connections.set(connection.connectionId, connection);
-    const commands = new CommandRunner(this.hub, identity, connection);
+    const runner = new CommandRunner(this.hub, identity, connection.connectionId);
+    const commands = new ClientCommands(this.hub, connection, runner);
     socket.use((message) => commands.receive(message));
     socket.on('disconnect', () => this.forget(connection));
   }

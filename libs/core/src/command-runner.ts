@@ -5,32 +5,26 @@ import {
   type EventGuid,
   type Position,
   type SubscribeReply,
+  type SubscribeRequest,
   type TriggerReply,
   type UnsubscribeReply,
 } from '@ringback/contract';
-import type { Hub, Identity, SubscribeRequest } from '@ringback/core';
-import { HubException } from '@ringback/signalr';
+import type { Hub } from './hub.js';
+import type { Identity } from './ports/access-policy.port.js';
 
-type Reply = SubscribeReply | UnsubscribeReply | AcknowledgeReply | TriggerReply;
+/** What a command is answered with on protocols with methods. */
+export type CommandReply = SubscribeReply | UnsubscribeReply | AcknowledgeReply | TriggerReply;
 
-/** Carries out the commands of one connection. */
+/** Carries out the commands of one connection, and puts what became of them in the words of the wire. */
 export class CommandRunner {
   constructor(
-    private readonly hub: Hub,
+    private readonly hub: Pick<Hub, 'subscribe' | 'unsubscribe' | 'acknowledge' | 'trigger'>,
     private readonly identity: Identity,
     private readonly connectionId: string,
   ) {}
 
-  /** Rejects with what the client is told: `<code>: <message>`. */
-  async run(parse: () => Command): Promise<Reply> {
-    try {
-      return await this.carryOut(parse());
-    } catch (error) {
-      throw toldError(this.hub, error);
-    }
-  }
-
-  private carryOut(command: Command): Promise<Reply> {
+  /** Rejects as the hub does, with a coded error. */
+  carryOut(command: Command): Promise<CommandReply> {
     if (command.name === 'subscribe') return this.subscribe(command.request);
     if (command.name === 'unsubscribe') return this.unsubscribe(command.eventguid);
     if (command.name === 'acknowledge') return this.acknowledge(command.eventguid, command.position);
@@ -65,10 +59,4 @@ export class CommandRunner {
       ...(receipt !== undefined && { receipt }),
     };
   }
-}
-
-/** An error as clients are told it. */
-export function toldError(hub: Pick<Hub, 'failed'>, error: unknown): HubException {
-  const { code, message } = hub.failed(error);
-  return new HubException(`${code}: ${message}`);
 }
