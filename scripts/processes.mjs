@@ -37,8 +37,11 @@ export async function start({ name, command, args, env = process.env, ready }) {
     throw new Error(`${name} ended with ${code}:\n${output()}`);
   });
   gone.catch(() => 'of no concern once it is ready');
+  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  const isDone = async () => isOver() || ready();
   try {
-    await Promise.race([gone, until(ready, () => `${name} was not ready in time:\n${output()}`)]);
+    await Promise.race([gone, until(isDone, () => `${name} was not ready in time:\n${output()}`)]);
+    if (isOver()) await gone;
   } catch (error) {
     child.kill('SIGKILL');
     throw error;

@@ -7,7 +7,12 @@ export const root = join(import.meta.dirname, '..');
 const built = join(root, 'dist/apps/hub/apps/hub/src/main.js');
 
 /** Debian's package for each program that the tests and the local cluster need. */
-const PACKAGES = { 'redis-server': 'redis-server', 'redis-cli': 'redis-tools', haproxy: 'haproxy' };
+const PACKAGES = {
+  'redis-server': 'redis-server',
+  'redis-cli': 'redis-tools',
+  haproxy: 'haproxy',
+  openssl: 'openssl',
+};
 
 /** Installs the npm packages unless they are there and as new as the lock file. */
 export function installPackages() {

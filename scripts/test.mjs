@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { build, installPackages, installPrograms, root } from './set-up.mjs';
 
 installPackages();
-installPrograms(['redis-server', 'redis-cli', 'haproxy']);
+installPrograms(['redis-server', 'redis-cli', 'haproxy', 'openssl']);
 build();
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-tests-'));
