@@ -1,4 +1,4 @@
-import type { TransferFormat, Payload } from './protocols/hub-protocol.js';
+import type { ByteText, TransferFormat, Payload } from './protocols/hub-protocol.js';
 
 /** What a transport tells whoever uses the connection. Called one after the other, never after `onClosed`. */
 export interface ConnectionListener {
@@ -35,6 +35,8 @@ export interface ClientConnection {
   setFormat(format: TransferFormat): void;
   /** Hands over whole messages, in order, one write (frame, event, part of a poll body). Never throws, never waits. */
   send(payloads: readonly Payload[]): void;
+  /** Like `send`, for messages whose bytes are ready: the shortest way that the transport has. */
+  sendBytes(messages: readonly ByteText[]): void;
   /** Writes what was handed over, then ends the transport: WebSocket 1000 (1011 with `error`), response end, 204 to the poll. */
   close(error?: Error): void;
   /** Ends it at once. */

@@ -5,7 +5,8 @@ import type { SendTarget } from './send-target.js';
 export type NodeAnswer =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'result'; readonly result: unknown }
-  | { readonly kind: 'error'; readonly error: string };
+  /** What the client says, for whoever asked; and what went wrong else, which clients are not told without detailed errors. */
+  | { readonly kind: 'error' | 'failure'; readonly error: string };
 
 interface Addressed {
   /** The hub's path, in lower case. */

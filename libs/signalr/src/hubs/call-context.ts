@@ -1,19 +1,24 @@
 import type { OpeningRequest } from '../client-connection.js';
+import type { CallScope } from './call-scope.js';
+import { CallerRoutes } from './caller-routes.js';
 import { callerClients, type AroundInvoke, type CallerClients } from './hub-clients.js';
-import type { CallScope, HubConnection } from './hub-connection.js';
+import type { HubConnection } from './hub-connection.js';
 import type { HubContext } from './hub-context.js';
 import { hubGroups, type HubGroups } from './hub-groups.js';
 import type { HubRouter } from './hub-router.js';
 
 /** The context of one call or hook: its connection, and what this call may do. */
 export class CallContext implements HubContext {
+  private readonly routes: CallerRoutes;
   private reachable: CallerClients | undefined;
 
   constructor(
     private readonly connection: HubConnection,
     private readonly scope: CallScope,
-    private readonly router: HubRouter,
-  ) {}
+    router: HubRouter,
+  ) {
+    this.routes = new CallerRoutes(router, connection);
+  }
 
   get connectionId(): string {
     return this.connection.connectionId;
@@ -43,17 +48,21 @@ export class CallContext implements HubContext {
     return this.connection.protocol?.name ?? '';
   }
 
+  get awaited(): boolean {
+    return this.scope.awaited;
+  }
+
   get signal(): AbortSignal {
     return this.scope.signal;
   }
 
   get clients(): CallerClients {
-    this.reachable ??= callerClients(this.router, this.connectionId, this.aroundInvoke);
+    this.reachable ??= callerClients(this.routes, this.connectionId, this.aroundInvoke);
     return this.reachable;
   }
 
   get groups(): HubGroups {
-    return hubGroups(this.router);
+    return hubGroups(this.routes);
   }
 
   abort(): void {

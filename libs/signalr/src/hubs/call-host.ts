@@ -1,9 +1,9 @@
 import type { HubProtocol } from '../protocols/hub-protocol.js';
 import type { HubMessage } from '../protocols/messages.js';
+import type { CallScope } from './call-scope.js';
 import type { HubContext } from './hub-context.js';
 import type { Hub } from './hub-definition.js';
 import type { HubOptions } from './hub-options.js';
-import type { Slot } from './invocation-slots.js';
 
 /** What the calls of one connection need of it. */
 export interface CallHost {
@@ -15,6 +15,6 @@ export interface CallHost {
   send(message: HubMessage): Promise<void> | undefined;
   /** Like `send`, and settles only once the client keeps up. */
   sendPaced(message: HubMessage): Promise<void> | undefined;
-  context(signal: AbortSignal, slot: Slot | undefined): HubContext;
+  context(scope: Omit<CallScope, 'mayInvoke'>): HubContext;
   warn(message: string, error: unknown): void;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkedMethod, HubException, type HubDefinition } from './index.js';
 import type { Wire } from './testing/fake-connection.js';
-import { testServer, until } from './testing/test-server.js';
+import { RawClient } from './testing/raw-client.js';
+import { rawJson, rawMessagePack, type RawProtocol } from './testing/raw-protocols.js';
+import { gate, testServer, until } from './testing/test-server.js';
 
 const text = (value: unknown): value is string => typeof value === 'string';
 const broken = () => {
@@ -11,18 +13,13 @@ const broken = () => {
 const definition: HubDefinition = {
   methods: {
     Echo: checkedMethod([text], (_, value) => value),
+    Both: checkedMethod([text, text], (_, first, second) => first + second),
+    Runs: { stream: true, call: () => gate().opened },
     Nothing: { call: () => undefined },
     Throws: { call: broken },
     Refuses: {
       call: () => {
         throw new HubException('not today');
-      },
-    },
-    Circular: {
-      call: () => {
-        const value: Record<string, unknown> = {};
-        value['self'] = value;
-        return value;
       },
     },
     Secret: { authorize: () => false, call: () => 1 },
@@ -42,7 +39,8 @@ interface Row {
   readonly name: string;
   readonly call: Wire;
   readonly error: string;
-  readonly details?: string;
+  /** Follows with detailed errors; by protocol where they differ. */
+  readonly details?: string | Readonly<Record<RawProtocol['name'], string>>;
 }
 
 const unexpected = (name: string) => `An unexpected error occurred invoking '${name}' on the server.`;
@@ -57,6 +55,17 @@ const rows: readonly Row[] = [
     name: 'an unknown method',
     call: one('Nope'),
     error: `${failed('Nope')} HubException: Method does not exist.`,
+  },
+  {
+    name: 'an unknown method called as a stream',
+    call: four('Nope'),
+    error: `${failed('Nope')} HubException: Method does not exist.`,
+  },
+  {
+    name: 'an argument that a stream does not take',
+    call: four('Stream', 'a'),
+    error: failed('Stream'),
+    details: 'InvalidDataException: Invocation provides 1 argument(s) but target expects 0.',
   },
   {
     name: 'too few arguments',
@@ -74,7 +83,19 @@ const rows: readonly Row[] = [
     name: 'a wrong type',
     call: one('Echo', 1),
     error: failed('Echo'),
-    details: `InvalidDataException: Error binding arguments. ${hint}`,
+    details: {
+      json: `InvalidDataException: Error binding arguments. ${hint}`,
+      messagepack: `InvalidDataException: Error binding argument 1. ${hint}`,
+    },
+  },
+  {
+    name: 'a wrong type further back',
+    call: one('Both', 'a', 1),
+    error: failed('Both'),
+    details: {
+      json: `InvalidDataException: Error binding arguments. ${hint}`,
+      messagepack: `InvalidDataException: Error binding argument 2. ${hint}`,
+    },
   },
   {
     name: 'a method that throws',
@@ -120,50 +141,53 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('the errors of a call', () => {
-  it.each(rows)('answers $name with the text that clients know', async ({ call, error }) => {
-    const client = testServer(definition).connect().shakesHands();
-    client.says({ ...call, invocationId: 'x' });
-    await until(() => client.ofType(3).length > 0);
-    expect(client.ofType(3)).toEqual([{ type: 3, invocationId: 'x', error }]);
-    expect(client.ended).toEqual([]);
+const refusal = ({ error, details }: Row, { name }: RawProtocol, detailed: boolean): string => {
+  const tail = typeof details === 'object' ? details[name] : details;
+  return detailed && tail !== undefined ? `${error} ${tail}` : error;
+};
+
+describe.each([rawJson, rawMessagePack])('the errors of a call, over $name', (protocol) => {
+  const connect = (detailedErrors = false) =>
+    new RawClient(testServer(definition, { detailedErrors }).connect(), protocol);
+
+  it.each(rows)('answers $name with the text that clients know', async (row) => {
+    const client = connect();
+    client.says({ ...row.call, invocationId: 'x' }, { ...one('Echo', 'after'), invocationId: 'y' });
+    await until(() => client.ofType(3).length > 1);
+    expect(client.ofType(3).find(({ invocationId }) => invocationId === 'x')).toEqual({
+      type: 3,
+      invocationId: 'x',
+      error: refusal(row, protocol, false),
+    });
+    expect(client.ofType(3)).toContainEqual({ type: 3, invocationId: 'y', result: 'after' });
+    expect([client.ofType(3).length, client.ended]).toEqual([2, []]);
   });
 
-  it.each(rows)(
-    'tells of $name all there is to tell, with detailed errors',
-    async ({ call, error, details }) => {
-      const client = testServer(definition, { detailedErrors: true }).connect().shakesHands();
-      client.says({ ...call, invocationId: 'x' });
-      await until(() => client.ofType(3).length > 0);
-      expect(client.ofType(3)[0]?.['error']).toBe(details === undefined ? error : `${error} ${details}`);
-    },
-  );
+  it.each(rows)('tells of $name all there is to tell, with detailed errors', async (row) => {
+    const client = connect(true);
+    client.says({ ...row.call, invocationId: 'x' });
+    await until(() => client.ofType(3).length > 0);
+    expect(client.ofType(3).map(({ error }) => error)).toEqual([refusal(row, protocol, true)]);
+  });
 
   it.each(rows.filter(({ call }) => call['type'] === 1))(
     'does not answer $name when nobody waits',
     async ({ call }) => {
-      const client = testServer(definition).connect().shakesHands();
+      const client = connect();
       client.says(call, { ...one('Echo', 'after'), invocationId: 'y' });
       await until(() => client.ofType(3).length > 0);
       expect(client.ofType(3)).toEqual([{ type: 3, invocationId: 'y', result: 'after' }]);
     },
   );
 
-  it('answers a result that cannot be written like a method that threw', async () => {
-    const client = testServer(definition).connect().shakesHands();
-    client.says({ ...one('Circular'), invocationId: 'x' });
+  it('refuses the id of a stream that still runs, and leaves that stream alone', async () => {
+    const client = connect();
+    client.says({ ...four('Runs'), invocationId: 'x' }, { ...four('Stream'), invocationId: 'x' });
     await until(() => client.ofType(3).length > 0);
-    expect(client.ofType(3)).toEqual([{ type: 3, invocationId: 'x', error: unexpected('Circular') }]);
-  });
-
-  it('answers a method without a result with null, under the id as it was spelled', async () => {
-    const client = testServer(definition).connect().shakesHands();
-    client.says({ ...one('nothing'), invocationId: ' Ä 1' });
-    await until(() => client.ofType(3).length > 0);
-    expect(client.ofType(3)).toEqual([{ type: 3, invocationId: ' Ä 1', result: null }]);
-  });
-
-  it('refuses two methods whose names differ in case only', () => {
-    expect(() => testServer({ methods: { a: { call: () => 1 }, A: { call: () => 1 } } })).toThrow(TypeError);
+    const error = "Invocation ID 'x' is already in use.";
+    expect(client.received).toEqual([{ type: 3, invocationId: 'x', error }]);
+    client.says({ type: 5, invocationId: 'x' });
+    await until(() => client.ofType(3).length > 1);
+    expect(client.ofType(3)[1]).toEqual({ type: 3, invocationId: 'x' });
   });
 });

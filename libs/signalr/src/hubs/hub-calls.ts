@@ -91,7 +91,11 @@ export class HubCalls {
     const startedMs = this.host.options.timers.nowMs();
     let succeeded = false;
     try {
-      const context = this.host.context(this.host.signal, slot);
+      const context = this.host.context({
+        signal: this.host.signal,
+        slot,
+        awaited: call.invocationId !== undefined,
+      });
       const refusal = await this.refusal(known, call, context);
       if (refusal !== undefined) return this.answers.complete(call.invocationId, { error: refusal });
       const result = await run(known, call, context, uploads);
@@ -130,21 +134,31 @@ export class HubCalls {
   ): Promise<string | undefined> {
     let source: Source | undefined;
     try {
-      const context = this.host.context(signal, undefined);
+      const context = this.host.context({ signal, awaited: true });
       const refusal = await this.refusal(known, call, context);
       if (refusal !== undefined) return refusal;
-      const result = await interruptedBy(signal)(run(known, call, context, uploads));
-      if (signal.aborted) return undefined;
+      const running = run(known, call, context, uploads);
+      const result = await interruptedBy(signal)(running);
+      if (signal.aborted) return this.endLate(running, signal);
       source = streamOf(result);
       if (source === undefined) throw new TypeError('The streaming method returned no stream.');
-      await sendStream(source, this.sink(call), signal, (error) =>
-        this.host.warn('hub stream failed late', error),
-      );
+      await sendStream(source, this.sink(call), signal, this.onLateFailure);
       return undefined;
     } catch (error) {
       return source === undefined ? this.answers.unexpected(call, error) : this.answers.brokenStream(error);
     }
   }
+
+  /** A stream that its method returns when nobody wants it any more is still to be let go of. */
+  private endLate(running: Promise<unknown>, signal: AbortSignal): undefined {
+    const end = async (): Promise<void> => {
+      const source = streamOf(await running);
+      if (source) await sendStream(source, { item: () => undefined }, signal, this.onLateFailure);
+    };
+    end().catch(this.onLateFailure);
+  }
+
+  private readonly onLateFailure = (error: unknown): void => this.host.warn('hub stream failed late', error);
 
   private sink({ invocationId }: StreamInvocation): StreamSink {
     return {

@@ -47,10 +47,14 @@ export interface CallerClients<Methods = AnyClientMethods> extends HubClients<Me
   othersInGroup(name: string): ClientSet<Methods>;
 }
 
+type Typed<Methods> = { [Name in keyof Methods]: (...args: never[]) => unknown };
+
 /** The same clients, with the methods that they are known to have. */
-export const typedClients = <Methods extends { [Name in keyof Methods]: (...args: never[]) => unknown }>(
-  clients: HubClients,
-): HubClients<Methods> => clients as unknown as HubClients<Methods>;
+export function typedClients<Methods extends Typed<Methods>>(clients: CallerClients): CallerClients<Methods>;
+export function typedClients<Methods extends Typed<Methods>>(clients: HubClients): HubClients<Methods>;
+export function typedClients(clients: HubClients): unknown {
+  return clients;
+}
 
 /** What brings a message to those whom it is for. */
 export interface ClientRoutes {

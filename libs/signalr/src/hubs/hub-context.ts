@@ -13,6 +13,8 @@ export interface HubContext {
   readonly opening: OpeningRequest;
   readonly transport: string;
   readonly protocol: string;
+  /** Whether the client waits for what becomes of this call: an error reaches it by itself. */
+  readonly awaited: boolean;
   /** Aborted when the client goes, or cancels the stream that this call is. */
   readonly signal: AbortSignal;
   readonly clients: CallerClients;

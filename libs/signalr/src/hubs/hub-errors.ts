@@ -1,3 +1,5 @@
+import { ProtocolError } from '../protocols/hub-protocol.js';
+
 /** Thrown by a hub method to tell the caller why: its message reaches the client even without detailed errors. */
 export class HubException extends Error {
   override readonly name = 'HubException';
@@ -33,6 +35,12 @@ export const errorTexts = {
   idInUse: (invocationId: string) => `Invocation ID '${invocationId}' is already in use.`,
   closed: 'Connection closed with an error.',
 } as const;
+
+/** What a client is told as its connection is closed: a message that it got wrong counts as wrong data. */
+export const closedWithError = (error: unknown, detailedErrors: boolean): string => {
+  const known = error instanceof ProtocolError ? new InvalidDataException(error.message) : error;
+  return withDetails(errorTexts.closed, known, detailedErrors);
+};
 
 /** No method of that name. */
 export const unknownMethod = () => new HubException('Method does not exist.');

@@ -6,7 +6,7 @@ export interface HubGroups {
 }
 
 /** What knows the members of groups. */
-interface Memberships {
+export interface Memberships {
   /** False when no node has the connection. */
   setMember(connectionId: string, group: string, member: boolean): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 import type { ClientConnection } from '../client-connection.js';
-import type { HubProtocol, Payload } from '../protocols/hub-protocol.js';
+import type { ByteText, HubProtocol, Payload } from '../protocols/hub-protocol.js';
 import type { HubMessage } from '../protocols/messages.js';
 import type { HubOptions } from './hub-options.js';
 import type { Agreement } from './opening-handshake.js';
@@ -39,17 +39,29 @@ export class HubLink {
       this.timers.push(timers.every(keepAliveIntervalMs, () => this.sendUncounted({ type: 'ping' })));
   }
 
-  /** Throws when the message cannot be written. */
-  send(message: HubMessage): Promise<void> | undefined {
-    return this.sendPayload(this.protocol.write(message));
+  /** Bytes that the client is not known to have. */
+  get unsentBytes(): number {
+    return this.outgoing.unsentBytes;
   }
 
-  sendPayload(payload: Payload): Promise<void> | undefined {
+  /** Throws when the message cannot be written. */
+  send(message: HubMessage): Promise<void> | undefined {
+    return this.sendPayloads([this.protocol.write(message)]);
+  }
+
+  /** Messages that have been written already, one a payload. */
+  sendPayloads(payloads: readonly Payload[]): Promise<void> | undefined {
     if (this.closed) return undefined;
-    const room = this.outgoing.send(payload);
-    const unsentBytes = this.connection.bufferedBytes + this.outgoing.waitingBytes;
-    if (unsentBytes > this.options.maxOutgoingBytes) this.onTooSlow();
+    const room = this.outgoing.send(payloads);
+    this.checkRoom();
     return room;
+  }
+
+  /** Whole messages whose bytes are ready. */
+  sendBytes(messages: readonly ByteText[]): void {
+    if (this.closed) return;
+    this.outgoing.sendBytes(messages);
+    this.checkRoom();
   }
 
   /** Like `send`, and settles only once the client keeps up. */
@@ -90,6 +102,10 @@ export class HubLink {
     this.closed = true;
     for (const cancel of this.timers) cancel();
     this.outgoing.close();
+  }
+
+  private checkRoom(): void {
+    if (this.unsentBytes > this.options.maxOutgoingBytes) this.onTooSlow();
   }
 
   private acknowledge(): void {

@@ -25,7 +25,7 @@ export interface HubOptions {
   readonly maxHeldBytes: number;
   /** Items of an upload that its method has not read yet; more hold up what the client sends: 10. */
   readonly uploadBufferItems: number;
-  /** Sent and not taken by the client yet; more ends the connection: 16 MiB. */
+  /** Sent and not taken by the client yet; more ends the connection, as does a lower `maxBufferedBytes` of its endpoint: 16 MiB. */
   readonly maxOutgoingBytes: number;
   /** As much unsent, and streams to the client wait: 64 KiB. */
   readonly streamPauseBytes: number;

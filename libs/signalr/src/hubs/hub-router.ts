@@ -6,7 +6,7 @@ import type {
   SendBetweenNodes,
 } from './backplane.js';
 import type { HubConnection } from './hub-connection.js';
-import { noSuchConnection } from './hub-errors.js';
+import { HubException, noSuchConnection } from './hub-errors.js';
 import { reportFailure } from './hub-log.js';
 import type { HubOptions } from './hub-options.js';
 import { LocalConnections } from './local-connections.js';
@@ -113,15 +113,16 @@ export class HubRouter {
   }: InvokeBetweenNodes): Promise<void> {
     const connection = this.local.get(connectionId);
     if (connection === undefined) return;
-    const result = connection.invoke(target, args).then(
-      (result): NodeAnswer => ({ kind: 'result', result }),
-      (error: unknown): NodeAnswer => ({
-        kind: 'error',
-        error: error instanceof Error ? error.message : String(error),
-      }),
-    );
+    const result = connection
+      .invoke(target, args)
+      .then((result): NodeAnswer => ({ kind: 'result', result }), failureOf);
     await this.answer(from, requestId, { kind: 'accepted' });
-    await this.answer(from, requestId, await result);
+    const answer = await result;
+    try {
+      await this.answer(from, requestId, answer);
+    } catch (error) {
+      await this.answer(from, requestId, failureOf(error)); // a result that is too long, say
+    }
   }
 
   private async sendLocal(to: SendTarget, message: PreparedMessage): Promise<void> {
@@ -175,3 +176,8 @@ export class HubRouter {
     return this.backplane.publish({ ...this.address, ...message });
   }
 }
+
+const failureOf = (error: unknown): NodeAnswer => ({
+  kind: error instanceof HubException ? 'error' : 'failure',
+  error: error instanceof Error ? error.message : String(error),
+});

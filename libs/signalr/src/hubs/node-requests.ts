@@ -41,9 +41,16 @@ export class NodeRequests {
 
   /** Unknown ids are ignored. */
   answered(requestId: string, answer: NodeAnswer): void {
-    if (answer.kind === 'accepted') this.accepted(requestId);
-    else if (answer.kind === 'error') this.take(requestId)?.reject(new HubException(answer.error));
-    else this.take(requestId)?.resolve(answer.result);
+    switch (answer.kind) {
+      case 'accepted':
+        return this.accepted(requestId);
+      case 'result':
+        return this.take(requestId)?.resolve(answer.result);
+      case 'error':
+        return this.take(requestId)?.reject(new HubException(answer.error));
+      case 'failure':
+        return this.take(requestId)?.reject(new Error(answer.error));
+    }
   }
 
   close(): void {

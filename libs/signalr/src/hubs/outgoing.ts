@@ -1,26 +1,36 @@
 import type { ClientConnection } from '../client-connection.js';
-import type { Payload } from '../protocols/hub-protocol.js';
+import type { ByteText, Payload } from '../protocols/hub-protocol.js';
 
 /** The way out of one connection. */
 export interface Outgoing {
-  /** A message of the types 1 to 5. What is answered settles when there is room for more; nothing is answered when there is. */
-  send(payload: Payload): Promise<void> | undefined;
+  /**
+   * Messages of the types 1 to 5, one a payload. What is answered settles when there is room for more; nothing is answered when there is.
+   */
+  send(payloads: readonly Payload[]): Promise<void> | undefined;
+  /** Several messages of those types, ready as bytes. */
+  sendBytes(messages: readonly ByteText[]): void;
   /** A message that is never repeated: Ping, Close, Ack, Sequence. */
   sendUncounted(payload: Payload): void;
-  /** Bytes that wait here, beyond those in the transport. */
-  readonly waitingBytes: number;
+  /** Bytes that the client is not known to have, those in the transport included. */
+  readonly unsentBytes: number;
   /** Lets go of everything; whoever waits goes on. */
   close(): void;
 }
 
 /** Straight to the transport. */
 export class DirectOutgoing implements Outgoing {
-  readonly waitingBytes = 0;
-
   constructor(private readonly connection: ClientConnection) {}
 
-  send(payload: Payload): undefined {
-    this.connection.send([payload]);
+  get unsentBytes(): number {
+    return this.connection.bufferedBytes;
+  }
+
+  send(payloads: readonly Payload[]): undefined {
+    this.connection.send(payloads);
+  }
+
+  sendBytes(messages: readonly ByteText[]): void {
+    this.connection.sendBytes(messages);
   }
 
   sendUncounted(payload: Payload): void {

@@ -1,5 +1,5 @@
 import type { ClientConnection } from '../client-connection.js';
-import type { HubProtocol, Payload } from '../protocols/hub-protocol.js';
+import type { ByteText, HubProtocol, Payload } from '../protocols/hub-protocol.js';
 import { payloadBytes, type Outgoing } from './outgoing.js';
 
 interface Kept {
@@ -8,15 +8,16 @@ interface Kept {
 }
 
 interface Waiting extends Kept {
-  readonly resolve: () => void;
+  /** Called once it has been sent, if somebody waits for that. */
+  onSent?: () => void;
 }
 
 /** Numbers what it sends and keeps it until the client says that it has it, so that a client on a new socket misses nothing. */
 export class ReplayedOutgoing implements Outgoing {
-  waitingBytes = 0;
   private readonly kept: Kept[] = [];
   private readonly waiting: Waiting[] = [];
   private keptBytes = 0;
+  private waitingBytes = 0;
   private lastSent = 0;
 
   constructor(
@@ -25,11 +26,27 @@ export class ReplayedOutgoing implements Outgoing {
     private readonly limitBytes: number,
   ) {}
 
-  send(payload: Payload): Promise<void> | undefined {
-    const message = { payload, bytes: payloadBytes(payload) };
-    if (this.waiting.length === 0 && this.keptBytes <= this.limitBytes) return this.sendNow(message);
-    this.waitingBytes += message.bytes;
-    return new Promise((resolve) => this.waiting.push({ ...message, resolve }));
+  /** What is in the transport is kept as well, and counts once. */
+  get unsentBytes(): number {
+    return Math.max(this.keptBytes, this.connection.bufferedBytes) + this.waitingBytes;
+  }
+
+  send(payloads: readonly Payload[]): Promise<void> | undefined {
+    for (const payload of payloads) this.queue({ payload, bytes: payloadBytes(payload) });
+    this.sendWaiting();
+    const last = this.waiting.at(-1);
+    if (last === undefined) return undefined;
+    return new Promise((resolve) => {
+      last.onSent = resolve;
+    });
+  }
+
+  /** Each counts by itself. */
+  sendBytes(messages: readonly ByteText[]): void {
+    for (const message of messages) {
+      this.queue({ payload: Buffer.from(message, 'latin1'), bytes: message.length });
+    }
+    this.sendWaiting();
   }
 
   sendUncounted(payload: Payload): void {
@@ -53,26 +70,32 @@ export class ReplayedOutgoing implements Outgoing {
 
   close(): void {
     this.kept.length = 0;
-    for (const { resolve } of this.waiting.splice(0)) resolve();
+    this.keptBytes = 0;
+    for (const { onSent } of this.waiting.splice(0)) onSent?.();
     this.waitingBytes = 0;
   }
 
-  private sendNow(message: Kept): undefined {
-    this.lastSent += 1;
-    this.kept.push(message);
-    this.keptBytes += message.bytes;
-    this.connection.send([message.payload]);
+  private queue(message: Waiting): void {
+    this.waiting.push(message);
+    this.waitingBytes += message.bytes;
   }
 
+  /** All that there is room for, in one write. */
   private sendWaiting(): void {
-    let sent = 0;
-    for (const message of this.waiting) {
-      if (this.keptBytes > this.limitBytes) break;
-      this.waitingBytes -= message.bytes;
-      this.sendNow({ payload: message.payload, bytes: message.bytes });
-      message.resolve();
-      sent += 1;
+    let count = 0;
+    for (; count < this.waiting.length && this.keptBytes <= this.limitBytes; count += 1) {
+      this.keep(this.waiting[count] as Waiting);
     }
-    this.waiting.splice(0, sent);
+    if (count === 0) return;
+    const sent = this.waiting.splice(0, count);
+    this.connection.send(sent.map(({ payload }) => payload));
+    for (const { onSent } of sent) onSent?.();
+  }
+
+  private keep({ payload, bytes }: Waiting): void {
+    this.lastSent += 1;
+    this.kept.push({ payload, bytes });
+    this.keptBytes += bytes;
+    this.waitingBytes -= bytes;
   }
 }

@@ -1,8 +1,9 @@
 import type { ClientConnection } from '../client-connection.js';
 import type { Backplane, BackplaneMessage } from './backplane.js';
 import { CallContext } from './call-context.js';
+import type { ConnectionHost } from './connection-host.js';
 import { hubClients, type HubClients } from './hub-clients.js';
-import { HubConnection, type ConnectionHost } from './hub-connection.js';
+import { HubConnection } from './hub-connection.js';
 import type { Hub } from './hub-definition.js';
 import { hubGroups, type HubGroups } from './hub-groups.js';
 import type { HubOptions } from './hub-options.js';
@@ -14,7 +15,7 @@ export class SignalRHub {
   readonly clients: HubClients;
   readonly groups: HubGroups;
   private readonly router: HubRouter;
-  private readonly host: ConnectionHost;
+  private readonly host: ConnectionHost<HubConnection>;
   /** All that have not finished, those before their handshake included. */
   private readonly present = new Set<HubConnection>();
   private draining = false;

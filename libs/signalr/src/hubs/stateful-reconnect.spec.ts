@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { jsonProtocol } from '../protocols/index.js';
 import { settle, testServer, until } from './testing/test-server.js';
 
 const seen: unknown[] = [];
 const methods = { Note: { args: 1, call: (_: unknown, value: unknown) => void seen.push(value) } };
 const note = (value: unknown) => ({ type: 1, target: 'Note', arguments: [value] });
+const told = (value: unknown) =>
+  String(jsonProtocol.write({ type: 'invocation', target: 'm', args: [value] }));
 const setUp = (settings: Parameters<typeof testServer>[1] = {}) => {
   seen.length = 0;
   const parts = testServer({ methods }, settings);
@@ -87,6 +90,30 @@ describe('stateful reconnect', () => {
     client.says({ type: 8, sequenceId: 1 });
     await waiting;
     expect(client.ofType(1)).toHaveLength(2);
+  });
+
+  it('numbers each of several messages that go out in one write', () => {
+    const { hub, client } = setUp();
+    const link = hub.connection(client.connectionId);
+    link?.sendBytes([told(1), told(2), told(3)]);
+    expect([client.writes.length, client.ofType(1).length]).toEqual([1, 3]);
+    client.says({ type: 8, sequenceId: 2 });
+    client.forget();
+    client.comesBack();
+    expect(client.received.map((message) => message['sequenceId'] ?? message['arguments'])).toEqual([3, [3]]);
+  });
+
+  it('counts as buffered what is not acknowledged, once, whether it has been sent or waits', () => {
+    const { hub, client } = setUp({ statefulBufferBytes: 100 });
+    const link = hub.connection(client.connectionId);
+    const long = told('x'.repeat(200));
+    link?.sendBytes([long]);
+    client.bufferedBytes = 100;
+    expect(link?.bufferedBytes).toBe(long.length);
+    link?.sendBytes([long, long]);
+    expect([link?.bufferedBytes, client.ofType(1).length]).toEqual([3 * long.length, 1]);
+    for (const sequenceId of [1, 2, 3]) client.says({ type: 8, sequenceId });
+    expect([link?.bufferedBytes, client.ofType(1).length]).toEqual([100, 3]);
   });
 
   it('bounds what waits', async () => {

@@ -56,6 +56,28 @@ describe('streams to the client', () => {
     expect(client.ofType(2)).toHaveLength(items);
   });
 
+  it('lets go of a source that comes after its stream was cancelled', async () => {
+    const method = gate();
+    let returned = false;
+    const late = async function* () {
+      try {
+        for (;;) yield 1;
+      } finally {
+        returned = true;
+      }
+    };
+    const call = () => method.opened.then(late);
+    const client = testServer({ methods: { S: { stream: true, call } } })
+      .connect()
+      .shakesHands();
+    client.says(stream('S', '1'), { type: 5, invocationId: '1' });
+    await until(() => client.ofType(3).length > 0);
+    expect(returned).toBe(false);
+    method.open();
+    await until(() => returned);
+    expect(client.ofType(2)).toEqual([]);
+  });
+
   it('completes a cancelled stream whose source never answers', async () => {
     const source = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
     const client = testServer({ methods: { S: { stream: true, call: () => source } } })

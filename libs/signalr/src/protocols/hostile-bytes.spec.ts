@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { garbage, mutated, seeded } from '../testing/hostile-bytes.js';
 import { HandshakeReader } from './handshake.js';
 import { ProtocolError, type HubProtocol } from './hub-protocol.js';
 import { jsonProtocol } from './json-protocol.js';
@@ -9,32 +10,6 @@ const max = 4096;
 const rounds = 20_000;
 /** Ten times and more what it takes; what grows with the square takes a minute. Jest does not end what never waits. */
 const boundMs = 8000;
-
-/** The same numbers for the same seed: a round that fails can be run again. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-type Random = ReturnType<typeof seeded>;
-
-function garbage(random: Random): Uint8Array {
-  return Uint8Array.from({ length: random(64) }, () => random(256));
-}
-
-/** A valid frame with a byte changed, cut, doubled or put in, up to four times. */
-function mutated(random: Random, frames: readonly Uint8Array[]): Uint8Array {
-  const bytes = [...(frames[random(frames.length)] ?? [])];
-  for (let change = random(4); change >= 0; change -= 1) {
-    const place = random(bytes.length);
-    const inserted = Array.from({ length: random(3) }, () => random(256));
-    bytes.splice(place, random(3), ...inserted);
-  }
-  return Uint8Array.from(bytes);
-}
 
 /** Feeds bytes in two chunks; anything but messages or a ProtocolError fails the test. */
 function feed(protocol: HubProtocol, bytes: Uint8Array, cut: number): 'read' | 'refused' {

@@ -5,6 +5,9 @@ export type TransferFormat = 'Text' | 'Binary';
 /** Bytes or text ready to be written: text for a text protocol, bytes for a binary one. One or more whole messages. */
 export type Payload = string | Uint8Array;
 
+/** Bytes as text, one character a byte (latin1): put together without a copy, and written as they are. */
+export type ByteText = string;
+
 /** Cuts the inbound bytes of one connection into messages and reads them. Holds at most one incomplete message. */
 export interface MessageReader {
   /**

@@ -2,6 +2,7 @@ export {
   ProtocolError,
   type HubProtocol,
   type MessageReader,
+  type ByteText,
   type Payload,
   type TransferFormat,
 } from './hub-protocol.js';

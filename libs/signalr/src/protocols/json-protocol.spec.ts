@@ -83,6 +83,8 @@ describe('jsonProtocol', () => {
     [`{"type":1,"target":"T","arguments":[${nested(63)}]}`, 'Error reading JSON.'],
     [nested(10_000), "Unexpected JSON Token Type 'Array'. Expected a JSON Object."],
     [`{"a":${nested(16_000)}}`, 'Error reading JSON.'],
+    ['{"type":1,"target":"T","arguments":[{"a":[{"__proto__":1}]}]}', 'Error reading JSON.'],
+    ['{"type":6,"\\u005f_proto__":1}', 'Error reading JSON.'],
     ['null', "Unexpected JSON Token Type 'Null'. Expected a JSON Object."],
     ['true', "Unexpected JSON Token Type 'True'. Expected a JSON Object."],
     ['"x"', "Unexpected JSON Token Type 'String'. Expected a JSON Object."],

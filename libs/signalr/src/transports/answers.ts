@@ -41,6 +41,7 @@ export const refusals = {
   longBody: () => new Refused(413),
   crowdedPosts: () => new Refused(429),
   full: () => new Refused(503),
+  unavailable: () => new Refused(503),
 } as const;
 
 /** Answers with a text, or with nothing, and ends the response. */

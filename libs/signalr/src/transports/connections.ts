@@ -2,6 +2,7 @@ import type { EventStreamConnection } from './event-stream-connection.js';
 import type { LongPollingConnection } from './long-polling-connection.js';
 import { Negotiations, type Negotiation } from './negotiations.js';
 import type { Settings } from './options.js';
+import type { Granted, IssuedToken } from './tokens.js';
 import type { TransportConnection } from './transport-connection.js';
 import type { WebSocketConnection } from './websocket-connection.js';
 import { refusals } from './answers.js';
@@ -33,9 +34,24 @@ export class Connections {
     return this.#live.has(token) || this.negotiations.find(token) !== undefined;
   }
 
-  /** Refuses what would be one connection too many, or comes while the endpoint closes. */
+  /** Whether one more connection is taken in. None is while the endpoint closes. */
+  get hasRoom(): boolean {
+    return !this.#closing && this.#live.size < this.#settings.maxConnections;
+  }
+
+  /** Refuses what there is no room for. */
   makeRoom(): void {
-    if (this.#closing || this.#live.size >= this.#settings.maxConnections) throw refusals.full();
+    if (!this.hasRoom) throw refusals.full();
+  }
+
+  /** Ids for a new connection. Rejects with 503 if there are none to be had. */
+  async issue(granted: Granted): Promise<IssuedToken> {
+    try {
+      return await this.#settings.tokens.issue(granted);
+    } catch (error) {
+      this.#settings.onFault(error instanceof Error ? error : new Error(String(error)));
+      throw refusals.unavailable();
+    }
   }
 
   /** Turns a negotiation into a connection: from now on the token belongs to that. */
@@ -48,6 +64,15 @@ export class Connections {
 
   negotiated(token: string): Negotiation | undefined {
     return this.negotiations.find(token);
+  }
+
+  /** Makes sure that a negotiation which is to be picked up has not been picked up on another node; if it was, it is forgotten. */
+  async use(token: string): Promise<void> {
+    const { tokens } = this.#settings;
+    const negotiation = this.negotiations.find(token);
+    if (!negotiation || !tokens.use || this.#live.has(token)) return;
+    negotiation.used ??= tokens.use(token);
+    if (!(await negotiation.used)) this.negotiations.remove(token);
   }
 
   /** Closes every connection and waits until all are gone, which the close time-out sees to. */

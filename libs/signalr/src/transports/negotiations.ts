@@ -5,6 +5,8 @@ export interface Negotiation {
   readonly connectionId: string;
   readonly statefulReconnect: boolean;
   readonly expiresAtMs: number;
+  /** Whether it may be picked up here, once somebody wants to. */
+  used?: Promise<boolean>;
 }
 
 type Limits = Pick<Settings, 'timers' | 'disconnectTimeoutMs' | 'maxNegotiated'>;

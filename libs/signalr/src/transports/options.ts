@@ -43,6 +43,7 @@ export interface EndpointOptions {
   readonly allowedOrigins?: readonly string[] | '*';
   /** In order of preference. Default: all three. */
   readonly transports?: readonly TransportName[];
+  /** A client that asks for version 0 takes its connection id for the token: that id is a secret. Default: 0. */
   readonly minimumNegotiateVersion?: 0 | 1;
   /** Grants stateful reconnect to clients that ask for it. Default: no. */
   readonly statefulReconnect?: boolean;

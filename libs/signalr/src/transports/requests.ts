@@ -38,7 +38,8 @@ export class Requests {
     const elsewhere = await redirect?.(facts);
     if (elsewhere) return answerJson(response, elsewhere);
     const choice = chooseVersion(queryValue(facts.query, 'negotiateVersion'), minimumNegotiateVersion);
-    answerJson(response, 'error' in choice ? choice : this.#negotiated(choice.version, facts));
+    const body = 'error' in choice ? choice : await this.#negotiated(choice.version, facts);
+    if (!response.destroyed) answerJson(response, body);
     return undefined;
   }
 
@@ -47,7 +48,7 @@ export class Requests {
     if (!token) throw refusals.noId();
     if (!this.#connections.knows(token) && (await this.#servedElsewhere(visit, token))) return;
     if (visit.response.destroyed) return; // nobody waits for a stream or a poll any more
-    if (visit.facts.method === 'GET') this.#open(visit, token);
+    if (visit.facts.method === 'GET') await this.#open(visit, token);
     else if (visit.facts.method === 'POST') await this.#post(visit, token);
     else this.#delete(visit, token);
   }
@@ -56,19 +57,23 @@ export class Requests {
     return (await this.#settings.elsewhere?.request(request, response, token)) ?? false;
   }
 
-  #negotiated(version: 0 | 1, facts: RequestFacts): object {
+  async #negotiated(version: 0 | 1, facts: RequestFacts): Promise<object> {
     this.#connections.makeRoom();
     const statefulReconnect = grantsReconnect(facts.query, this.#settings);
-    const { connectionId, connectionToken } = this.#settings.tokens.issue({ statefulReconnect });
+    const granted = { statefulReconnect, negotiateVersion: version };
+    const { connectionId, connectionToken } = await this.#connections.issue(granted);
     // In version 0 the id is the token. The token it is, so that it can be routed.
     const issued = { connectionId: version === 0 ? connectionToken : connectionId, connectionToken };
     this.#connections.negotiations.add(connectionToken, issued.connectionId, statefulReconnect);
     return negotiateAnswer(version, issued, statefulReconnect, this.#settings.transports);
   }
 
-  #open(visit: Visit, token: string): void {
+  async #open(visit: Visit, token: string): Promise<void> {
     const transport = wantsEventStream(visit.request) ? 'ServerSentEvents' : 'LongPolling';
     if (transport === 'LongPolling') setHeaders(visit.response, pollHeaders);
+    if (!this.#checked(token, transport)) this.#connections.makeRoom(); // what is refused leaves the token good
+    await this.#connections.use(token);
+    if (visit.response.destroyed) return;
     const connection = this.#checked(token, transport);
     if (!connection) this.#start(visit, token, transport);
     else if (!(connection instanceof LongPollingConnection)) throw refusals.alreadyActive();

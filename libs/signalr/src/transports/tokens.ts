@@ -15,12 +15,26 @@ export interface AdoptedToken {
   readonly statefulReconnect: boolean;
 }
 
+/** What a negotiation has come to. */
+export interface Granted {
+  readonly statefulReconnect: boolean;
+  /** With 0, the client takes the connection id for the token. */
+  readonly negotiateVersion: 0 | 1;
+}
+
 /** Makes connection tokens. A cluster puts the node and a signature into them. */
 export interface TokenFactory {
-  issue(granted: { readonly statefulReconnect: boolean }): IssuedToken;
+  /** Rejects if it cannot be told how: the client is answered 503. */
+  issue(granted: Granted): IssuedToken | Promise<IssuedToken>;
+  /**
+   * Asked once, when the first request of a transport comes with a token that was negotiated here. Answers whether it has not been used on
+   * another node before, and marks it as used. Without it, tokens are good on their own node only.
+   */
+  use?(connectionToken: string): Promise<boolean>;
   /**
    * Asked when a WebSocket comes with a token that is not known here. Answers what the token says if it is valid and has not been used
-   * before (which this call marks it as), else undefined. Without it, every unknown token is refused.
+   * before (which this call marks it as), else undefined. Without it, every unknown token is refused. Rejects if it cannot be told: unless
+   * `elsewhere` takes it, the client is answered 503.
    */
   adopt?(connectionToken: string): Promise<AdoptedToken | undefined>;
 }

@@ -1,5 +1,5 @@
 import type { ConnectionListener, OpeningRequest } from '../client-connection.js';
-import type { Payload, TransferFormat } from '../protocols/hub-protocol.js';
+import type { ByteText, Payload, TransferFormat } from '../protocols/hub-protocol.js';
 import { transferFormats } from './negotiate.js';
 import type { AcceptedConnection, Settings, TransportName } from './options.js';
 
@@ -81,11 +81,11 @@ export abstract class TransportConnection implements AcceptedConnection {
   }
 
   send(payloads: readonly Payload[]): void {
-    if (!this.isOpen || payloads.length === 0) return;
-    const bytes = payloads.reduce((sum, { length }) => sum + length, 0);
-    const waiting = this.bufferedBytes;
-    if (waiting > 0 && waiting + bytes > this.settings.maxBufferedBytes) this.endSlow();
-    else this.write(payloads);
+    if (this.#takes(payloads)) this.write(payloads);
+  }
+
+  sendBytes(messages: readonly ByteText[]): void {
+    if (this.#takes(messages)) this.writeBytes(messages);
   }
 
   close(error?: Error): void {
@@ -123,6 +123,12 @@ export abstract class TransportConnection implements AcceptedConnection {
 
   /** One write of whole messages. */
   protected abstract write(payloads: readonly Payload[]): void;
+
+  /** The same for messages that are bytes already. */
+  protected writeBytes(messages: readonly ByteText[]): void {
+    this.write([Buffer.from(messages.join(''), 'latin1')]);
+  }
+
   /** Ends the transport after what was written; calls `end` when that is done. */
   protected abstract finishWriting(error: Error | undefined): void;
   /** Ends the transport at once. */
@@ -146,6 +152,17 @@ export abstract class TransportConnection implements AcceptedConnection {
       this.settings.onFault(fault);
       this.end(fault);
     }
+  }
+
+  /** Whether there is something to write, and room for it. A client for which too much waits already is given up. */
+  #takes(payloads: readonly Payload[]): boolean {
+    if (!this.isOpen || payloads.length === 0) return false;
+    const waiting = this.bufferedBytes;
+    if (waiting === 0) return true;
+    const bytes = payloads.reduce((sum, { length }) => sum + length, 0);
+    if (waiting + bytes <= this.settings.maxBufferedBytes) return true;
+    this.endSlow();
+    return false;
   }
 
   #keepEarly(bytes: Uint8Array): void {

@@ -5,6 +5,7 @@ import { refusals } from './answers.js';
 import type { Connections } from './connections.js';
 import type { Settings } from './options.js';
 import { queryValue, type RequestFacts } from './request-facts.js';
+import { ServerSocket } from './server-socket.js';
 import type { AdoptedToken } from './tokens.js';
 import { WebSocketConnection } from './websocket-connection.js';
 
@@ -33,19 +34,40 @@ export class Upgrades {
     const token = queryValue(arrival.facts.query, 'id');
     if (!token) return this.#skipNegotiation(arrival);
     if (this.#connections.knows(token)) return this.#known(arrival, token);
-    const adopted = await this.#settings.tokens.adopt?.(token);
-    if (adopted && !this.#connections.knows(token)) return this.#open(arrival, token, adopted);
-    const { request, socket, head } = arrival;
-    if (await this.#settings.elsewhere?.upgrade(request, socket, head, token)) return undefined;
-    throw refusals.unknownId();
+    return this.#unknown(arrival, token);
   }
 
-  #skipNegotiation(arrival: Arrival): void {
-    const { connectionId, connectionToken } = this.#settings.tokens.issue({ statefulReconnect: false });
+  async #skipNegotiation(arrival: Arrival): Promise<void> {
+    const granted = { statefulReconnect: false, negotiateVersion: 1 } as const;
+    const { connectionId, connectionToken } = await this.#connections.issue(granted);
     this.#open(arrival, connectionToken, { connectionId, statefulReconnect: false });
   }
 
-  #known(arrival: Arrival, token: string): void {
+  /** A token of another node, or none at all. */
+  async #unknown(arrival: Arrival, token: string): Promise<void> {
+    const adopted = await this.#adopted(token);
+    if (typeof adopted === 'object' && !this.#connections.knows(token))
+      return this.#open(arrival, token, adopted);
+    const { request, socket, head } = arrival;
+    if (await this.#settings.elsewhere?.upgrade(request, socket, head, token)) return undefined;
+    throw adopted === 'not-now' ? refusals.unavailable() : refusals.unknownId();
+  }
+
+  async #adopted(token: string): Promise<AdoptedToken | 'not-now' | undefined> {
+    const { tokens, transports } = this.#settings;
+    if (!tokens.adopt || !transports.includes('WebSockets')) return undefined;
+    if (!this.#connections.hasRoom) return 'not-now'; // before the token is used up
+    try {
+      return await tokens.adopt(token);
+    } catch (error) {
+      this.#settings.onFault(error instanceof Error ? error : new Error(String(error)));
+      return 'not-now';
+    }
+  }
+
+  async #known(arrival: Arrival, token: string): Promise<void> {
+    if (!this.#connections.find(token)) this.#checkOpenable();
+    await this.#connections.use(token);
     const connection = this.#connections.find(token);
     const negotiated = this.#connections.negotiated(token);
     if (!connection && negotiated) return this.#open(arrival, token, negotiated);
@@ -61,9 +83,13 @@ export class Upgrades {
     if (!this.#settings.transports.includes('WebSockets')) throw refusals.notOffered('WebSockets');
   }
 
-  #open(arrival: Arrival, token: string, negotiated: AdoptedToken): void {
+  #checkOpenable(): void {
     this.#checkOffered();
     this.#connections.makeRoom();
+  }
+
+  #open(arrival: Arrival, token: string, negotiated: AdoptedToken): void {
+    this.#checkOpenable();
     this.#shake(arrival, (socket) => this.#accept(this.#attached(arrival, socket, token, negotiated)));
   }
 
@@ -105,6 +131,7 @@ export class Upgrades {
 function serverOptions({ maxInboundBytes, closeTimeoutMs }: Settings) {
   return {
     noServer: true,
+    WebSocket: ServerSocket,
     clientTracking: false,
     autoPong: false,
     perMessageDeflate: false,

@@ -84,6 +84,17 @@ describe('WebSockets', () => {
     expect(bench.endpoint.connectionCount).toBe(0);
   });
 
+  it.each([
+    [undefined, 1000],
+    [1000, 1000],
+    [4001, 4001],
+  ])('answers a close frame with code %s by %i', async (code, answered) => {
+    const socket = await opened();
+    const closed = once(socket, 'close') as Promise<[number]>;
+    socket.close(code);
+    expect((await closed)[0]).toBe(answered);
+  });
+
   it('ends with an error when the socket is lost', async () => {
     const socket = await opened();
     socket.terminate();

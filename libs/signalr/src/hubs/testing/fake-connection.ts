@@ -1,5 +1,5 @@
 import type { ClientConnection, ConnectionListener } from '../../client-connection.js';
-import type { Payload, TransferFormat } from '../../protocols/hub-protocol.js';
+import type { ByteText, Payload, TransferFormat } from '../../protocols/hub-protocol.js';
 
 /** A JSON message as it is on the wire. */
 export type Wire = Readonly<Record<string, unknown>>;
@@ -37,6 +37,10 @@ export class FakeConnection implements ClientConnection {
     this.writes.push(payloads);
   }
 
+  sendBytes(messages: readonly ByteText[]): void {
+    this.writes.push(messages.map((message) => Buffer.from(message, 'latin1')));
+  }
+
   close(): void {
     if (this.ended.length === 0) this.ended.push('close');
   }
@@ -55,7 +59,11 @@ export class FakeConnection implements ClientConnection {
   }
 
   saysText(text: string): void {
-    this.listener?.onBytes(Buffer.from(text));
+    this.saysBytes(Buffer.from(text));
+  }
+
+  saysBytes(bytes: Uint8Array): void {
+    this.listener?.onBytes(bytes);
   }
 
   shakesHands(version = 1): this {
