@@ -1,6 +1,8 @@
 export { describeAccessPolicy } from './access-policy.conformance.js';
 export type { ClientDelivery, GatewayClient } from './gateway-harness.js';
 export { describeGateway } from './gateway.conformance.js';
+export { describeClaims } from './claims.conformance.js';
+export { describeClusterKey } from './cluster-key.conformance.js';
 export { describeLeaseStore } from './lease-store.conformance.js';
 export { describePeers } from './peers.conformance.js';
 export type { NodePorts, PortCluster, PortClusterFactory, PortClusterOptions } from './port-cluster.js';

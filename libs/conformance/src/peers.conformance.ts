@@ -26,9 +26,10 @@ function describeTelling(nodes: ClusterOfTwo): void {
     const messages: readonly PeerMessage[] = [
       replaced('c-1_~.%{ü🔔}'),
       { kind: 'receipt', receiptId: 'id', delivered: 2 ** 40, queued: 2, dropped: 0 },
+      { kind: 'note', subject: 'a/b', from: 'n-1', body: '{"ü":"🔔\\n"}' },
     ];
     for (const message of messages) await nodes.here.peers.tell(nodeId, message);
-    await waitFor(() => heard.length === messages.length, 'both messages');
+    await waitFor(() => heard.length === messages.length, 'all messages');
     expect(heard).toEqual(messages);
   });
 

@@ -1,4 +1,13 @@
-import type { LeaseId, LeaseStore, Peers, Relay, SessionStore, SubscriptionStore } from '@ringback/core';
+import type {
+  Claims,
+  ClusterKey,
+  LeaseId,
+  LeaseStore,
+  Peers,
+  Relay,
+  SessionStore,
+  SubscriptionStore,
+} from '@ringback/core';
 
 /** The ports of one node. */
 export interface NodePorts {
@@ -7,6 +16,8 @@ export interface NodePorts {
   readonly sessions: SessionStore;
   readonly leases: LeaseStore;
   readonly peers: Peers;
+  readonly claims: Claims;
+  readonly clusterKey: ClusterKey;
 }
 
 /** What a test needs otherwise than the adapter's defaults. */

@@ -101,7 +101,13 @@ export function describeRelaying(nodes: ClusterOfTwo): void {
     const eventguid = sampleEvent();
     const listener = RecordingListener.at(nodes.there);
     await nodes.there.relay.follow(eventguid);
-    const labels = { type: 'order.paid 🔔', contentType: 'text/plain', source: '/shop', id: 'id-1' };
+    const labels = {
+      type: 'order.paid 🔔',
+      contentType: 'text/plain',
+      source: '/shop',
+      id: 'id-1',
+      origin: '3fa94c07/e:1',
+    };
     const before = Date.now();
     const { position } = await nodes.here.relay.publish(
       sampleTrigger(eventguid, { ...labels, removeAfterSend: true, key: 'key' }),

@@ -51,7 +51,7 @@ export function describeHistory(nodes: ClusterOfTwo): void {
     const listener = RecordingListener.at(nodes.here);
     await nodes.here.relay.follow(eventguid);
     const [first] = await publish(eventguid, 1);
-    const labels = { type: 'type', contentType: 'text/plain', source: 'source', id: 'id' };
+    const labels = { type: 'type', contentType: 'text/plain', source: 'source', id: 'id', origin: 'o/e:1' };
     await nodes.there.relay.publish(sampleTrigger(eventguid, { ...labels, removeAfterSend: true }));
     await waitFor(() => listener.relayed.length === 2, 'both envelopes');
     expect(await nodes.there.relay.since(eventguid, first!.position)).toEqual([listener.relayed[1]]);

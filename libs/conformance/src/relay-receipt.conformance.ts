@@ -13,7 +13,7 @@ export function describeReceipts(nodes: ClusterOfTwo): void {
     const listeners = [RecordingListener.at(nodes.here), RecordingListener.at(nodes.there)];
     await nodes.here.relay.follow(eventguid);
     await nodes.there.relay.follow(eventguid);
-    const labels = { type: 'type', contentType: 'text/plain', source: 'source', id: 'id' };
+    const labels = { type: 'type', contentType: 'text/plain', source: 'source', id: 'id', origin: 'o/e:1' };
     const published = await nodes.here.relay.publish(sampleTrigger(eventguid, labels), RECEIPT);
     expect(published.nodes).toBe(2);
     for (const listener of listeners) {

@@ -29,7 +29,13 @@ export function describeSettingAside(nodes: ClusterOfTwo): void {
     const { since } = await nodes.here.subscriptions.put(subscription);
     const { madeAt } = (await nodes.here.subscriptions.find(eventguid, session.subscriber))!;
     await publish(eventguid);
-    const labels = { type: 'type', contentType: 'application/octet-stream', source: 'source', id: 'id' };
+    const labels = {
+      type: 'type',
+      contentType: 'application/octet-stream',
+      source: 'source',
+      id: 'id',
+      origin: 'o/e:1',
+    };
     const data = Uint8Array.from({ length: 256 }, (_, index) => index);
     const oneShot = sampleTrigger(eventguid, { ...labels, data, removeAfterSend: true });
     await nodes.here.relay.publish(oneShot, { nodeId: 'node', receiptId: 'receipt' });

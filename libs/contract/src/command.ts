@@ -26,6 +26,8 @@ export type Command =
   | { readonly name: 'subscribe'; readonly request: SubscribeRequest }
   | { readonly name: 'unsubscribe'; readonly eventguid: EventGuid }
   | { readonly name: 'acknowledge'; readonly eventguid: EventGuid; readonly position: Position }
+  /** Asks which cluster this is. */
+  | { readonly name: 'describe' }
   /** `waitMs`: how long to wait for the receipt; absent where none is wanted. */
   | { readonly name: 'trigger'; readonly trigger: Trigger; readonly waitMs?: number };
 
@@ -38,6 +40,7 @@ const TRIGGER_OPTIONS: readonly (keyof TriggerOptions)[] = [
   'contentType',
   'source',
   'id',
+  'origin',
 ];
 
 /** `(eventguid, cookie, options)`; a cookie that ends the subscription is an unsubscribe. Each of these throws a `HubError`. */

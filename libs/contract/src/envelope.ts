@@ -11,6 +11,11 @@ export interface Labels {
   readonly contentType?: string;
   readonly source?: string;
   readonly id?: string;
+  /**
+   * Where a bridge has this from: `<cluster>/<epoch>:<offset>` of the first trigger. A hub whose cluster it names publishes it no more: it has come
+   * round.
+   */
+  readonly origin?: string;
 }
 
 /** The immutable record of one accepted trigger: what is kept, relayed and delivered. */

@@ -34,6 +34,7 @@ export {
   endsSubscription,
   type AcknowledgeReply,
   type DeliveryMeta,
+  type DescribeReply,
   type ErrorReply,
   type SubscribeReply,
   type TriggerReply,

@@ -26,8 +26,15 @@ export interface Published {
 /** Everything a client may say about a trigger beside the eventguid and the data. */
 export type TriggerOptions = Omit<Trigger, 'eventguid' | 'data'>;
 
-/** Longest `key`, `type`, `contentType`, `source` and `id`, in bytes of UTF-8. */
-export const LABEL_BYTES = { key: 128, type: 256, contentType: 256, source: 1024, id: 256 } as const;
+/** Longest `key`, `type`, `contentType`, `source`, `id` and `origin`, in bytes of UTF-8. */
+export const LABEL_BYTES = {
+  key: 128,
+  type: 256,
+  contentType: 256,
+  source: 1024,
+  id: 256,
+  origin: 256,
+} as const;
 
 type LabelName = keyof typeof LABEL_BYTES;
 

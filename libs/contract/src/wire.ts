@@ -43,6 +43,8 @@ export interface DeliveryMeta {
   readonly contentType?: string;
   readonly source?: string;
   readonly id?: string;
+  /** Where a bridge has it from: `<cluster>/<epoch>:<offset>`. */
+  readonly origin?: string;
   /** `base64` where the data are bytes and the protocol is text. */
   readonly encoding?: 'base64';
   /** `false`: before this envelope some were lost that the hub could not fetch any more. */
@@ -53,7 +55,7 @@ export interface DeliveryMeta {
 
 /** The `meta` of a delivery on a text protocol. */
 export function deliveryMeta(envelope: Envelope, gap: boolean): DeliveryMeta {
-  const { position, time, type, contentType, source, id, data, oneShot } = envelope;
+  const { position, time, type, contentType, source, id, origin, data, oneShot } = envelope;
   return {
     position: formatPosition(position),
     time,
@@ -61,6 +63,7 @@ export function deliveryMeta(envelope: Envelope, gap: boolean): DeliveryMeta {
     ...(contentType !== undefined && { contentType }),
     ...(source !== undefined && { source }),
     ...(id !== undefined && { id }),
+    ...(origin !== undefined && { origin }),
     ...(typeof data !== 'string' && { encoding: 'base64' as const }),
     ...(gap && { recovered: false }),
     ...(oneShot && { ended: true }),
@@ -102,6 +105,13 @@ export interface TriggerReply {
 /** The reply to `Acknowledge`: noted; it stands in the store within 250 ms. */
 export interface AcknowledgeReply {
   readonly ok: true;
+}
+
+/** The reply to `DescribeHub`. */
+export interface DescribeReply {
+  readonly ok: true;
+  /** Names the cluster in the `origin` of what bridges carry on. */
+  readonly clusterId: string;
 }
 
 /** The reply to a command that the hub refused or could not carry out. */

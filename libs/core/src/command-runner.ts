@@ -2,6 +2,7 @@ import {
   formatPosition,
   type AcknowledgeReply,
   type Command,
+  type DescribeReply,
   type EventGuid,
   type Position,
   type SubscribeReply,
@@ -13,12 +14,13 @@ import type { Hub } from './hub.js';
 import type { Identity } from './ports/access-policy.port.js';
 
 /** What a command is answered with on protocols with methods. */
-export type CommandReply = SubscribeReply | UnsubscribeReply | AcknowledgeReply | TriggerReply;
+export type CommandReply =
+  SubscribeReply | UnsubscribeReply | AcknowledgeReply | TriggerReply | DescribeReply;
 
 /** Carries out the commands of one connection, and puts what became of them in the words of the wire. */
 export class CommandRunner {
   constructor(
-    private readonly hub: Pick<Hub, 'subscribe' | 'unsubscribe' | 'acknowledge' | 'trigger'>,
+    private readonly hub: Pick<Hub, 'subscribe' | 'unsubscribe' | 'acknowledge' | 'trigger' | 'clusterId'>,
     private readonly identity: Identity,
     private readonly connectionId: string,
   ) {}
@@ -28,6 +30,7 @@ export class CommandRunner {
     if (command.name === 'subscribe') return this.subscribe(command.request);
     if (command.name === 'unsubscribe') return this.unsubscribe(command.eventguid);
     if (command.name === 'acknowledge') return this.acknowledge(command.eventguid, command.position);
+    if (command.name === 'describe') return this.describe();
     return this.trigger(command);
   }
 
@@ -48,6 +51,10 @@ export class CommandRunner {
   private async acknowledge(eventguid: EventGuid, position: Position): Promise<AcknowledgeReply> {
     await this.hub.acknowledge(this.connectionId, eventguid, position);
     return { ok: true };
+  }
+
+  private async describe(): Promise<DescribeReply> {
+    return { ok: true, clusterId: await this.hub.clusterId() };
   }
 
   private async trigger({ trigger, waitMs }: Command & { name: 'trigger' }): Promise<TriggerReply> {

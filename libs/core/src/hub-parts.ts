@@ -7,6 +7,8 @@ import { LeaseKeeper } from './lease-keeper.js';
 import { LocalTable, type LocalTablePorts } from './local-table.js';
 import { OwedRemovals } from './owed-removals.js';
 import type { AccessPolicy } from './ports/access-policy.port.js';
+import type { Claims } from './ports/claims.port.js';
+import type { ClusterKey } from './ports/cluster-key.port.js';
 import type { LeaseStore, NodeFigures } from './ports/lease-store.port.js';
 import type { Peers } from './ports/peers.port.js';
 import type { SessionStore } from './ports/session-store.port.js';
@@ -27,6 +29,8 @@ export interface HubPorts extends LocalTablePorts {
   readonly leases: LeaseStore;
   readonly sessions: SessionStore;
   readonly peers: Peers;
+  readonly claims: Claims;
+  readonly clusterKey: ClusterKey;
   readonly access: AccessPolicy;
 }
 

@@ -1,44 +1,38 @@
 import {
   CLOSE_REASONS,
   HubError,
-  parseSubscriberId,
   type EventGuid,
   type Limits,
   type Position,
-  type Published,
-  type Receipt,
+  type SubscribeRequest,
   type Trigger,
 } from '@ringback/contract';
+import { clusterIdOf } from './cluster-id.js';
 import { isNamedClient, type ConnectedClient } from './connected-client.js';
 import { HubParts, type HubOptions, type HubPorts } from './hub-parts.js';
 import { assertCookie, assertData } from './limit-checks.js';
-import { NamedSession, subscriberName, type ResumeMode } from './named-session.js';
+import type { LocalInterest } from './local-interest.js';
+import { LoopDoor } from './loop-door.js';
+import { NodeNotes } from './node-notes.js';
 import { Operator } from './operator.js';
 import { closePaced } from './paced-close.js';
+import { PeerDirectory } from './peer-directory.js';
 import type { Action, Credentials, Identity } from './ports/access-policy.port.js';
-import type { ConnectionDirectory } from './ports/connection-directory.port.js';
+import type { Claims } from './ports/claims.port.js';
+import type { ClusterKey } from './ports/cluster-key.port.js';
+import type { ConnectionDirectory, LocalConnections } from './ports/connection-directory.port.js';
 import type { Connection } from './ports/connection.port.js';
 import type { NodeFigures } from './ports/lease-store.port.js';
 import type { DisconnectReason } from './ports/metrics.port.js';
 import type { PeerMessage } from './ports/peers.port.js';
-import type { ReceiptRequest } from './ports/relay.port.js';
-import type { Subscribed, SubscribeRequest } from './subscriptions.js';
+import { nameSession, type SessionRequest } from './session-request.js';
+import type { Subscribed } from './subscriptions.js';
+import { Triggers, type Triggered } from './triggers.js';
 
 export type { HubOptions, HubPorts } from './hub-parts.js';
-export type { Subscribed, SubscribeRequest } from './subscriptions.js';
-
-/** Makes a connection that of a named subscriber. */
-export interface SessionRequest {
-  /** Within the identity; see `parseSubscriberId`. */
-  readonly subscriberId: string;
-  readonly resume: ResumeMode;
-}
-
-/** What is answered to an accepted trigger. */
-export interface Triggered extends Published {
-  /** Present if it was to wait. */
-  readonly receipt?: Receipt;
-}
+export type { SessionRequest } from './session-request.js';
+export type { Subscribed } from './subscriptions.js';
+export type { Triggered } from './triggers.js';
 
 /** One node of the cluster, and its one door: gateways and bridges come in here and nowhere else. */
 export class Hub {
@@ -46,7 +40,14 @@ export class Hub {
   readonly limits: Limits;
   /** What operators see and do. */
   readonly operator: Operator;
+  /** What one holder at a time has in the whole cluster. */
+  readonly claims: Claims;
+  /** What the nodes of the cluster know and nobody else. */
+  readonly clusterKey: ClusterKey;
+  /** What parts of one name on different nodes say to each other. */
+  readonly notes: NodeNotes;
   private readonly parts: HubParts;
+  private readonly triggers: Triggers;
   private state: 'open' | 'draining' | 'drained' = 'open';
 
   constructor(
@@ -55,10 +56,21 @@ export class Hub {
   ) {
     this.nodeId = options.nodeId;
     this.limits = options.limits;
+    this.claims = ports.claims;
+    this.clusterKey = ports.clusterKey;
+    this.notes = new NodeNotes(ports, options.nodeId);
     this.parts = new HubParts(ports, options);
+    const { receipts, table } = this.parts;
+    const door = new LoopDoor(ports, () => this.clusterId());
+    this.triggers = new Triggers(ports, { receipts, fanout: table.fanout, door });
     this.operator = new Operator(ports, (identity, action, eventguid) =>
       this.authorize(identity, action, eventguid),
     );
+  }
+
+  /** Which events are subscribed to on this node, bridges aside. */
+  get interest(): LocalInterest {
+    return this.parts.table.interest;
   }
 
   /** Joins the cluster: once this resolves, the other nodes see this one. Rejects with `relay-unavailable`. */
@@ -148,13 +160,14 @@ export class Hub {
 
   /**
    * Triggers the event: once this resolves, it is kept and on its way to every node that has subscribers. With `waitMs`, it resolves when they have
-   * said what became of it, or after that time.
+   * said what became of it, or after that time. What was first triggered in this cluster and has come round over bridges is answered like a repeat, with
+   * its first position: nobody is told of it again.
    */
   async trigger(identity: Identity, trigger: Trigger, waitMs?: number): Promise<Triggered> {
     this.assertServing();
     this.authorize(identity, 'trigger', trigger.eventguid);
     assertData(trigger.data, this.limits);
-    return waitMs === undefined ? this.publish(trigger) : this.publishAndWait(trigger, waitMs);
+    return this.triggers.trigger(trigger, waitMs);
   }
 
   /** Every error that is answered passes here once: it is counted, and logged if it is our own fault. */
@@ -165,8 +178,18 @@ export class Hub {
     return hubError;
   }
 
+  /** A public name of the cluster, the same on all nodes for as long as its key. Rejects with `relay-unavailable`. */
+  async clusterId(): Promise<string> {
+    return clusterIdOf(await this.clusterKey.read());
+  }
+
   figures(): NodeFigures {
     return this.parts.figures();
+  }
+
+  /** Makes the connections of a gateway known to operators on every node, who ask this one: for a gateway without a way of its own for that. */
+  addConnections(gateway: string, local: LocalConnections): void {
+    this.addDirectory(new PeerDirectory(this.ports, this.notes, this.nodeId, gateway, local));
   }
 
   /** Makes the connections of a gateway known to operators. */
@@ -174,26 +197,9 @@ export class Hub {
     this.operator.addDirectory(directory);
   }
 
-  private async publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
-    const published = await this.ports.relay.publish(trigger, receipt);
-    this.ports.metrics.triggered();
-    // Nobody was reached, although this node follows: its link to the relay is broken without its knowing.
-    if (published.nodes === 0) this.parts.table.fanout.onDoubt([trigger.eventguid]);
-    return published;
-  }
-
-  private async publishAndWait(trigger: Trigger, waitMs: number): Promise<Triggered> {
-    const request = this.parts.receipts.ask();
-    try {
-      const published = await this.publish(trigger, request);
-      return { ...published, receipt: await this.parts.receipts.collect(request, published.nodes, waitMs) };
-    } finally {
-      this.parts.receipts.abandon(request);
-    }
-  }
-
   private hear(message: PeerMessage): void {
     if (message.kind === 'receipt') this.parts.receipts.hear(message);
+    else if (message.kind === 'note') this.notes.hear(message);
     else this.parts.sessions.replaced(message.connectionId);
   }
 
@@ -210,14 +216,4 @@ export class Hub {
   private assertServing(): void {
     if (this.state === 'drained') throw new HubError('draining');
   }
-}
-
-function nameSession(identity: Identity, request: SessionRequest | undefined): NamedSession | undefined {
-  const subscriberId = request?.subscriberId ?? identity.subscriberId;
-  if (subscriberId === undefined) return undefined;
-  if (identity.subscriberId !== undefined && identity.subscriberId !== subscriberId) {
-    throw new HubError('forbidden', 'The identity is another subscriber.');
-  }
-  const name = subscriberName(identity.name, parseSubscriberId(subscriberId));
-  return new NamedSession(name, request?.resume ?? 'on-connect');
 }

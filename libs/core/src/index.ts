@@ -1,9 +1,13 @@
-export { Hub, type HubPorts, type SessionRequest, type SubscribeRequest, type Triggered } from './hub.js';
+export { Hub, type HubPorts, type SessionRequest, type Triggered } from './hub.js';
 export type { OperatorSubscription, SubscriberStanding } from './operator.js';
 export { CommandRunner, type CommandReply } from './command-runner.js';
+export { BRIDGE_SUBSCRIBERS } from './local-interest.js';
+export { clusterOf, originOf } from './origin.js';
 export { HistoryPolicy, type HistoryLimits, type HistoryOptions } from './history-policy.js';
 export type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
+export type { Claims } from './ports/claims.port.js';
 export type { Clock } from './ports/clock.port.js';
+export type { ClusterKey } from './ports/cluster-key.port.js';
 export type { Codec, Frame } from './ports/codec.port.js';
 export type { PeerMessage, Peers } from './ports/peers.port.js';
 export type {
@@ -15,7 +19,11 @@ export type {
   SessionSummary,
   TakenSession,
 } from './ports/session-store.port.js';
-export type { ConnectionDirectory, ConnectionSummary } from './ports/connection-directory.port.js';
+export type {
+  ConnectionDirectory,
+  ConnectionSummary,
+  LocalConnections,
+} from './ports/connection-directory.port.js';
 export type { Connection } from './ports/connection.port.js';
 export type { LeaseStore, NodeFigures, NodeLease } from './ports/lease-store.port.js';
 export type { Log, LogFields } from './ports/log.port.js';

@@ -3,6 +3,7 @@ import type { ConnectedClient } from './connected-client.js';
 import { Fanout, type FanoutListener, type FanoutPorts } from './fanout.js';
 import type { FollowedEvent } from './followed-event.js';
 import type { Lease } from './lease.js';
+import { LocalInterest } from './local-interest.js';
 import type { Holder, LocalSubscription } from './local-subscription.js';
 import type { Reached } from './named-session.js';
 import type { OwedRemovals } from './owed-removals.js';
@@ -24,6 +25,7 @@ export interface LocalTableListener extends Omit<FanoutListener, 'onEnded'> {
 /** The subscriptions of this node: in the fan-out, at their holders, and, when they end, out of the store. */
 export class LocalTable {
   readonly fanout: Fanout;
+  readonly interest = new LocalInterest();
 
   constructor(
     private readonly ports: LocalTablePorts,
@@ -52,6 +54,7 @@ export class LocalTable {
 
   add(event: FollowedEvent, subscription: LocalSubscription): void {
     event.subscriptions.add(subscription);
+    this.interest.add(subscription.eventguid, subscription.holder.subscriber);
     if (subscription.presence) event.watchers.add(subscription);
     subscription.holder.subscriptions.set(subscription.eventguid, subscription);
   }
@@ -63,7 +66,10 @@ export class LocalTable {
     if (holder.subscriptions.get(eventguid) === subscription) holder.subscriptions.delete(eventguid);
     const event = this.fanout.get(eventguid);
     event?.watchers.delete(subscription);
-    if (event?.subscriptions.delete(subscription)) this.fanout.release(event);
+    if (event?.subscriptions.delete(subscription)) {
+      this.fanout.release(event);
+      this.interest.remove(eventguid, holder.subscriber);
+    }
     subscription.older = undefined;
     if (older) this.drop(older);
   }

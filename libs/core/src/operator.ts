@@ -133,18 +133,24 @@ export class Operator {
 
   async connection(identity: Identity, connectionId: string): Promise<ConnectionSummary> {
     this.authorize(identity, 'operate');
-    const summaries = await Promise.all(this.directories.map((directory) => directory.find(connectionId)));
-    return found(
-      summaries.find((summary) => summary !== undefined),
-      'connection',
-    );
+    return found(await this.first((directory) => directory.find(connectionId)), 'connection');
   }
 
   /** Closes the connection with `removed`, which tells its client not to come back. */
   async disconnect(identity: Identity, connectionId: string): Promise<void> {
     this.authorize(identity, 'operate');
-    const closed = await Promise.all(this.directories.map((directory) => directory.disconnect(connectionId)));
-    if (!closed.includes(true)) throw new HubError('not-found', 'There is no such connection.');
+    const closed = await this.first((directory) => directory.disconnect(connectionId));
+    if (!closed) throw new HubError('not-found', 'There is no such connection.');
+  }
+
+  /** What one of the directories has to say. Those that cannot tell count only if no other knows: a connection is in one of them. */
+  private async first<Said>(
+    ask: (directory: ConnectionDirectory) => Promise<Said | undefined>,
+  ): Promise<Said | undefined> {
+    const asked = await Promise.allSettled(this.directories.map(ask));
+    for (const answer of asked) if (answer.status === 'fulfilled' && answer.value) return answer.value;
+    for (const answer of asked) if (answer.status === 'rejected') throw answer.reason;
+    return undefined;
   }
 }
 

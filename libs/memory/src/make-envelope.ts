@@ -8,11 +8,12 @@ export function makeEnvelope(trigger: Trigger, position: Position, time: number)
   return { ...labelsOf(trigger), eventguid, position, data: kept, time, oneShot };
 }
 
-function labelsOf({ type, contentType, source, id }: Labels): Labels {
+function labelsOf({ type, contentType, source, id, origin }: Labels): Labels {
   return {
     ...(type !== undefined && { type }),
     ...(contentType !== undefined && { contentType }),
     ...(source !== undefined && { source }),
     ...(id !== undefined && { id }),
+    ...(origin !== undefined && { origin }),
   };
 }

@@ -1,4 +1,6 @@
 import {
+  describeClaims,
+  describeClusterKey,
   describeLeaseStore,
   describePeers,
   describeRelay,
@@ -23,3 +25,5 @@ describeSubscriptionStore('MemoryCluster', cluster);
 describeLeaseStore('MemoryCluster', cluster);
 describeSessionStore('MemoryCluster', cluster);
 describePeers('MemoryCluster', cluster);
+describeClaims('MemoryCluster', cluster);
+describeClusterKey('MemoryCluster', cluster);

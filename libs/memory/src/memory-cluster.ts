@@ -1,6 +1,8 @@
 import {
   HistoryPolicy,
+  type Claims,
   type Clock,
+  type ClusterKey,
   type HistoryOptions,
   type LeaseId,
   type LeaseStore,
@@ -15,6 +17,8 @@ import { EventTable } from './event-table.js';
 import { HeldEvents } from './held-events.js';
 import { Mailbox } from './mailbox.js';
 import { Mailboxes } from './mailboxes.js';
+import { MemoryClaims } from './memory-claims.js';
+import { MemoryClusterKey } from './memory-cluster-key.js';
 import { MemoryLeaseStore } from './memory-lease-store.js';
 import { MemoryPeers } from './memory-peers.js';
 import { MemoryRelay } from './memory-relay.js';
@@ -47,6 +51,8 @@ export interface MemoryNode {
   readonly sessions: SessionStore;
   readonly leases: LeaseStore;
   readonly peers: Peers;
+  readonly claims: Claims;
+  readonly clusterKey: ClusterKey;
 }
 
 /** Stands where Redis stands: what its nodes share, in the memory of one process. */
@@ -59,6 +65,8 @@ export class MemoryCluster {
   private readonly sessions: MemorySessionStore;
   private readonly leases: MemoryLeaseStore;
   private readonly peers = new MemoryPeers();
+  private readonly claims: MemoryClaims;
+  private readonly clusterKey = new MemoryClusterKey();
 
   constructor({
     clock = new SystemClock(),
@@ -68,6 +76,7 @@ export class MemoryCluster {
     sessionsAway = DEFAULT_LIMITS.sessionsAway,
   }: MemoryClusterOptions = {}) {
     this.clock = clock;
+    this.claims = new MemoryClaims(clock);
     const { held, mailboxes } = this;
     const events = new EventTable(clock, new HistoryPolicy(history), sessionTtlMs, randomUUID());
     const endings = new SubscriberEndings(events, held, mailboxes);
@@ -80,7 +89,7 @@ export class MemoryCluster {
 
   /** A further node. */
   node(): MemoryNode {
-    const { events, mailboxes, clock, subscriptions, sessions, leases, peers } = this;
+    const { events, mailboxes, clock, subscriptions, sessions, leases, peers, claims, clusterKey } = this;
     const mailbox = new Mailbox();
     mailboxes.add(mailbox);
     return {
@@ -89,6 +98,8 @@ export class MemoryCluster {
       sessions,
       leases,
       peers,
+      claims,
+      clusterKey,
     };
   }
 
@@ -100,6 +111,8 @@ export class MemoryCluster {
     this.held.clear();
     this.sessions.clear();
     this.leases.clear();
+    this.claims.clear();
+    this.clusterKey.clear();
   }
 
   /** Lets a lease run out now, as if its node had not renewed it in time. */

@@ -1,4 +1,6 @@
 export { connectRedis, type RedisConnections } from './connections.js';
+export { RedisClaims } from './redis-claims.js';
+export { RedisClusterKey } from './redis-cluster-key.js';
 export { RedisLeaseStore } from './redis-lease-store.js';
 export { RedisPeers } from './redis-peers.js';
 export { RedisRelay } from './redis-relay.js';

@@ -19,10 +19,16 @@ function parseMessage(value: unknown): PeerMessage | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const said: Readonly<Record<string, unknown>> = { ...value };
   const { kind, connectionId, receiptId, delivered, queued, dropped } = said;
+  if (kind === 'note') return parseNote(said);
   if (kind === 'replaced' && typeof connectionId === 'string') return { kind, connectionId };
   if (kind !== 'receipt' || typeof receiptId !== 'string') return undefined;
   if (!isCount(delivered) || !isCount(queued) || !isCount(dropped)) return undefined;
   return { kind, receiptId, delivered, queued, dropped };
+}
+
+function parseNote({ subject, from, body }: Readonly<Record<string, unknown>>): PeerMessage | undefined {
+  if (typeof subject !== 'string' || typeof from !== 'string' || typeof body !== 'string') return undefined;
+  return { kind: 'note', subject, from, body };
 }
 
 function isCount(value: unknown): value is number {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, jest } from '@jest/globals';
 import {
+  describeClaims,
+  describeClusterKey,
   describeLeaseStore,
   describePeers,
   describeRelay,
@@ -30,5 +32,7 @@ describe('a Redis Cluster of three masters', () => {
   );
   describeSessionStore('RedisSessionStore', async (options) => new RedisPortCluster(redis, options));
   describePeers('RedisPeers', async (options) => new RedisPortCluster(redis, options));
+  describeClaims('RedisClaims', async (options) => new RedisPortCluster(redis, options));
+  describeClusterKey('RedisClusterKey', async (options) => new RedisPortCluster(redis, options));
   describeLeaseStore('RedisLeaseStore', async (options) => new RedisPortCluster(redis, options));
 });

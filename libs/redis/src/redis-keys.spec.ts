@@ -35,6 +35,12 @@ describe('RedisKeys', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it('keeps a claim apart from every other key, whatever its name', () => {
+    const names = ['a', '{a}', 'a:b', '', 'cluster-key'].map((name) => keys.claim(name));
+    expect(new Set([...names, keys.clusterKey, keys.nodes, keys.away]).size).toBe(names.length + 3);
+    for (const name of names) expect(name).toMatch(/^rb:claim:[^{}]*$/);
+  });
+
   it.each(['', 'r{b', 'r}b'])('refuses the prefix %j', (prefix) => {
     expect(() => new RedisKeys(prefix)).toThrow(expect.objectContaining({ code: 'internal' }));
   });

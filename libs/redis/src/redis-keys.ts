@@ -11,6 +11,8 @@ export class RedisKeys {
   readonly nodes: string;
   /** The sessions that are away, by when they end. */
   readonly away: string;
+  /** The secret that the nodes share. */
+  readonly clusterKey: string;
 
   constructor(private readonly prefix: string) {
     if (prefix === '' || /[{}]/.test(prefix)) {
@@ -18,6 +20,7 @@ export class RedisKeys {
     }
     this.nodes = `${prefix}:nodes`;
     this.away = `${prefix}:sessions:away`;
+    this.clusterKey = `${prefix}:cluster-key`;
   }
 
   channel(eventguid: EventGuid): string {
@@ -61,6 +64,11 @@ export class RedisKeys {
 
   session(subscriber: string): string {
     return `${this.prefix}:session:${encodeName(subscriber)}`;
+  }
+
+  /** Who holds a claim. */
+  claim(name: string): string {
+    return `${this.prefix}:claim:${encodeName(name)}`;
   }
 
   /** The lease of one generation of a node. */

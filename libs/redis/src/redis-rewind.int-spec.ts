@@ -8,6 +8,8 @@ import { randomUUID } from 'node:crypto';
 import { startOwnRedis, type RestartableRedis } from '../../../test/support/redis-servers.js';
 import {
   connectRedis,
+  RedisClaims,
+  RedisClusterKey,
   RedisLeaseStore,
   RedisPeers,
   RedisRelay,
@@ -69,9 +71,15 @@ describe('Hub on Redis, after a rewind', () => {
       log: new SilentLog(),
       metrics: new CountingMetrics(),
     };
-    const [relay, leases, peers] = [new RedisRelay(redis), new RedisLeaseStore(redis), new RedisPeers(redis)];
+    const stores = {
+      relay: new RedisRelay(redis),
+      leases: new RedisLeaseStore(redis),
+      peers: new RedisPeers(redis),
+      claims: new RedisClaims(redis),
+      clusterKey: new RedisClusterKey(redis),
+    };
     const hub = new Hub(
-      { ...outside, relay, leases, peers, sessions, subscriptions, ...ports },
+      { ...outside, ...stores, sessions, subscriptions, ...ports },
       { nodeId: randomUUID(), address: 'http://node', version: '0', limits: DEFAULT_LIMITS, leaseMs: 15_000 },
     );
     await hub.start();

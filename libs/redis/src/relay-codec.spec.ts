@@ -5,10 +5,10 @@ import { decodeEntry, decodeMessage, encodeReceiptRequest, encodeTrigger } from 
 const eventguid = parseEventGuid('event');
 
 /** What the trigger script makes of a trigger. */
-function entryOf(trigger: Labels & { data: Data; removeAfterSend?: boolean }, version = 1): Buffer {
+function entryOf(trigger: Labels & { data: Data; removeAfterSend?: boolean }, version?: number): Buffer {
   const { flags, body } = encodeTrigger({ removeAfterSend: false, ...trigger });
   const header = Buffer.alloc(28);
-  header.writeUInt8(version, 0);
+  header.writeUInt8(version ?? (flags >= 64 ? 2 : 1), 0);
   header.writeUInt8(1, 1);
   header.writeUInt8(flags, 2);
   header.writeDoubleBE(2 ** 53 - 1, 3);
@@ -51,6 +51,7 @@ describe('the format between nodes', () => {
     { contentType: 'text/plain' },
     { source: '/shop', id: 'i' },
     { type: 't', contentType: 'c', source: 's'.repeat(1024), id: '' },
+    { id: 'i', origin: '3fa94c07e1b25d886a/e1Z:7' },
   ])('carries the labels %j and no others', (labels) => {
     const { position, data, time, oneShot, ...rest } = decodeEntry(
       eventguid,
@@ -100,8 +101,9 @@ describe('the format between nodes', () => {
   });
 
   it('reads no other version and no other kind', () => {
-    expect(decodeMessage(eventguid, entryOf({ data: 'd' }, 2))).toBeUndefined();
+    expect(decodeMessage(eventguid, entryOf({ data: 'd' }, 3))).toBeUndefined();
     expect(decodeMessage(eventguid, Buffer.from([1, 6, 0, 0, 0, 0]))).toBeUndefined();
+    expect(decodeMessage(eventguid, Buffer.from([2, 3, 0, 0x63]))).toBeUndefined();
   });
 
   it('never throws on what was cut off or is garbage', () => {

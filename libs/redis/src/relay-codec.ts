@@ -4,9 +4,9 @@ import type { ReceiptRequest, Relayed } from '@ringback/core';
 /*
  * The one format of history entries and of messages between nodes. Integers and doubles are big-endian.
  *
- *   version 1 byte (1) · kind 1 byte
+ *   version 1 byte (1; 2 for an envelope with an origin, which version 1 does not know) · kind 1 byte
  *   kind 1, an envelope: flags 1 byte · offset, time, epochStart 8 bytes each (double) · epoch (1 byte of length) ·
- *                        type, contentType, source, id where the flags say so (2 bytes of length each) · data
+ *                        type, contentType, source, id, origin where the flags say so (2 bytes of length each) · data
  *   kind 2, a removal:   0 (1 byte) · subscriptionId (2 bytes of length) · subscriber
  *   kind 3, a join, and kind 4, a leave: 0 (1 byte) · subscriber
  *   kind 5, an envelope that asks for receipts: 0 (1 byte) · nodeId, receiptId (2 bytes of length each) · a message of kind 1
@@ -15,6 +15,7 @@ import type { ReceiptRequest, Relayed } from '@ringback/core';
  * The node that publishes writes labels and data, once; the trigger script puts the rest before it.
  */
 const VERSION = 1;
+const VERSION_WITH_ORIGIN = 2;
 const ENVELOPE = 1;
 const REMOVAL = 2;
 const JOIN = 3;
@@ -28,6 +29,7 @@ const LABELS = [
   ['contentType', 8],
   ['source', 16],
   ['id', 32],
+  ['origin', 64],
 ] as const;
 
 const OFFSET_AT = 3;
@@ -69,7 +71,7 @@ export function encodeReceiptRequest({ nodeId, receiptId }: ReceiptRequest): Buf
 
 /** The message, or `undefined` if it is not one that this version reads. Never throws. */
 export function decodeMessage(eventguid: EventGuid, message: Buffer): RelayMessage | undefined {
-  if (message.length < REST_AT || message[0] !== VERSION) return undefined;
+  if (message.length < REST_AT || !isReadable(message)) return undefined;
   try {
     return decodeKind(eventguid, message);
   } catch {
@@ -82,6 +84,10 @@ export function decodeMessage(eventguid: EventGuid, message: Buffer): RelayMessa
 export function decodeEntry(eventguid: EventGuid, entry: Buffer): Relayed | undefined {
   const message = entry[1] === ENVELOPE ? decodeMessage(eventguid, entry) : undefined;
   return message?.kind === 'envelope' ? message.relayed : undefined;
+}
+
+function isReadable([version, kind]: Buffer): boolean {
+  return version === VERSION || (version === VERSION_WITH_ORIGIN && kind === ENVELOPE);
 }
 
 function decodeKind(eventguid: EventGuid, message: Buffer): RelayMessage | undefined {

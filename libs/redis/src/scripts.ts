@@ -28,6 +28,8 @@ export const SCRIPTS = {
   expireSession: loadScript('session-expire'),
   pageAway: loadScript('away-page'),
   unlistAway: loadScript('away-unlist'),
+  claim: loadScript('claim'),
+  releaseClaim: loadScript('claim-release'),
 } as const;
 
 type Argument = string | number | Buffer;

@@ -5,6 +5,14 @@ export interface ConnectionSummary {
   readonly nodeId: string;
 }
 
+/** The connections of one gateway on this node. */
+export interface LocalConnections {
+  readonly size: number;
+  has(connectionId: string): boolean;
+  /** Closes it with the reason `removed`. Answers whether there was one. */
+  remove(connectionId: string): boolean;
+}
+
 /** The connections of one gateway on all nodes. */
 export interface ConnectionDirectory {
   /** `undefined` if no node of the cluster holds it. */

@@ -9,7 +9,9 @@ export type PeerMessage =
       readonly delivered: number;
       readonly queued: number;
       readonly dropped: number;
-    };
+    }
+  /** Something that parts of the same name say to each other, in words of their own. */
+  | { readonly kind: 'note'; readonly subject: string; readonly from: string; readonly body: string };
 
 /** Lets nodes speak to each other, one to one. Best effort: what a node does not hear at once is lost. */
 export interface Peers {
