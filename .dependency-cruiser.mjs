@@ -88,6 +88,21 @@ export default {
       to: { path: '^(libs/(?!signalr/)|apps/)' },
     },
     {
+      name: 'backplane-joins-relay-and-signalr',
+      comment:
+        'It puts the nodes of a SignalR application on the Relay port; which relay that is, its user picks.',
+      severity,
+      from: { path: '^libs/signalr-backplane/', pathNot: spec },
+      to: { path: '^(libs/(?!(signalr-backplane|signalr|core|contract)/)|apps/)' },
+    },
+    {
+      name: 'signalr-nest-knows-only-signalr',
+      comment: 'signalr for any Nest application: it would serve one that knows nothing of the hub.',
+      severity,
+      from: { path: '^libs/signalr-nest/', pathNot: spec },
+      to: { path: '^(libs/(?!(signalr-nest|signalr)/)|apps/)|node_modules/(?!@nestjs/(common|core)/)' },
+    },
+    {
       name: 'platform-is-for-apps',
       comment:
         'Nest conveniences belong to the composition; a library that needed them could not be used without Nest.',

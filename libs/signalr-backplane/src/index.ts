@@ -1,0 +1,2 @@
+export { backplaneHistory, type BackplaneOptions } from './backplane-options.js';
+export { RelayBackplane } from './relay-backplane.js';
