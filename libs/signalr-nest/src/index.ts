@@ -1,0 +1,4 @@
+export { HubMethod, type HubMethodOptions, type TypedHubContext } from './hub-method.decorator.js';
+export { SignalRHub, type HubLifecycle, type SignalRHubOptions } from './signalr-hub.decorator.js';
+export { SignalRModule, type SignalRAsyncSettings } from './signalr.module.js';
+export type { SignalRSettings } from './signalr.settings.js';

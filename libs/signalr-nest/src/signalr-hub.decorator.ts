@@ -1,0 +1,28 @@
+import { SetMetadata } from '@nestjs/common';
+import type { HubContext, HubOptions } from '@ringback/signalr';
+import type { EndpointSettings } from './signalr.settings.js';
+
+/** How one hub differs from what the module says of all. */
+export type SignalRHubOptions = Partial<HubOptions> & EndpointSettings;
+
+/** What a hub may have beside its methods. */
+export interface HubLifecycle {
+  /** Before the first message of a connection is read. Throwing closes the connection for good. */
+  onConnected?(context: HubContext): unknown;
+  /** Once for each connection whose `onConnected` succeeded. `error` tells that it did not leave by itself. */
+  onDisconnected?(context: HubContext, error?: Error): unknown;
+}
+
+/** Where a hub is served, and how. */
+export interface HubPlace {
+  readonly path: string;
+  readonly options: SignalRHubOptions;
+}
+
+export const HUB_PLACE = Symbol('hub place');
+
+/** Serves a provider as the hub at `path`, which a global prefix does not change. Of its methods, clients may call those with `@HubMethod`. */
+export const SignalRHub = (path: string, options: SignalRHubOptions = {}): ClassDecorator => {
+  const place: HubPlace = { path, options };
+  return SetMetadata(HUB_PLACE, place);
+};
