@@ -1,6 +1,13 @@
 import { CLOSE_REASONS, HubError, type CloseReason } from '@ringback/contract';
 import { CommandRunner, type DisconnectReason, type Hub, type Identity } from '@ringback/core';
-import type { HubConnection, HubContext, HubDefinition, HubMethod } from '@ringback/signalr';
+import {
+  publicIdOf,
+  type HubConnection,
+  type HubContext,
+  type HubDefinition,
+  type HubException,
+  type HubMethod,
+} from '@ringback/signalr';
 import { SignalRConnection } from './signalr.connection.js';
 import type { HubFace, Method } from './signalr.hubs.js';
 import { toldError } from './told-error.js';
@@ -40,7 +47,10 @@ export class HubClients {
 
   /** The hub as the SignalR server runs it. `linkOf` finds a connection that has just been opened. */
   definition(linkOf: (connectionId: string) => HubConnection | undefined): HubDefinition {
-    const methods = Object.entries(this.face.methods).map(([name, method]) => [name, this.method(method)]);
+    const methods = Object.entries(this.face.methods).map(([name, method]) => [
+      name,
+      this.method(name, method),
+    ]);
     return {
       methods: Object.fromEntries(methods) as Record<string, HubMethod>,
       onConnected: (context) => {
@@ -50,22 +60,32 @@ export class HubClients {
     };
   }
 
-  private method({ args, parse }: Method): HubMethod {
-    const call = async ({ connectionId }: HubContext, ...given: unknown[]): Promise<unknown> => {
+  private method(name: string, { args, parse }: Method): HubMethod {
+    const call = async (context: HubContext, ...given: unknown[]): Promise<unknown> => {
       try {
-        const reply = await this.get(connectionId).commands.carryOut(parse(given));
+        const reply = await this.get(context).commands.carryOut(parse(given));
         return this.face.replies ? reply : undefined;
       } catch (error) {
-        throw toldError(this.hub, error);
+        throw this.refusal(this.hub.failed(error), name, context);
       }
     };
     return { args, call };
   }
 
-  private get(connectionId: string): Client {
-    const client = this.clients.get(connectionId);
+  /** What the call fails with; nobody hears that of a call without an answer. */
+  private refusal(error: HubError, method: string, context: HubContext): HubException {
+    if (!context.awaited) this.find(context)?.connection.tellError(error, method);
+    return toldError(error);
+  }
+
+  private get(context: HubContext): Client {
+    const client = this.find(context);
     if (!client) throw new HubError('closed');
     return client;
+  }
+
+  private find({ connectionId }: HubContext): Client | undefined {
+    return this.clients.get(publicIdOf(connectionId));
   }
 
   private admit(link: HubConnection, context: HubContext): void {
@@ -76,23 +96,22 @@ export class HubClients {
     } catch (error) {
       return this.turnAway(connection, this.hub.failed(error));
     }
-    const commands = new CommandRunner(this.hub, identity, link.connectionId);
-    this.clients.set(link.connectionId, { connection, commands });
+    const commands = new CommandRunner(this.hub, identity, connection.connectionId);
+    this.clients.set(connection.connectionId, { connection, commands });
     if (link.signal.aborted) this.forget(connection);
     else link.signal.addEventListener('abort', () => this.forget(connection), { once: true });
   }
 
   private connectionOf(link: HubConnection): SignalRConnection {
-    const { codecs, tellsReason } = this.face;
+    const { codecs, tells } = this.face;
     const codec = codecs[link.protocol?.name ?? 'json'];
-    return new SignalRConnection(link, codec, tellsReason, (error) => this.hub.failed(error));
+    return new SignalRConnection(link, codec, tells, (error) => this.hub.failed(error));
   }
 
   /** Throwing out of the hook closes the connection for good, with the text. */
   private turnAway(connection: SignalRConnection, error: HubError): void {
     const { code } = error;
-    if (code !== 'too-many-connections' && code !== 'draining')
-      throw toldError({ failed: () => error }, error);
+    if (code !== 'too-many-connections' && code !== 'draining') throw toldError(error);
     connection.close(CLOSE_REASONS[code]);
   }
 

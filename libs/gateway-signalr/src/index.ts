@@ -1,3 +1,3 @@
-export type { SignalRConfig } from './signalr.config.js';
+export { POLL_TIMEOUT_MS, type SignalRConfig } from './signalr.config.js';
 export { SignalRGatewayModule } from './signalr.module.js';
-export { ownerOf } from './signalr.paths.js';
+export { isHubTarget, ownerOf } from './signalr.paths.js';

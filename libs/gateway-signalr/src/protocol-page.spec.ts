@@ -68,17 +68,18 @@ describe('the protocol page', () => {
 
   it.each([
     ['Event hub', '/RealtimeEventPushHub', 2],
-    ['Richer hub', '/hub?subscriberId=worker', 4],
+    ['Richer hub', '/hub?subscriberId=worker', 5],
     ['Errors', '/hub', 1],
   ])('has calls, on %s, that are answered as it says', async (title, path, count) => {
     const examples = examplesOf(sectionOf(title));
     expect(examples).toHaveLength(count);
     const received = await connect(path);
+    const clusterId = await hub.clusterId();
     for (const [call, reply] of examples) {
       client?.send(call.replaceAll('Zk3x9', epoch) + END);
       const answer = await waitFor(() => received.find((text) => text.startsWith('{"type":3')), reply);
       received.length = 0;
-      expect(answer).toBe(reply.replaceAll('Zk3x9', epoch));
+      expect(answer).toBe(reply.replaceAll('Zk3x9', epoch).replaceAll('3fa94c07e1b25d886a', clusterId));
     }
   });
 

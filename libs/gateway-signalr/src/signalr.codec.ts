@@ -39,11 +39,6 @@ export const richHubCodecs: Codecs = {
   messagepack: richHubCodec(messagePackProtocol),
 };
 
-/** The bytes of a frame. */
-export function bytesOf(frames: readonly Frame[]): Buffer {
-  return Buffer.from(frames.length === 1 ? (frames[0] ?? '') : frames.join(''), 'latin1');
-}
-
 function eventHubCodec(protocol: HubProtocol): Codec {
   return {
     name: `signalr-events-${protocol.name}`,

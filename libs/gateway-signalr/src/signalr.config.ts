@@ -15,6 +15,9 @@ export interface SignalRConfig {
 
 export const DEFAULT_PATH = '/hub';
 
+/** How long a poll of a SignalR client is held. */
+export const POLL_TIMEOUT_MS = 90_000;
+
 const MEBIBYTE = 1024 * 1024;
 
 /** Beside the data: the eventguid, labels, and what belongs to the message. */
@@ -34,14 +37,16 @@ export function serverLimits(limits: Limits): Omit<ServerSettings, 'protocols'> 
     maxHeldBytes: Math.max(MEBIBYTE, 2 * maxMessageBytes),
     parallelInvocations: limits.commandsPerConnection,
     maxOutgoingBytes: 2 * limits.outboxBytes + MEBIBYTE,
+    statefulBufferBytes: limits.outboxBytes, // nothing waits for an Ack here: the outbox is the bound
   };
 }
 
 /** The same of the transports. */
 export function endpointLimits(
   limits: Limits,
-): Pick<EndpointOptions, 'maxInboundBytes' | 'maxBufferedBytes' | 'maxConnections'> {
+): Pick<EndpointOptions, 'maxInboundBytes' | 'maxBufferedBytes' | 'maxConnections' | 'pollTimeoutMs'> {
   return {
+    pollTimeoutMs: POLL_TIMEOUT_MS,
     maxInboundBytes: Math.max(MEBIBYTE, 2 * messageBytes(limits)),
     maxBufferedBytes: 4 * limits.outboxBytes + MEBIBYTE,
     maxConnections: limits.connectionsPerNode + ARRIVING,

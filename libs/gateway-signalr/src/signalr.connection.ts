@@ -1,7 +1,12 @@
-import { CLIENT_METHODS, CLOSE_REASONS, mayReconnect, type CloseReason } from '@ringback/contract';
+import {
+  CLIENT_METHODS,
+  CLOSE_REASONS,
+  mayReconnect,
+  type CloseReason,
+  type HubError,
+} from '@ringback/contract';
 import type { Codec, Connection, Frame } from '@ringback/core';
-import { prepareSend, type HubConnection, type PreparedMessage } from '@ringback/signalr';
-import { bytesOf } from './signalr.codec.js';
+import { prepareSend, publicIdOf, type HubConnection } from '@ringback/signalr';
 
 /** The gateway's name in metrics and for operators. */
 export const GATEWAY = 'signalr';
@@ -15,11 +20,11 @@ export class SignalRConnection implements Connection {
   constructor(
     private readonly link: HubConnection,
     readonly codec: Codec,
-    /** Whether the client is told why it is closed: MDriven's clients know no such call. */
-    private readonly tellsReason: boolean,
+    /** Whether the client knows the calls beside deliveries. */
+    private readonly tells: boolean,
     private readonly onFault: (error: unknown) => void,
   ) {
-    this.connectionId = link.connectionId;
+    this.connectionId = publicIdOf(link.connectionId); // who takes part in presence is told it
   }
 
   /** Why the hub closed it; `undefined` while it is open and where the client went. */
@@ -34,7 +39,7 @@ export class SignalRConnection implements Connection {
   /** All in one write. */
   send(frames: readonly Frame[]): void {
     try {
-      this.write({ payload: () => bytesOf(frames) });
+      this.link.sendBytes(frames);
     } catch (error) {
       this.onFault(error);
       this.cut();
@@ -49,9 +54,13 @@ export class SignalRConnection implements Connection {
     else this.closeInOrder(reason);
   }
 
-  /** Does not wait for room: the hub bounds what waits. */
-  private write(message: PreparedMessage): void {
-    this.link.sendPrepared(message)?.catch(this.onFault);
+  /** Tells what went wrong with a message whose sender does not wait. Bounded like everything that waits for the client. */
+  tellError({ code, message }: HubError, method: string): void {
+    this.tell(CLIENT_METHODS.error, { code, message, method });
+  }
+
+  private tell(target: string, said: object): void {
+    if (this.tells) this.link.sendPrepared(prepareSend(target, [said]))?.catch(this.onFault);
   }
 
   /** Without a closing handshake, which a peer that does not read would never finish. */
@@ -62,9 +71,7 @@ export class SignalRConnection implements Connection {
 
   private closeInOrder(reason: CloseReason): void {
     const { code, name, message } = reason;
-    if (this.tellsReason) {
-      this.write(prepareSend(CLIENT_METHODS.close, [{ code, name, message }]));
-    }
+    this.tell(CLIENT_METHODS.close, { code, name, message });
     this.link.leave(mayReconnect(reason));
   }
 }

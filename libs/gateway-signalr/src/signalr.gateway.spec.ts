@@ -147,6 +147,25 @@ describe('SignalRGateway', () => {
     expect(hub.figures().connections).toBe(1);
   });
 
+  it('tells the sender, at the richer hub, what went wrong with a message that it did not wait for', async () => {
+    const { served } = await start();
+    const rich = served.client({ target: '/hub' });
+    const other = served.client({ target: '/hub' });
+    const plain = served.client({ target: EVENTS });
+    const [notices, others, plains] = [rich, other, plain].map((client) => heard(client, 'HubError'));
+    for (const client of [rich, other, plain]) await client.start();
+    await plain.send('SubscribeToEvent', '', 'cookie');
+    await rich.send('subscribetoevent', '', 'cookie', null);
+    await waitFor(() => notices?.length === 1);
+    expect(notices).toEqual([
+      [{ code: 'bad-eventguid', message: 'The eventguid is empty.', method: 'SubscribeToEvent' }],
+    ]);
+    await expect(rich.invoke('SubscribeToEvent', '', 'cookie', null)).rejects.toThrow('bad-eventguid: ');
+    await plain.invoke('SubscribeToEvent', 'guid', 'cookie');
+    await other.invoke('SubscribeToEvent', 'guid', 'cookie', null);
+    expect([notices?.length, others, plains]).toEqual([1, [], []]);
+  });
+
   it('says why it closes for good, and why to come back', async () => {
     const { hub, served } = await start({}, new OpenAccess(), { connectionsPerNode: 2 });
     const [removed, draining] = [served.client({ target: '/hub' }), served.client({ target: '/hub' })];
@@ -166,12 +185,14 @@ describe('SignalRGateway', () => {
     expect(reasons).toMatchObject([[[{ code: 4501 }]], [[{ code: 4002 }]]]);
   });
 
-  it('carries the node in its connection ids, and leaves other paths to others', async () => {
+  it('carries the node in its connection tokens, and leaves other paths to others', async () => {
     const { served } = await start();
     for (const path of ['/hub', '/a/REALTIMEEVENTPUSHHUB']) {
       const answer = await fetch(`${served.url}${path}/negotiate?negotiateVersion=1`, { method: 'POST' });
-      const named = expect.stringMatching(/^node-1\.[\w-]{20}$/);
-      expect(await answer.json()).toMatchObject({ connectionId: named, connectionToken: named });
+      expect(await answer.json()).toMatchObject({
+        connectionId: expect.stringMatching(/^[\w-]{22}$/),
+        connectionToken: expect.stringMatching(/^node-1\.[\w-]{22}\.[0-9a-z]+\.[\w-]{43}$/),
+      });
     }
     expect(await (await fetch(`${served.url}/elsewhere`)).text()).toBe('of somebody else');
     const lost = served.client({ target: '/elsewhere', transport: WebSockets });

@@ -1,14 +1,15 @@
 import { CLOSE_REASONS, HubError } from '@ringback/contract';
-import type { ConnectionDirectory, Hub, Identity } from '@ringback/core';
+import type { Hub, Identity, LocalConnections } from '@ringback/core';
 import {
   AccessDenied,
   jsonProtocol,
   messagePackProtocol,
+  signedTokens,
   SignalREndpoint,
   SignalRServer,
   type TokenFactory,
 } from '@ringback/signalr';
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HubClients } from './hub-clients.js';
@@ -41,7 +42,7 @@ export class SignalRGateway {
       ...serverLimits(hub.limits),
     });
     this.hubs = [eventHub(config.eventHubTriggers ?? true), richHub].map((face) => this.serve(face));
-    hub.addDirectory(this.directory());
+    hub.addConnections(GATEWAY, this.connections());
   }
 
   /** Takes the requests and upgrades of its hubs from an HTTP server. */
@@ -86,7 +87,8 @@ export class SignalRGateway {
       path: face.path,
       accept: (connection) => served.accept(connection),
       authenticate: (facts) => this.authenticate(facts),
-      tokens: this.tokens(),
+      statefulReconnect: true,
+      tokens: this.tokens(face.path),
       onFault: (error) => this.fault(error),
       ...endpointLimits(this.hub.limits),
       ...(cors !== undefined && { allowedOrigins: cors }),
@@ -104,23 +106,36 @@ export class SignalRGateway {
     }
   }
 
-  /** A load balancer need not be sticky: what belongs to another node says so. */
-  private tokens(): TokenFactory {
-    const name = () => `${this.hub.nodeId}.${randomBytes(15).toString('base64url')}`;
-    return { issue: () => ({ connectionId: name(), connectionToken: name() }) };
+  /** A load balancer need not be sticky: a token says which node it belongs to, and is proof enough to any other that it is good, once. */
+  private tokens(scope: string): TokenFactory {
+    const { nodeId, clusterKey, claims } = this.hub;
+    return signedTokens({
+      nodeId,
+      scope,
+      key: () => this.counted(clusterKey.read()),
+      // A holder of its own for each claim: who comes second is refused, on the same node too.
+      claim: (tokenId, ttlMs) => this.counted(claims.claim(`signalr-token:${tokenId}`, randomUUID(), ttlMs)),
+      onFault: (error) => this.fault(error),
+    });
   }
 
-  /** Those of this node. */
-  private directory(): ConnectionDirectory {
-    const { nodeId } = this.hub;
-    const holds = (connectionId: string) => this.hubs.some(({ clients }) => clients.has(connectionId));
-    const remove = (connectionId: string) =>
-      this.hubs.some(({ clients }) => clients.close(connectionId, CLOSE_REASONS.removed));
+  private async counted<Answer>(asked: Promise<Answer>): Promise<Answer> {
+    try {
+      return await asked;
+    } catch (error) {
+      throw this.hub.failed(error);
+    }
+  }
+
+  private connections(): LocalConnections {
+    const { hubs } = this;
     return {
-      find: (connectionId) =>
-        Promise.resolve(holds(connectionId) ? { connectionId, gateway: GATEWAY, nodeId } : undefined),
-      count: () => Promise.resolve(this.hubs.reduce((sum, { clients }) => sum + clients.size, 0)),
-      disconnect: (connectionId) => Promise.resolve(remove(connectionId)),
+      get size() {
+        return hubs.reduce((sum, { clients }) => sum + clients.size, 0);
+      },
+      has: (connectionId) => hubs.some(({ clients }) => clients.has(connectionId)),
+      remove: (connectionId) =>
+        hubs.some(({ clients }) => clients.close(connectionId, CLOSE_REASONS.removed)),
     };
   }
 

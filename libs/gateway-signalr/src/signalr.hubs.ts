@@ -13,6 +13,9 @@ import { parseEventHubSubscribe, parseEventHubTrigger, parseRichTrigger } from '
 import { wantedSession, type Shown } from './signalr.credentials.js';
 import { PATHS } from './signalr.paths.js';
 
+/** What bridges ask the richer hub. */
+const DESCRIBE = 'DescribeHub';
+
 /** How a method reads its arguments, and how many it takes: exactly as many. */
 export interface Method {
   readonly args: number;
@@ -26,7 +29,8 @@ export interface HubFace {
   readonly methods: Readonly<Record<string, Method>>;
   /** Whether commands are answered with what became of them. */
   readonly replies: boolean;
-  readonly tellsReason: boolean;
+  /** Whether clients know the calls that say why they are closed, and what went wrong with a message that they sent without waiting. MDriven's do not. */
+  readonly tells: boolean;
   readonly session: (shown: Shown, identity: Identity) => SessionRequest | undefined;
 }
 
@@ -40,7 +44,7 @@ export function eventHub(mayTrigger: boolean): HubFace {
       [METHODS.trigger]: { args: 3, parse: mayTrigger ? parseEventHubTrigger : refuseTrigger },
     },
     replies: false,
-    tellsReason: false,
+    tells: false,
     session: () => undefined,
   };
 }
@@ -54,9 +58,10 @@ export const richHub: HubFace = {
     [METHODS.unsubscribe]: { args: 1, parse: parseUnsubscribe },
     [METHODS.trigger]: { args: 3, parse: parseRichTrigger },
     [METHODS.acknowledge]: { args: 2, parse: parseAcknowledge },
+    [DESCRIBE]: { args: 0, parse: () => ({ name: 'describe' }) },
   },
   replies: true,
-  tellsReason: true,
+  tells: true,
   session: wantedSession,
 };
 

@@ -1,3 +1,4 @@
+import { grantsStatefulReconnect, nodeOf } from '@ringback/signalr';
 import type { IncomingMessage } from 'node:http';
 import { DEFAULT_PATH, type SignalRConfig } from './signalr.config.js';
 
@@ -20,14 +21,31 @@ export function plainTarget(target: string, config: PathConfig): string | undefi
   return hub + (negotiates ? '/negotiate' : '') + query;
 }
 
-/** The node whose connection a request names; `undefined` where it names none. */
+/** Whether one of our hubs is there, in any spelling. */
+export function isHubTarget(target: string, config: PathConfig = {}): boolean {
+  return plainTarget(target, config) !== undefined;
+}
+
+/**
+ * The node that a request belongs to; `undefined` where any may answer. A WebSocket is accepted wherever it lands, unless it was granted stateful
+ * reconnect: then its client may come back with the same token, to what only that node has kept.
+ */
 export function ownerOf(request: IncomingMessage, config: PathConfig = {}): string | undefined {
   if (request.method === 'OPTIONS') return undefined; // any node answers a preflight
   const target = plainTarget(request.url ?? '', config);
   if (target === undefined) return undefined;
   const query = new URLSearchParams(target.slice(target.indexOf('?') + 1));
   const token = [...query].find(([name]) => name.toLowerCase() === 'id')?.[1] ?? '';
-  return /^([0-9A-Za-z_-]+)\./.exec(token)?.[1];
+  if (opensWebSocket(request) && !grantsStatefulReconnect(token)) return undefined;
+  return nodeOf(token);
+}
+
+function opensWebSocket({ method, headers }: IncomingMessage): boolean {
+  return (
+    method === 'GET' &&
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    /\bupgrade\b/i.test(headers.connection ?? '')
+  );
 }
 
 function hubPath(segments: readonly string[], { path, aliases = [] }: PathConfig): string | undefined {

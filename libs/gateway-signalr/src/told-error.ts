@@ -1,8 +1,7 @@
-import type { Hub } from '@ringback/core';
+import type { HubError } from '@ringback/contract';
 import { HubException } from '@ringback/signalr';
 
-/** An error as clients are told it: `<code>: <message>`. It is counted with that. */
-export function toldError(hub: Pick<Hub, 'failed'>, error: unknown): HubException {
-  const { code, message } = hub.failed(error);
+/** An error as clients are told it: `<code>: <message>`. */
+export function toldError({ code, message }: HubError): HubException {
   return new HubException(`${code}: ${message}`);
 }

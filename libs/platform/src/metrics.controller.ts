@@ -1,19 +1,22 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { PromMetrics } from './prom-metrics.js';
+import type { Registry } from 'prom-client';
+
+/** Under this token the module keeps what is scraped. */
+export const METRICS_REGISTRY = Symbol('MetricsRegistry');
 
 /** What Prometheus scrapes. */
 @ApiTags('health')
 @Controller('metrics')
 export class MetricsController {
-  constructor(@Inject(PromMetrics) private readonly metrics: PromMetrics) {}
+  constructor(@Inject(METRICS_REGISTRY) private readonly registry: Registry) {}
 
   @Get()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Metrics of this node, in the text format of Prometheus.' })
+  @ApiOperation({ summary: 'Metrics of this process, in the text format of Prometheus.' })
   @ApiProduces('text/plain')
   scrape(): Promise<string> {
-    return this.metrics.registry.metrics();
+    return this.registry.metrics();
   }
 }

@@ -57,7 +57,7 @@ async function startNode(
   const forwarder = new OwnerForwarder({
     nodeId,
     owners: [() => undefined, ownerOf],
-    upgradePaths: ['/socket/'],
+    acceptsUpgrade: (target) => /^\/socket\/?([?#]|$)/.test(target),
     addressOf: (owner) => Promise.resolve(nodes.get(owner)?.url),
     log: silent,
     ...options,

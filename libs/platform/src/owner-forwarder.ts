@@ -14,8 +14,8 @@ export interface OwnerForwarderOptions {
   readonly nodeId: string;
   /** One of each gateway whose clients must come back to their node. */
   readonly owners: readonly OwnerOf[];
-  /** The paths on which some gateway accepts upgrades; all others are refused. */
-  readonly upgradePaths: readonly string[];
+  /** Whether some gateway accepts upgrades at the target of a request; all others are refused. */
+  readonly acceptsUpgrade: (target: string) => boolean;
   readonly addressOf: AddressOf;
   /** Whose pages may read why a request failed. */
   readonly origins?: Origins | undefined;
@@ -49,7 +49,7 @@ export class OwnerForwarder {
     server.on('upgrade', (request: IncomingMessage, link: Socket, head: Buffer) => {
       if (isOffer(request)) return replayWithoutOffer(server, request, link, head);
       link.on('error', () => link.destroy()); // without a listener, a broken link would end the process
-      if (!this.acceptsUpgrade(request)) answerUpgrade(link, PROBLEMS.notFound);
+      if (!this.options.acceptsUpgrade(request.url ?? '')) answerUpgrade(link, PROBLEMS.notFound);
       else if (this.isOurs(request)) onUpgrade(request, link, head);
       else this.forwardUpgrade(request, link, head).catch((error: unknown) => this.failed(error, link));
     });
@@ -72,10 +72,6 @@ export class OwnerForwarder {
       if (owner !== undefined) return owner;
     }
     return undefined;
-  }
-
-  private acceptsUpgrade({ url = '' }: IncomingMessage): boolean {
-    return this.options.upgradePaths.some((path) => pathOf(path) === pathOf(url));
   }
 
   private async forwardRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -111,11 +107,6 @@ export class OwnerForwarder {
     if (answer instanceof ServerResponse) answerRequest(answer, PROBLEMS.ownerFailed, this.options.origins);
     else answerUpgrade(answer, PROBLEMS.ownerFailed);
   }
-}
-
-/** Without query, fragment and slash at its end. */
-function pathOf(url: string): string {
-  return (url.split(/[?#]/, 1)[0] ?? '').replace(/\/$/, '');
 }
 
 /** Takes the listeners away and answers one function that calls them all. */

@@ -58,6 +58,22 @@ export class PromMetrics implements Metrics {
     'Subscriptions of dead nodes that this node removed.',
   );
 
+  private readonly loops = this.counter(
+    'hub_loops_cut_total',
+    'Triggers that came round to the cluster that they were first made in.',
+  );
+  private readonly bridged = this.counter(
+    'hub_bridged_total',
+    'What bridges were to carry in or out, and what became of it.',
+    ['bridge', 'direction', 'outcome'],
+  );
+  private readonly bridges = new Gauge({
+    name: 'hub_bridge_connected',
+    help: 'Whether this node holds the connection of the bridge: 1 or 0.',
+    labelNames: ['bridge'],
+    registers: [this.registry],
+  });
+
   constructor() {
     this.gauge('hub_relay_healthy', 'Whether what is published reaches this node: 1 or 0.', () =>
       Number(this.healthy()),
@@ -119,6 +135,20 @@ export class PromMetrics implements Metrics {
 
   swept(subscriptions: number): void {
     this.sweeps.inc(subscriptions);
+  }
+
+  loopCut(): void {
+    this.loops.inc();
+  }
+
+  /** A bridge has carried something, or not. */
+  carried(bridge: string, direction: 'in' | 'out', outcome: string): void {
+    this.bridged.inc({ bridge, direction, outcome });
+  }
+
+  /** Whether this node holds the connection of a bridge. */
+  bridgeConnected(bridge: string, connected: boolean): void {
+    this.bridges.set({ bridge }, Number(connected));
   }
 
   private counter<Label extends string = never>(

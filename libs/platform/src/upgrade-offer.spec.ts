@@ -24,7 +24,7 @@ describe.each([
       incoming.pipe(answer);
     });
     const addressOf = (): Promise<undefined> => Promise.resolve(undefined);
-    const options = { nodeId: 'a', owners: [], upgradePaths: ['/socket'], addressOf, log: silent };
+    const options = { nodeId: 'a', owners: [], acceptsUpgrade: () => true, addressOf, log: silent };
     new OwnerForwarder(options).install(server);
     change(server);
     server.listen(0, '127.0.0.1');

@@ -1,0 +1,89 @@
+/** One variable of the environment: what it means, and how its text becomes a value. */
+export interface Setting<Value> {
+  /** For the reader of the table of settings: what it is, in a sentence without its name. */
+  readonly doc: string;
+  /** What is allowed, as it ends the sentence "allowed is …". */
+  readonly allowed: string;
+  /** As it would stand in the environment. */
+  readonly fallback?: string;
+  /** What happens where there is neither a value nor a fallback. */
+  readonly absent?: string;
+  /** Its value is never shown. */
+  readonly secret?: true;
+  /** Throws `WrongValue`. */
+  parse(text: string): Value;
+}
+
+/** A setting that always has a value. */
+export type Defaulted<Value> = Setting<Value> & { readonly fallback: string };
+
+/** What is wrong with a value, as it goes on after "X=value ". */
+export class WrongValue extends Error {
+  override readonly name = 'WrongValue';
+}
+
+/** What is said about a setting. */
+export type SettingWords = Omit<Setting<unknown>, 'parse' | 'allowed' | 'fallback'>;
+
+export function wholeNumber(
+  fallback: number,
+  doc: string,
+  range: { readonly min?: number; readonly max?: number } = {},
+): Defaulted<number> {
+  const { min = 1, max = Number.MAX_SAFE_INTEGER } = range;
+  const upTo = max === Number.MAX_SAFE_INTEGER ? ` of at least ${min}` : ` from ${min} to ${max}`;
+  return {
+    doc,
+    fallback: String(fallback),
+    allowed: `a whole number${upTo}`,
+    parse: (text) => {
+      const value = Number(text);
+      if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value))
+        throw new WrongValue('is not a whole number');
+      if (value < min) throw new WrongValue('is too small');
+      if (value > max) throw new WrongValue('is too large');
+      return value;
+    },
+  };
+}
+
+export function oneOf<Value extends string>(
+  values: readonly Value[],
+  fallback: Value,
+  doc: string,
+): Defaulted<Value> {
+  return {
+    doc,
+    fallback,
+    allowed: `one of ${values.join(', ')}`,
+    parse: (text) => {
+      const value = values.find((candidate) => candidate === text);
+      if (value === undefined) throw new WrongValue('is not known');
+      return value;
+    },
+  };
+}
+
+export function matching(pattern: RegExp, allowed: string, words: SettingWords): Setting<string> {
+  return {
+    ...words,
+    allowed,
+    parse: (text) => {
+      if (!pattern.test(text)) throw new WrongValue('does not look right');
+      return text;
+    },
+  };
+}
+
+/** The setting with a value for where there is none. */
+export function defaulted(fallback: string, setting: Setting<string>): Defaulted<string> {
+  return { ...setting, fallback };
+}
+
+/** The parts of a comma list, without the space around them. */
+export function parts(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
