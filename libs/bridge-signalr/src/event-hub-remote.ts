@@ -1,0 +1,142 @@
+import { HubError, type Data, type Envelope } from '@ringback/contract';
+import type { Log } from '@ringback/core';
+import { clusterOf } from '@ringback/core';
+import { createHash, randomBytes } from 'node:crypto';
+import { Breaker } from './breaker.js';
+import type { BridgeMetrics } from './bridge-metrics.js';
+import { Echoes } from './echoes.js';
+import { EventHubClient } from './event-hub-client.js';
+import { eventHubUrl } from './hub-url.js';
+import { Lanes } from './lanes.js';
+import type { LinkOptions } from './reconnecting-link.js';
+import { shownUrl } from './reconnecting-link.js';
+import type { RemoteHub, RemoteHubListener, Sent } from './remote-hub.js';
+
+/** Stands where a subscriber's cookie does: the bridge needs none. */
+const COOKIE = 'bridge';
+/** How soon after a delivery the bridge subscribes again: a one-shot, which looks like any other delivery, has ended its subscription. */
+const AGAIN_MS = 500;
+/** Deliveries that wait for the local hub; the remote hub keeps none for later, so what comes beyond that is lost. */
+const MOST_WAITING = 10_000;
+
+export interface EventHubRemoteOptions extends LinkOptions {
+  readonly name: string;
+  readonly url: string;
+  readonly isHubUrl?: boolean;
+  /** The same event and data more often than this in a second is taken for a loop. */
+  readonly mostAlikePerSecond: number;
+  readonly log: Log;
+  readonly metrics: BridgeMetrics;
+}
+
+/** A three-string event hub as the other end of a bridge. It has no room for an origin: echoes are recognised by what they carry. */
+export class EventHubRemote implements RemoteHub {
+  private readonly client: EventHubClient;
+  private readonly subscribed = new Set<string>();
+  private readonly echoes = new Echoes();
+  private readonly breaker: Breaker;
+  private readonly lanes = new Lanes();
+  private readonly renewals = new Map<string, NodeJS.Timeout>();
+  /** Names the remote hub in the origins of what comes from there; the same in every cluster that bridges to it. */
+  private readonly remoteId: string;
+  /** Makes the origins of this process its own. */
+  private readonly run = randomBytes(9).toString('base64url');
+  private count = 0;
+
+  constructor(
+    private readonly options: EventHubRemoteOptions,
+    private readonly listener: RemoteHubListener,
+  ) {
+    this.breaker = new Breaker(options.mostAlikePerSecond);
+    this.client = new EventHubClient({
+      ...options,
+      onEvent: (eventguid, _cookie, data) => this.receive(eventguid, data),
+      onState: (connected) => this.changeState(connected),
+    });
+    this.remoteId = remoteIdOf(options.isHubUrl ? options.url : eventHubUrl(options.url));
+  }
+
+  get connected(): boolean {
+    return this.client.connected;
+  }
+
+  start(): void {
+    this.client.start();
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.renewals.values()) clearTimeout(timer);
+    await this.client.close();
+  }
+
+  subscribe(eventguid: string): void {
+    this.subscribed.add(eventguid);
+    this.client.subscribe(eventguid, COOKIE);
+  }
+
+  unsubscribe(eventguid: string): void {
+    this.subscribed.delete(eventguid);
+    this.client.unsubscribe(eventguid);
+  }
+
+  async trigger({ eventguid, data, oneShot }: Envelope, origin: string): Promise<Sent> {
+    if (clusterOf(origin) === this.remoteId) return 'cut';
+    if (!this.connected) throw new HubError('closed');
+    const text = textOf(data);
+    const unexpect = this.subscribed.has(eventguid) ? this.echoes.expect(eventguid, text) : undefined;
+    try {
+      await this.client.trigger(eventguid, text, oneShot);
+    } catch (error) {
+      // Refused: nobody there is told, the bridge neither.
+      if (HubError.from(error).code !== 'closed') unexpect?.();
+      throw error;
+    }
+    return 'passed';
+  }
+
+  private async receive(eventguid: string, data: string): Promise<void> {
+    this.renew(eventguid);
+    if (this.echoes.take(eventguid, data)) return this.carried('echo');
+    const verdict = this.breaker.check(eventguid, data);
+    if (verdict !== 'closed') return this.break(eventguid, verdict === 'tripped');
+    if (this.lanes.size >= MOST_WAITING) return this.carried('overrun');
+    const origin = `${this.remoteId}/${this.run}:${++this.count}`;
+    const delivery = { eventguid, data, labels: { origin }, removeAfterSend: false };
+    await this.lanes.run(eventguid, () => this.listener.onDelivery(delivery));
+  }
+
+  private renew(eventguid: string): void {
+    if (this.renewals.has(eventguid)) return;
+    const timer = setTimeout(() => {
+      this.renewals.delete(eventguid);
+      if (this.subscribed.has(eventguid)) this.client.subscribe(eventguid, COOKIE);
+    }, AGAIN_MS);
+    timer.unref();
+    this.renewals.set(eventguid, timer);
+  }
+
+  private break(eventguid: string, first: boolean): void {
+    this.carried('broken');
+    if (!first) return;
+    const { name, log, mostAlikePerSecond } = this.options;
+    log.warn('loop broken: one event and data too often', { bridge: name, eventguid, mostAlikePerSecond });
+  }
+
+  private changeState(connected: boolean): void {
+    if (!connected) this.echoes.clear();
+    this.listener.onState(connected);
+  }
+
+  private carried(outcome: 'echo' | 'broken' | 'overrun'): void {
+    this.options.metrics.carried(this.options.name, 'in', outcome);
+  }
+}
+
+function remoteIdOf(url: string): string {
+  const place = shownUrl(url).toLowerCase().replace(/\/+$/, '');
+  return `hub-${createHash('sha256').update(place).digest('base64url').slice(0, 16)}`;
+}
+
+function textOf(data: Data): string {
+  return typeof data === 'string' ? data : Buffer.from(data).toString('base64');
+}

@@ -1,0 +1,22 @@
+/** The last segment of the path of every event hub. */
+const EVENT_HUB = 'RealtimeEventPushHub';
+
+/** The event hub of a server: `RealtimeEventPushHub` is put behind the path unless it stands there, in whatever case. */
+export function eventHubUrl(url: string): string {
+  return withLastSegment(url, EVENT_HUB);
+}
+
+/** The richer hub of a Ringback: `/hub` where the URL has no path of its own. */
+export function richHubUrl(url: string): URL {
+  const parsed = new URL(url);
+  if (parsed.pathname === '/') parsed.pathname = '/hub';
+  return parsed;
+}
+
+function withLastSegment(url: string, segment: string): string {
+  const parsed = new URL(url);
+  const segments = parsed.pathname.split('/').filter((part) => part !== '');
+  if (segments.at(-1)?.toLowerCase() === segment.toLowerCase()) return url;
+  parsed.pathname = [...segments, segment].join('/');
+  return parsed.href;
+}

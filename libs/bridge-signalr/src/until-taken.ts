@@ -1,0 +1,41 @@
+import { HubError } from '@ringback/contract';
+import type { Log, LogFields } from '@ringback/core';
+import { BackOff } from './back-off.js';
+import { pause } from './pause.js';
+
+/** How often what fails for a reason of the other side's own is tried before it is given up. */
+const MOST_FAULTS = 5;
+
+export interface TakingOptions {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** For the log. */
+  readonly fields: LogFields;
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+/**
+ * Hands something over as often as it takes. Resolves to what became of it: `refused`, and logged, where it would be refused for ever. Rejects with
+ * `closed` once the signal is aborted.
+ */
+export async function untilTaken<Outcome>(
+  hand: () => Promise<Outcome>,
+  { signal, log, fields, minDelayMs, maxDelayMs }: TakingOptions,
+): Promise<Outcome | 'refused'> {
+  const backOff = new BackOff(minDelayMs, maxDelayMs);
+  for (let faults = 0; !signal.aborted;) {
+    try {
+      return await hand();
+    } catch (error) {
+      const { code, temporary } = HubError.from(error);
+      if (code === 'internal') faults++;
+      if (!temporary || faults >= MOST_FAULTS) {
+        log.warn('refused to the bridge', { ...fields, code, error });
+        return 'refused';
+      }
+      await pause(backOff.next(), signal);
+    }
+  }
+  throw new HubError('closed');
+}
