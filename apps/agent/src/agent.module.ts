@@ -1,0 +1,19 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DocsPageController, ErrorPageController } from '@ringback/gateway-http';
+import { PlatformModule } from '@ringback/platform';
+import { AGENT_PARTS, type AgentParts } from './agent-parts.js';
+import { SubscriptionsController } from './http/subscriptions.controller.js';
+import { TicketsController } from './http/tickets.controller.js';
+
+/** What an agent shows over HTTP. */
+@Module({})
+export class AgentModule {
+  static forRoot(parts: AgentParts): DynamicModule {
+    return {
+      module: AgentModule,
+      imports: [PlatformModule.forRoot(parts)],
+      controllers: [TicketsController, SubscriptionsController, ErrorPageController, DocsPageController],
+      providers: [{ provide: AGENT_PARTS, useValue: parts }],
+    };
+  }
+}

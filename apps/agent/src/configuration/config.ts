@@ -1,0 +1,47 @@
+import { readSettings, type Environment, type LogLevel } from '@ringback/platform';
+import type { QueueOptions } from '../tickets/ticket-queue.port.js';
+import { readFileConfig, type FileConfig } from './read-file.js';
+import { SETTINGS } from './settings.js';
+
+/** Everything that can be set from outside, checked. */
+export interface Config extends Omit<FileConfig, 'queue'> {
+  readonly host: string;
+  readonly port: number;
+  /** Absent: one agent by itself. */
+  readonly redis?: { readonly url: string; readonly prefix: string };
+  /** Absent: everybody may do everything. */
+  readonly operatorToken?: string;
+  readonly logLevel: LogLevel;
+  readonly drainMs: number;
+  readonly subscriptionsPerHub: number;
+  readonly queue: QueueOptions;
+}
+
+/** Throws `StartError` that names the variable, or the place in the file. */
+export function readConfig(environment: Environment): Config {
+  const values = readSettings(SETTINGS, environment);
+  const { AGENT_CONFIG: path, REDIS_URL: url, OPERATOR_TOKEN: operatorToken } = values;
+  const file = path === undefined ? EMPTY_FILE : readFileConfig(path, environment);
+  return {
+    ...file,
+    host: values.HOST,
+    port: values.PORT,
+    ...(url !== undefined && { redis: { url, prefix: values.REDIS_PREFIX } }),
+    ...(operatorToken !== undefined && { operatorToken }),
+    logLevel: values.LOG_LEVEL,
+    drainMs: values.DRAIN_MS,
+    subscriptionsPerHub: values.SUBSCRIPTIONS_PER_HUB,
+    queue: {
+      ...file.queue,
+      mostTickets: values.TICKETS,
+      mostFailed: values.FAILED_TICKETS,
+      failedAgeMs: values.FAILED_TICKETS_AGE_MS,
+    },
+  };
+}
+
+const EMPTY_FILE: FileConfig = {
+  hubs: [],
+  handlers: new Map(),
+  queue: { concurrency: 10, attempts: 8, minDelayMs: 1_000, maxDelayMs: 300_000 },
+};
