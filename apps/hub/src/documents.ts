@@ -5,7 +5,7 @@ import {
   type CloseReason,
   type ErrorCodeEntry,
 } from '@ringback/contract';
-import type { Setting } from './setting.js';
+import { settingsTable, tableCell } from '@ringback/platform';
 import { SETTINGS } from './settings.js';
 
 const GENERATED =
@@ -24,18 +24,8 @@ function configurationPage(): string {
     '# Configuration',
     GENERATED,
     'A node reads its configuration from environment variables, once, when it starts. An empty variable counts as absent. A wrong value ends the process with code 1 and one sentence that names the variable and what is allowed; secrets are never shown.',
-    ['| Variable | Default | Meaning |', '|---|---|---|', ...Object.entries(SETTINGS).map(settingRow)],
+    settingsTable(SETTINGS),
   ]);
-}
-
-function settingRow([name, setting]: [string, Setting<unknown>]): string {
-  const fallback = setting.fallback === undefined ? '–' : `\`${setting.fallback}\``;
-  const words = [setting.doc, absence(setting), `Allowed: ${code(setting.allowed)}.`];
-  return `| \`${name}\` | ${fallback} | ${cell(words.join(' '))} |`;
-}
-
-function absence({ absent }: Setting<unknown>): string {
-  return absent === undefined ? '' : `If absent: ${absent.charAt(0).toLowerCase()}${absent.slice(1)}`;
 }
 
 function errorsPage(): string {
@@ -61,21 +51,12 @@ function errorsPage(): string {
 }
 
 function errorRow([name, { meaning, advice, temporary }]: [string, ErrorCodeEntry]): string {
-  return `| \`${name}\` | ${cell(meaning)} | ${cell(advice)} | ${temporary ? 'yes' : 'no'} |`;
+  return `| \`${name}\` | ${tableCell(meaning)} | ${tableCell(advice)} | ${temporary ? 'yes' : 'no'} |`;
 }
 
 function closeRow(reason: CloseReason): string {
   const { code, name, message } = reason;
-  return `| ${code} | \`${name}\` | ${cell(message)} | ${mayReconnect(reason) ? 'yes' : 'no'} |`;
-}
-
-/** What looks like JSON stands as code: Markdown would read parts of it as links. */
-function code(text: string): string {
-  return text.replace(/\[\{.*\}\]/, (json) => `\`${json}\``);
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replace(/ {2,}/g, ' ');
+  return `| ${code} | \`${name}\` | ${tableCell(message)} | ${mayReconnect(reason) ? 'yes' : 'no'} |`;
 }
 
 function page(blocks: readonly (string | readonly string[])[]): string {

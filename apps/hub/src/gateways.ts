@@ -6,7 +6,9 @@ import {
   type SocketIoConfig,
 } from '@ringback/gateway-socketio';
 import {
+  isHubTarget,
   ownerOf as signalROwnerOf,
+  POLL_TIMEOUT_MS,
   SignalRGatewayModule,
   type SignalRConfig,
 } from '@ringback/gateway-signalr';
@@ -14,8 +16,8 @@ import type { OwnerForwarderOptions } from '@ringback/platform';
 import type { ClusterPorts } from './cluster-ports.js';
 import type { Config } from './config.js';
 
-/** Where SignalR clients may upgrade. On further paths of the event hub they are served by the other transports. */
-const SIGNALR_PATHS = ['/hub', '/RealtimeEventPushHub', '/realtimeeventpushhub'];
+/** Above the time for which a node holds a poll. */
+const HEADROOM_MS = 5_000;
 
 type Parts = { readonly config: Config; readonly ports: ClusterPorts };
 
@@ -28,16 +30,26 @@ export function gatewayModules(parts: Parts): readonly DynamicModule[] {
   ];
 }
 
-/** What of the gateways the forwarder has to know: whose a request is, where upgrades are accepted, and who may read refusals. */
+/** What of the gateways the forwarder has to know: whose a request is, where upgrades are accepted, who may read refusals, and how long polls are held. */
 export function gatewayOwners({
   socketio,
+  signalr,
   corsOrigins,
-}: Config): Pick<OwnerForwarderOptions, 'owners' | 'upgradePaths' | 'origins'> {
+}: Config): Pick<OwnerForwarderOptions, 'owners' | 'acceptsUpgrade' | 'origins' | 'responseMs'> {
   return {
-    owners: [(request) => socketIoOwnerOf(request, socketio.path), (request) => signalROwnerOf(request)],
-    upgradePaths: [socketio.path, ...SIGNALR_PATHS],
+    owners: [
+      (request) => socketIoOwnerOf(request, socketio.path),
+      (request) => signalROwnerOf(request, signalr),
+    ],
+    acceptsUpgrade: (target) => pathOf(target) === socketio.path || isHubTarget(target, signalr),
     origins: corsOrigins,
+    responseMs: Math.max(socketio.pingIntervalMs + socketio.pingTimeoutMs, POLL_TIMEOUT_MS) + HEADROOM_MS,
   };
+}
+
+/** Without query, fragment and slash at its end. */
+function pathOf(target: string): string {
+  return (target.split(/[?#]/, 1)[0] ?? '').replace(/\/$/, '');
 }
 
 function httpConfig({ config: { corsOrigins } }: Parts): HttpConfig {

@@ -1,4 +1,4 @@
-import { WrongValue, type Setting } from './setting.js';
+import { WrongValue, type Setting } from '@ringback/platform';
 
 /** Other history limits for the events that a pattern names. */
 export interface HistoryOverride {

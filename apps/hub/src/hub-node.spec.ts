@@ -7,7 +7,7 @@ import { io, type Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { readConfig } from './config.js';
 import { HubNode } from './hub-node.js';
-import { StartError } from './start-error.js';
+import { StartError } from '@ringback/platform';
 
 const never = new Promise<void>(() => {});
 const log = new RecordingLog();

@@ -1,8 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SignalRBridges } from '@ringback/bridge-signalr';
 import { Hub, type Log } from '@ringback/core';
 import { configureHttp, httpAdapterOptions } from '@ringback/gateway-http';
-import { NestLog, OwnerForwarder, PromMetrics, Readiness } from '@ringback/platform';
+import { listen, NestLog, OwnerForwarder, PromMetrics, Readiness, within } from '@ringback/platform';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ClusterPorts } from './cluster-ports.js';
@@ -11,12 +12,8 @@ import { openPorts } from './core.module.js';
 import { gatewayOwners } from './gateways.js';
 import { HubModule } from './hub.module.js';
 import { linksEnded } from './links.js';
-import { listen } from './listen.js';
 import { findNodeAddress, httpAddress } from './node-address.js';
-import { within } from './within.js';
 
-/** Above the time for which Engine.IO holds a poll. */
-const FORWARD_HEADROOM_MS = 5_000;
 /** For what is stored to be removed after the last connection. */
 const DRAIN_HEADROOM_MS = 5_000;
 /** For the last words to leave, so that clients hear why. */
@@ -93,6 +90,8 @@ export class HubNode {
     const { drainMs, drainNoticeMs } = this.config;
     const never = new Promise<void>(() => undefined);
     await within(drainNoticeMs, hasten, never, this.unlessFailed('drain failed'));
+    // Before the hub: another node takes them over at once.
+    await this.bridges.close();
     await this.hub.drain(drainMs);
     await linksEnded(this.app.getHttpServer(), FLUSH_MS);
   }
@@ -105,8 +104,13 @@ export class HubNode {
     await listen(this.app, config);
     this.url = httpAddress(config.host, portOf(server));
     await this.hub.start();
+    this.bridges.start();
     this.readiness.started();
     this.log.info('listening', { url: this.url, cluster: config.redis ? 'redis' : 'memory' });
+  }
+
+  private get bridges(): SignalRBridges {
+    return this.app.get(SignalRBridges, { strict: false });
   }
 
   private unlessFailed(message: string): (error: unknown) => void {
@@ -115,13 +119,11 @@ export class HubNode {
 }
 
 function buildForwarder(config: Config, ports: ClusterPorts, log: Log): OwnerForwarder {
-  const { pingIntervalMs, pingTimeoutMs } = config.socketio;
   return new OwnerForwarder({
     nodeId: config.nodeId,
     ...gatewayOwners(config),
     addressOf: async (nodeId) => (await ports.leases.node(nodeId))?.address,
     log,
-    responseMs: pingIntervalMs + pingTimeoutMs + FORWARD_HEADROOM_MS,
   });
 }
 

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PlatformModule } from '@ringback/platform';
+import { bridgeModules } from './bridges.js';
 import { CoreModule } from './core.module.js';
 import { gatewayModules } from './gateways.js';
 import type { NodeParts } from './node-parts.js';
@@ -11,7 +12,12 @@ export class HubModule {
   static forRoot(parts: NodeParts): DynamicModule {
     return {
       module: HubModule,
-      imports: [CoreModule.forRoot(parts), PlatformModule.forRoot(parts), ...gatewayModules(parts)],
+      imports: [
+        CoreModule.forRoot(parts),
+        PlatformModule.forRoot(parts),
+        ...gatewayModules(parts),
+        ...bridgeModules(parts),
+      ],
       controllers: [PageController],
       providers: [{ provide: SOCKETIO_PATH, useValue: parts.config.socketio.path }],
     };

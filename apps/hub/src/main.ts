@@ -1,10 +1,7 @@
 import 'reflect-metadata';
-import { PinoLog } from '@ringback/platform';
+import { catchFaults, PinoLog, StartError, stopOnSignals } from '@ringback/platform';
 import { readConfig } from './config.js';
-import { catchFaults } from './faults.js';
 import { HubNode } from './hub-node.js';
-import { stopOnSignals } from './shutdown.js';
-import { StartError } from './start-error.js';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);

@@ -1,7 +1,10 @@
 import { HubError } from '@ringback/contract';
 import type { Log } from '@ringback/core';
+import { parts, StartError } from '@ringback/platform';
 import {
   connectRedis,
+  RedisClaims,
+  RedisClusterKey,
   RedisLeaseStore,
   RedisPeers,
   RedisRelay,
@@ -11,9 +14,7 @@ import {
 } from '@ringback/redis';
 import type { ClusterPorts } from './cluster-ports.js';
 import type { Config } from './config.js';
-import { parts } from './setting.js';
 import { buildSocketIoAdapter } from './socketio-adapter.js';
-import { StartError } from './start-error.js';
 
 type RedisConfig = NonNullable<Config['redis']>;
 
@@ -35,6 +36,8 @@ export async function openRedisPorts(
     sessions: new RedisSessionStore(connections, { ...memory, sessionsAway: limits.sessionsAway }),
     leases: new RedisLeaseStore(connections, { ...memory, leaseMs }),
     peers: new RedisPeers(connections),
+    claims: new RedisClaims(connections),
+    clusterKey: new RedisClusterKey(connections),
     socketIoAdapter: adapter,
     healthy: () => relay.healthy,
     close: async () => {

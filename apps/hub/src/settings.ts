@@ -1,19 +1,16 @@
 import { DEFAULT_LIMITS } from '@ringback/contract';
-import type { LogLevel } from '@ringback/platform';
+import { defaulted, matching, oneOf, redisUrl, wholeNumber, type LogLevel } from '@ringback/platform';
+import { bridgeList } from './bridge-list.js';
 import { corsOrigins } from './cors-origins.js';
 import { historyOverrides } from './history-overrides.js';
-import { matching, oneOf, wholeNumber, type Defaulted } from './setting.js';
+import { hubPath, hubPaths } from './hub-paths.js';
 import { accessTokens } from './access-tokens.js';
-import { nodeAddress, redisUrl } from './urls.js';
+import { nodeAddress } from './urls.js';
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const MINUTE_MS = 60_000;
 const LONGEST_MS = 24 * 60 * MINUTE_MS;
 const SECOND = 1_000;
-
-function defaulted(fallback: string, setting: ReturnType<typeof matching>): Defaulted<string> {
-  return { ...setting, fallback };
-}
 
 /** Every variable that the hub reads. docs/configuration.md is generated from this table. */
 export const SETTINGS = {
@@ -68,6 +65,11 @@ export const SETTINGS = {
     absent: 'Everybody may do everything.',
     secret: true,
   }),
+  BRIDGES: bridgeList({
+    doc: 'Other hubs whose events come in (`subscribe`; `interest` for as long as somebody is subscribed here) and that are told of events of this cluster (`trigger`); see [bridge-signalr.md](bridge-signalr.md). The same on all nodes.',
+    absent: 'None.',
+    secret: true,
+  }),
   COOKIE_BYTES: wholeNumber(DEFAULT_LIMITS.cookieBytes, 'Longest cookie, in bytes of UTF-8.'),
   DATA_BYTES: wholeNumber(DEFAULT_LIMITS.dataBytes, 'Longest data of a trigger, in bytes.'),
   SUBSCRIPTIONS_PER_CONNECTION: wholeNumber(
@@ -109,6 +111,11 @@ export const SETTINGS = {
       doc: 'Path of the Socket.IO gateway.',
     }),
   ),
+  SIGNALR_PATH: hubPath('/hub', { doc: 'Path of the SignalR hub that can do everything.' }),
+  SIGNALR_ALIASES: hubPaths({
+    doc: 'Further paths of the SignalR event hub, which is at every path that ends in `/RealtimeEventPushHub`.',
+    absent: 'None.',
+  }),
   EVENT_HUB_TRIGGERS: oneOf(
     ['on', 'off'] as const,
     'on',
@@ -120,5 +127,3 @@ export const SETTINGS = {
   }),
   PING_TIMEOUT_MS: wholeNumber(20_000, 'How long it may take to answer.', { min: SECOND, max: LONGEST_MS }),
 } as const;
-
-export type SettingName = keyof typeof SETTINGS;

@@ -1,19 +1,6 @@
-import { parts, WrongValue, type Setting } from './setting.js';
+import { WrongValue, type Setting } from '@ringback/platform';
 
 type Words = Omit<Setting<unknown>, 'parse' | 'allowed'>;
-
-/** `redis://`, `rediss://`, or a comma list of them. The text stays as it is: the adapter parses it. */
-export function redisUrl(words: Words): Setting<string> {
-  return {
-    ...words,
-    allowed: 'redis://host:port or rediss://host:port, or a comma list of them for a Redis Cluster',
-    parse: (text) => {
-      const urls = parts(text);
-      if (urls.length === 0 || !urls.every(isRedis)) throw new WrongValue('is not a Redis URL');
-      return text;
-    },
-  };
-}
 
 export function nodeAddress(words: Words): Setting<string> {
   return {
@@ -27,9 +14,4 @@ export function nodeAddress(words: Words): Setting<string> {
       return url.origin;
     },
   };
-}
-
-function isRedis(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '';
 }

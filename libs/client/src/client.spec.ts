@@ -129,7 +129,13 @@ describe('subscribe', () => {
   it('hands each delivery over with cookie, data, position, time and labels', async () => {
     const { hub, client, deliveries, keep } = await start();
     const subscription = await client.subscribe('order-42', 'mine', keep);
-    hub.trigger('order-42', 'ready', { type: 'pizza', contentType: 'text/plain', source: 'oven', id: '7' });
+    hub.trigger('order-42', 'ready', {
+      type: 'pizza',
+      contentType: 'text/plain',
+      source: 'oven',
+      id: '7',
+      origin: 'o/e:1',
+    });
     await eventually(() => deliveries.length === 1);
     expect(deliveries[0]).toEqual({
       eventguid: 'order-42',
@@ -141,6 +147,7 @@ describe('subscribe', () => {
       contentType: 'text/plain',
       source: 'oven',
       id: '7',
+      origin: 'o/e:1',
     });
     expect(subscription).toMatchObject({
       eventguid: 'order-42',
@@ -410,6 +417,7 @@ describe('trigger', () => {
       contentType: 'image/png',
       source: 's',
       id: 'i',
+      origin: 'o',
     };
     await client.trigger('e', new Uint8Array([1, 255]), options);
     expect(hub.asked('trigger')).toEqual([['e', Buffer.from([1, 255]), options]]);

@@ -35,7 +35,7 @@ export function makeKey(): string {
   ).join('');
 }
 
-const KNOWN = ['removeAfterSend', 'key', 'type', 'contentType', 'source', 'id'] as const;
+const KNOWN = ['removeAfterSend', 'key', 'type', 'contentType', 'source', 'id', 'origin'] as const;
 
 /** A trigger as it is sent, each time. */
 export interface Triggering {

@@ -1,10 +1,9 @@
 import type { Origins } from '@ringback/contract';
 import { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AllowedMethods } from './allowed-methods.js';
+import { answerProblems } from './answer-problems.js';
 import { HTTP_CONFIG, type HttpConfig } from './http.config.js';
 import { serveDocs } from './http.docs.js';
-import { ProblemFilter } from './problem.filter.js';
 import { admitRequests } from './request-admission.js';
 
 /** JSON escapes a byte with up to six characters: `\u0000`. */
@@ -29,7 +28,7 @@ export function configureHttp(app: NestFastifyApplication): void {
   boundConnections(app, hub.limits.connectionsPerNode);
   admitRequests(app, hub, config.corsOrigins);
   takeBodiesAsBytes(app, hub.limits.dataBytes * ESCAPED_BYTE + BODY_HEADROOM);
-  app.useGlobalFilters(new ProblemFilter(hub, app.getHttpAdapter(), watchRoutes(app)));
+  answerProblems(app, hub);
   if (config.corsOrigins?.length) allowOrigins(app, config.corsOrigins);
   if (config.docs ?? true) serveDocs(app);
 }
@@ -43,15 +42,6 @@ function boundConnections(app: NestFastifyApplication, connectionsPerNode: numbe
 function takeBodiesAsBytes(app: NestFastifyApplication, bodyLimit: number): void {
   app.getHttpAdapter().getInstance().removeAllContentTypeParsers();
   app.useBodyParser('*', { bodyLimit });
-}
-
-function watchRoutes(app: NestFastifyApplication): AllowedMethods {
-  const allowed = new AllowedMethods();
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRoute', (route) => allowed.add(route));
-  return allowed;
 }
 
 function allowOrigins(app: NestFastifyApplication, origins: Origins): void {

@@ -140,6 +140,7 @@ describe('the OpenAPI description', () => {
       'eventguid',
       'id',
       'key',
+      'origin',
       'removeAfterSend',
       'source',
       'timeoutMs',

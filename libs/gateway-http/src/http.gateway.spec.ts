@@ -407,7 +407,7 @@ describe('the operator endpoints', () => {
     await call(
       'POST',
       '/v1/events/e/trigger',
-      json({ data: 'é', type: 't', contentType: 'text/plain', source: 's', id: 'i' }),
+      json({ data: 'é', type: 't', contentType: 'text/plain', source: 's', id: 'i', origin: 'o' }),
     );
     await call('POST', '/v1/events/e/trigger?removeAfterSend=true', {
       headers: { 'Content-Type': 'application/octet-stream' },
@@ -417,7 +417,16 @@ describe('the operator endpoints', () => {
     const [position, time] = [expect.stringMatching(/^\w+:[12]$/), expect.any(Number)];
     expect(body).toEqual({
       items: [
-        { position, time, data: 'é', type: 't', contentType: 'text/plain', source: 's', id: 'i' },
+        {
+          position,
+          time,
+          data: 'é',
+          type: 't',
+          contentType: 'text/plain',
+          source: 's',
+          id: 'i',
+          origin: 'o',
+        },
         { position, time, data: 'AP8=', encoding: 'base64', removeAfterSend: true },
       ],
     });

@@ -1,10 +1,14 @@
 import { HubError } from '@ringback/contract';
-import type { Hub } from '@ringback/core';
 import { Catch, type ArgumentsHost, type ExceptionFilter, type HttpServer } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import type { AllowedMethods } from './allowed-methods.js';
 import { toHubError } from './foreign-error.js';
 import { problemHeaders, problemOf } from './http.errors.js';
+
+/** Who counts and logs an error, and says what of it is told outside. */
+export interface Faults {
+  failed(error: unknown): HubError;
+}
 
 /** The longest body that is read only to be dropped. */
 const DROPPED_BYTES = 16 * 1024 * 1024;
@@ -13,7 +17,7 @@ const DROPPED_BYTES = 16 * 1024 * 1024;
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
-    private readonly hub: Hub,
+    private readonly faults: Faults,
     private readonly server: HttpServer,
     private readonly allowed: AllowedMethods,
   ) {}
@@ -27,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
   private answer(exception: unknown, request: unknown, response: unknown): void {
     const methods = this.methods(request);
     const found = toHubError(exception);
-    const error = this.hub.failed(isWrongMethod(found, methods) ? wrongMethod(methods) : found);
+    const error = this.faults.failed(isWrongMethod(found, methods) ? wrongMethod(methods) : found);
     if (this.server.isHeadersSent?.(response)) {
       this.server.end(response);
       return;

@@ -40,7 +40,7 @@ describe('parseTriggerRequest', () => {
     [
       'all options',
       json(
-        '{"data":"x","type":"t","contentType":"c","source":"s","id":"i","key":"k","removeAfterSend":true}',
+        '{"data":"x","type":"t","contentType":"c","source":"s","id":"i","origin":"o","key":"k","removeAfterSend":true}',
       ),
       {
         data: 'x',
@@ -48,6 +48,7 @@ describe('parseTriggerRequest', () => {
         contentType: 'c',
         source: 's',
         id: 'i',
+        origin: 'o',
         key: 'k',
         removeAfterSend: true,
       },

@@ -20,6 +20,7 @@ const KNOWN = [
   'contentType',
   'source',
   'id',
+  'origin',
 ] as const satisfies readonly (keyof TriggerOptions)[];
 
 /** What a request asks for. */

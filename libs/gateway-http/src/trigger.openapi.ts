@@ -9,6 +9,7 @@ const labels = {
   contentType: text(LABEL_BYTES.contentType),
   source: text(LABEL_BYTES.source),
   id: text(LABEL_BYTES.id),
+  origin: text(LABEL_BYTES.origin),
   key: text(LABEL_BYTES.key),
 };
 const wait = {

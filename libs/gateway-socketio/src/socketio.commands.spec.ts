@@ -60,7 +60,11 @@ describe('parseCommand', () => {
     ],
     [
       trigger,
-      [guid, 'd', { removeAfterSend: true, key: 'k', type: 't', contentType: 'c', source: 's', id: 'i' }],
+      [
+        guid,
+        'd',
+        { removeAfterSend: true, key: 'k', type: 't', contentType: 'c', source: 's', id: 'i', origin: 'o' },
+      ],
       {
         name: 'trigger',
         trigger: {
@@ -72,6 +76,7 @@ describe('parseCommand', () => {
           contentType: 'c',
           source: 's',
           id: 'i',
+          origin: 'o',
         },
       },
     ],

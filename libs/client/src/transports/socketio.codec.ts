@@ -38,7 +38,7 @@ export function parseDelivery(args: readonly unknown[]): LinkDelivery {
     data: parseDeliveredData(data, meta['encoding']),
     position: position(meta, 'delivery'),
     time: meta['time'],
-    ...texts(meta, ['type', 'contentType', 'source', 'id']),
+    ...texts(meta, ['type', 'contentType', 'source', 'id', 'origin']),
     ...flags(meta, ['recovered', 'ended']),
   };
 }

@@ -27,6 +27,13 @@ export class EnvelopeDto {
   @ApiPropertyOptional({ type: String, example: 'a-1' })
   readonly id?: string;
 
+  @ApiPropertyOptional({
+    type: String,
+    example: 'q7Xw3dQkT9A/Zk3x9:41',
+    description: 'Where a bridge has it from: cluster/epoch:offset.',
+  })
+  readonly origin?: string;
+
   @ApiProperty({ type: String, example: '{"total":12}' })
   readonly data!: string;
 
@@ -53,6 +60,7 @@ export function envelopeDto({
   contentType,
   source,
   id,
+  origin,
   data,
   oneShot,
 }: Envelope): EnvelopeDto {
@@ -63,6 +71,7 @@ export function envelopeDto({
     ...(contentType !== undefined && { contentType }),
     ...(source !== undefined && { source }),
     ...(id !== undefined && { id }),
+    ...(origin !== undefined && { origin }),
     ...dataOf(data),
     ...(oneShot && { removeAfterSend: true as const }),
   };

@@ -1,0 +1,133 @@
+import type { BridgeConfig } from '@ringback/bridge-signalr';
+import { HubError, parseEventGuid } from '@ringback/contract';
+import { WrongValue, type Setting } from '@ringback/platform';
+
+type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
+type Item = Readonly<Record<string, unknown>>;
+
+const KINDS = ['ringback', 'event-hub'] as const;
+const LISTS = ['subscribe', 'interest', 'trigger'] as const;
+const KEYS = ['name', 'kind', 'url', 'isHubUrl', 'token', 'mostAlikePerSecond', ...LISTS];
+const NAME = /^[0-9A-Za-z_-]{1,32}$/;
+
+/** Problems name an entry by its number: the text around a mistake may be a token. */
+export function bridgeList(words: Words): Setting<readonly BridgeConfig[]> {
+  return {
+    ...words,
+    allowed:
+      'JSON like [{"name":"head-office","kind":"ringback","url":"https://hub.example","token":"…","subscribe":["price"],"interest":["order-*"],"trigger":["alarm"]}], where kind is ringback or event-hub',
+    parse: (text) => {
+      const bridges = parseList(text).map((item, index) =>
+        parseBridge(item, `has an entry, number ${index + 1},`),
+      );
+      if (new Set(bridges.map(({ name }) => name)).size < bridges.length)
+        throw new WrongValue('gives one name to two bridges');
+      return bridges;
+    },
+  };
+}
+
+function parseList(text: string): readonly unknown[] {
+  const list = parseJson(text);
+  if (!Array.isArray(list)) throw new WrongValue('is not a list');
+  return list as unknown[];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new WrongValue('is not JSON');
+  }
+}
+
+function parseBridge(item: unknown, where: string): BridgeConfig {
+  if (typeof item !== 'object' || item === null) throw new WrongValue(`${where} that is no object`);
+  const said = item as Item;
+  if (Object.keys(said).some((key) => !KEYS.includes(key)))
+    throw new WrongValue(`${where} that has a key which is none of ${KEYS.join(', ')}`);
+  const kind = KINDS.find((known) => known === said['kind']);
+  if (!kind) throw new WrongValue(`${where} whose kind is none of ${KINDS.join(', ')}`);
+  const lists = {
+    subscribe: parseTexts(said, 'subscribe', where, eventguidProblem),
+    interest: parseTexts(said, 'interest', where, patternProblem),
+    trigger: parseTexts(said, 'trigger', where, eventguidProblem),
+  };
+  if (LISTS.every((name) => lists[name].length === 0))
+    throw new WrongValue(`${where} that carries nothing: it has none of ${LISTS.join(', ')}`);
+  return {
+    name: parseName(said, where),
+    kind,
+    url: parseUrl(said, where),
+    ...parseOptions(said, where),
+    ...lists,
+  };
+}
+
+function parseName({ name }: Item, where: string): string {
+  if (typeof name === 'string' && NAME.test(name)) return name;
+  throw new WrongValue(`${where} whose name is not 1–32 of 0-9 A-Z a-z _ -`);
+}
+
+function parseUrl({ url }: Item, where: string): string {
+  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
+  if (!parsed || !['http:', 'https:'].includes(parsed.protocol))
+    throw new WrongValue(`${where} whose url is not http://… or https://…`);
+  if (parsed.username !== '' || parsed.password !== '' || parsed.hash !== '')
+    throw new WrongValue(`${where} whose url has more than host, path and query`);
+  return parsed.href;
+}
+
+function parseOptions(
+  { kind, token, isHubUrl, mostAlikePerSecond }: Item,
+  where: string,
+): Pick<BridgeConfig, 'token' | 'isHubUrl' | 'mostAlikePerSecond'> {
+  if (token !== undefined && (typeof token !== 'string' || !/^[!-~]+$/.test(token)))
+    throw new WrongValue(`${where} whose token is not text of visible ASCII`);
+  if (kind !== 'event-hub' && (isHubUrl !== undefined || mostAlikePerSecond !== undefined))
+    throw new WrongValue(`${where} that has isHubUrl or mostAlikePerSecond without the kind event-hub`);
+  if (isHubUrl !== undefined && typeof isHubUrl !== 'boolean')
+    throw new WrongValue(`${where} whose isHubUrl is neither true nor false`);
+  if (mostAlikePerSecond !== undefined && !isCount(mostAlikePerSecond))
+    throw new WrongValue(`${where} whose mostAlikePerSecond is not a whole number of at least 1`);
+  return {
+    ...(token !== undefined && { token }),
+    ...(isHubUrl !== undefined && { isHubUrl }),
+    ...(mostAlikePerSecond !== undefined && { mostAlikePerSecond }),
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
+}
+
+function parseTexts(
+  said: Item,
+  name: (typeof LISTS)[number],
+  where: string,
+  problemOf: (text: unknown) => string | undefined,
+): readonly string[] {
+  const texts = said[name] ?? [];
+  if (!Array.isArray(texts)) throw new WrongValue(`${where} whose ${name} is not a list`);
+  for (const text of texts as unknown[]) {
+    const problem = problemOf(text);
+    if (problem !== undefined) throw new WrongValue(`${where} whose ${name} has ${problem}`);
+  }
+  return [...new Set(texts as string[])];
+}
+
+function eventguidProblem(text: unknown): string | undefined {
+  try {
+    parseEventGuid(text);
+    return undefined;
+  } catch (error) {
+    return `something that is no eventguid: ${HubError.from(error).message}`;
+  }
+}
+
+function patternProblem(text: unknown): string | undefined {
+  const isPattern = typeof text === 'string' && text !== '' && !text.slice(0, -1).includes('*');
+  return isPattern
+    ? undefined
+    : 'something that is neither an eventguid nor the beginning of one with a * at its end';
+}
