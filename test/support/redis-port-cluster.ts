@@ -3,6 +3,8 @@ import type { NodePorts, PortCluster, PortClusterOptions } from '@ringback/confo
 import type { LeaseId, Log } from '@ringback/core';
 import {
   connectRedis,
+  RedisClaims,
+  RedisClusterKey,
   RedisLeaseStore,
   RedisPeers,
   RedisRelay,
@@ -48,6 +50,8 @@ export class RedisPortCluster implements PortCluster {
       sessions: new RedisSessionStore(connections, options),
       leases: new RedisLeaseStore(connections, options),
       peers: new RedisPeers(connections),
+      claims: new RedisClaims(connections),
+      clusterKey: new RedisClusterKey(connections),
     };
   }
 
