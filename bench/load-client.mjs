@@ -1,52 +1,64 @@
-// The load, in a process of its own: 1,000 WebSocket subscribers with distinct cookies, and one connection that triggers.
-// Speaks just enough Engine.IO and Socket.IO to count frames cheaply. Reads commands from its parent, answers with figures.
+// The load, in a process of its own: WebSocket subscribers with distinct cookies, and one connection that triggers.
+// Arguments: URL, dialect, number of subscribers. Reads commands from its parent, answers with figures.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { dialects } from './dialects.mjs';
 
 const EVENTGUID = 'bench-event';
 const DATA = 'x'.repeat(100);
 
-const [url = '', count = '1000'] = process.argv.slice(2);
+const [url = '', name = '', count = '1000'] = process.argv.slice(2);
+const dialect = dialects[name] ?? fail(`no dialect '${name}'`);
 const subscribers = Number(count);
 let delivered = 0;
 /** @type {() => void} */
 let onDelivered = () => undefined;
 
 /**
- * Opens a Socket.IO connection by hand and resolves once it is in the namespace `/`.
- * @param {(message: string) => void} onMessage
+ * Opens a connection by hand and resolves once commands may be sent.
+ * @param {(frame: string) => void} onFrame
  */
-async function open(onMessage) {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
-  const joined = new Promise((resolve) => {
+async function open(onFrame) {
+  const socket = new WebSocket(url.replace('http', 'ws') + dialect.path);
+  const opened = new Promise((resolve) => {
     socket.on('message', (bytes) => {
-      const message = /** @type {Buffer} */ (bytes).toString();
-      if (message === '2') socket.send('3');
-      else if (message.startsWith('0')) socket.send('40');
-      else if (message.startsWith('40')) resolve(undefined);
-      else onMessage(message);
+      const frame = /** @type {Buffer} */ (bytes).toString('latin1');
+      const reply = dialect.reply(frame);
+      if (reply !== undefined) send(socket, reply);
+      else if (dialect.isOpened(frame)) resolve(undefined);
+      else onFrame(frame);
     });
   });
   await once(socket, 'open');
-  await joined;
+  if (dialect.hello) send(socket, dialect.hello);
+  await opened;
   return socket;
+}
+
+/**
+ * @param {WebSocket} socket
+ * @param {string} frame
+ */
+function send(socket, frame) {
+  socket.send(Buffer.from(frame, 'latin1'), { binary: dialect.binary });
 }
 
 /** @param {number} index */
 async function subscribe(index) {
   const cookie = `Viewmodel=Bench&RootId=${index}`;
-  const expected = `42["ReceiveEvent","${EVENTGUID}","${cookie}",`;
+  const deliveriesIn = dialect.counter(EVENTGUID, cookie);
   /** @type {(value: unknown) => void} */
   let answered;
   const answer = new Promise((resolve) => (answered = resolve));
-  const socket = await open((message) => {
-    if (message.startsWith(expected)) {
-      delivered++;
+  const socket = await open((frame) => {
+    const deliveries = deliveriesIn(frame);
+    if (deliveries > 0) {
+      delivered += deliveries;
       onDelivered();
-    } else if (message.startsWith('430')) answered(undefined);
-    else throw new Error(`unexpected: ${message}`);
+    } else if (dialect.isSubscribed(frame)) answered(undefined);
+    else fail(`unexpected: ${frame}`);
   });
-  socket.send(`420${JSON.stringify(['SubscribeToEvent', EVENTGUID, cookie])}`);
+  send(socket, dialect.subscribe(EVENTGUID, cookie));
   await answer;
 }
 
@@ -62,14 +74,21 @@ async function run(trigger, { triggers, inFlight }) {
   await new Promise((resolve) => {
     onDelivered = () => {
       if (delivered === triggers * subscribers) resolve(undefined);
-      while (sent < triggers && sent - Math.floor(delivered / subscribers) < inFlight) {
-        sent++;
-        trigger.send(`42${sent}${JSON.stringify(['TriggerEvent', EVENTGUID, DATA])}`);
-      }
+      while (sent < triggers && sent - Math.floor(delivered / subscribers) < inFlight)
+        send(trigger, dialect.trigger(EVENTGUID, DATA, ++sent));
     };
     onDelivered();
   });
   return { deliveries: delivered, ms: performance.now() - startedAt };
+}
+
+/**
+ * @param {string} why
+ * @returns {never}
+ */
+function fail(why) {
+  console.error(why);
+  process.exit(1);
 }
 
 for (let index = 0; index < subscribers; index += 50) {
@@ -78,13 +97,11 @@ for (let index = 0; index < subscribers; index += 50) {
   );
 }
 const trigger = await open(() => undefined);
+process.on('disconnect', () => process.exit());
 process.on('message', (/** @type {{ triggers: number, inFlight: number }} */ round) => {
   run(trigger, round).then(
     (figures) => process.send?.(figures),
-    (/** @type {unknown} */ error) => {
-      console.error(error);
-      process.exit(1);
-    },
+    (/** @type {unknown} */ error) => fail(String(error)),
   );
 });
 process.send?.('ready');

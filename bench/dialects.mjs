@@ -1,0 +1,121 @@
+// What the load speaks with a gateway: just enough of each protocol to subscribe, to trigger and to count deliveries cheaply.
+// Frames are latin1 text, so that counting costs the same whatever they hold.
+import { encode } from '@msgpack/msgpack';
+
+/**
+ * @typedef {object} Dialect
+ * @property {string} path of the WebSocket
+ * @property {boolean} binary whether it sends binary frames
+ * @property {string} hello what the client says first; '' where the server begins
+ * @property {(frame: string) => string | undefined} reply to what has to be answered: greetings and pings
+ * @property {(frame: string) => boolean} isOpened whether the server says with it that commands may come
+ * @property {(frame: string) => boolean} isSubscribed whether it is the good answer to `subscribe`
+ * @property {(eventguid: string, cookie: string) => string} subscribe
+ * @property {(eventguid: string, data: string, id: number) => string} trigger
+ * @property {(eventguid: string, cookie: string) => (frame: string) => number} counter of deliveries; 0 for a frame with anything else in it
+ */
+
+const END = '\x1e';
+const EVENT_HUB = '/RealtimeEventPushHub';
+const INVOCATION = 1;
+
+/** @param {unknown} message */
+const record = (message) => JSON.stringify(message) + END;
+
+/** @param {unknown} message */
+const packed = (message) => Buffer.from(encode(message)).toString('latin1');
+
+/** @param {string} message shorter than 2 MiB */
+function withLength(message) {
+  let [prefix, rest] = ['', message.length];
+  for (; rest > 0x7f; rest >>>= 7) prefix += String.fromCharCode((rest & 0x7f) | 0x80);
+  return prefix + String.fromCharCode(rest) + message;
+}
+
+/** @type {Dialect} */
+const socketio = {
+  path: '/socket.io/?EIO=4&transport=websocket',
+  binary: false,
+  hello: '',
+  reply: (frame) => (frame === '2' ? '3' : frame.startsWith('0') ? '40' : undefined),
+  isOpened: (frame) => frame.startsWith('40'),
+  isSubscribed: (frame) => frame.startsWith('430'),
+  subscribe: (eventguid, cookie) => `420${JSON.stringify(['SubscribeToEvent', eventguid, cookie])}`,
+  trigger: (eventguid, data, id) => `42${id}${JSON.stringify(['TriggerEvent', eventguid, data])}`,
+  counter: (eventguid, cookie) => {
+    const expected = `42["ReceiveEvent","${eventguid}","${cookie}",`;
+    return (frame) => (frame.startsWith(expected) ? 1 : 0);
+  },
+};
+
+/** @type {Dialect} */
+const signalrJson = {
+  path: EVENT_HUB,
+  binary: false,
+  hello: record({ protocol: 'json', version: 1 }),
+  reply: (frame) => (frame === record({ type: 6 }) ? frame : undefined),
+  isOpened: (frame) => frame === record({}),
+  isSubscribed: (frame) => frame.startsWith('{"type":3,"invocationId":"0"') && !frame.includes('"error"'),
+  subscribe: (eventguid, cookie) =>
+    record({
+      type: INVOCATION,
+      invocationId: '0',
+      target: 'SubscribeToEvent',
+      arguments: [eventguid, cookie],
+    }),
+  trigger: (eventguid, data, id) =>
+    record({
+      type: INVOCATION,
+      invocationId: `${id}`,
+      target: 'TriggerEvent',
+      arguments: [eventguid, data, false],
+    }),
+  counter: (eventguid, cookie) => {
+    const args = `"target":"ReceiveEvent","arguments":["${eventguid}","${cookie}",`;
+    const expected = `{"type":${INVOCATION},${args}`;
+    return (frame) => {
+      let count = 0;
+      for (let at = 0; at < frame.length; at = frame.indexOf(END, at) + 1, count++)
+        if (!frame.startsWith(expected, at)) return 0;
+      return count;
+    };
+  },
+};
+
+/** @type {Dialect} */
+const signalrMessagePack = {
+  path: EVENT_HUB,
+  binary: true,
+  hello: record({ protocol: 'messagepack', version: 1 }),
+  reply: (frame) => (frame === '\x02\x91\x06' ? frame : undefined),
+  isOpened: (frame) => frame === record({}),
+  isSubscribed: (frame) => frame.startsWith('\x03\x80\xa10', 2) && frame.charCodeAt(6) > 1, // 1 is an error
+  subscribe: (eventguid, cookie) =>
+    withLength(packed([INVOCATION, {}, '0', 'SubscribeToEvent', [eventguid, cookie], []])),
+  trigger: (eventguid, data, id) =>
+    withLength(packed([INVOCATION, {}, `${id}`, 'TriggerEvent', [eventguid, data, false], []])),
+  counter: (eventguid, cookie) => {
+    const whole = packed([INVOCATION, {}, null, 'ReceiveEvent', [eventguid, cookie, ''], []]);
+    const expected = whole.slice(0, -2); // without the data and the list of streams
+    return (frame) => {
+      let count = 0;
+      for (let at = 0; at < frame.length; count++) {
+        let length = 0;
+        let shift = 0;
+        for (; frame.charCodeAt(at) > 0x7f; at++, shift += 7)
+          length |= (frame.charCodeAt(at) & 0x7f) << shift;
+        length |= frame.charCodeAt(at) << shift;
+        if (!frame.startsWith(expected, at + 1)) return 0;
+        at += 1 + length;
+      }
+      return count;
+    };
+  },
+};
+
+/** @type {Readonly<Record<string, Dialect>>} */
+export const dialects = {
+  socketio,
+  'signalr-json': signalrJson,
+  'signalr-messagepack': signalrMessagePack,
+};
