@@ -4,7 +4,7 @@ import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
-const built = join(root, 'dist/apps/hub/apps/hub/src/main.js');
+const built = ['hub', 'agent'].map((app) => join(root, `dist/apps/${app}/apps/${app}/src/main.js`));
 
 /** Debian's package for each program that the tests and the local cluster need. */
 const PACKAGES = {
@@ -24,10 +24,11 @@ export function installPackages() {
   run('npm', ['ci', '--no-audit', '--no-fund'], 'Installing the npm packages');
 }
 
-/** Builds the hub unless the built one is newer than every source. */
+/** Builds hub and agent unless what is built is newer than every source. */
 export function build() {
-  if (existsSync(built) && newest(join(root, 'apps'), join(root, 'libs')) < statSync(built).mtimeMs) return;
-  run('npm', ['run', '--silent', 'build'], 'Building the hub');
+  const changed = newest(join(root, 'apps'), join(root, 'libs'));
+  if (built.every((file) => existsSync(file) && changed < statSync(file).mtimeMs)) return;
+  run('npm', ['run', '--silent', 'build'], 'Building hub and agent');
 }
 
 /**
