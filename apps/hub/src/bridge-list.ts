@@ -1,6 +1,7 @@
 import type { BridgeConfig } from '@ringback/bridge-signalr';
 import { HubError, parseEventGuid } from '@ringback/contract';
 import { WrongValue, type Setting } from '@ringback/platform';
+import { parseJsonList } from './json-list.js';
 
 type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
 type Item = Readonly<Record<string, unknown>>;
@@ -17,7 +18,7 @@ export function bridgeList(words: Words): Setting<readonly BridgeConfig[]> {
     allowed:
       'JSON like [{"name":"head-office","kind":"ringback","url":"https://hub.example","token":"…","subscribe":["price"],"interest":["order-*"],"trigger":["alarm"]}], where kind is ringback or event-hub',
     parse: (text) => {
-      const bridges = parseList(text).map((item, index) =>
+      const bridges = parseJsonList(text).map((item, index) =>
         parseBridge(item, `has an entry, number ${index + 1},`),
       );
       if (new Set(bridges.map(({ name }) => name)).size < bridges.length)
@@ -25,20 +26,6 @@ export function bridgeList(words: Words): Setting<readonly BridgeConfig[]> {
       return bridges;
     },
   };
-}
-
-function parseList(text: string): readonly unknown[] {
-  const list = parseJson(text);
-  if (!Array.isArray(list)) throw new WrongValue('is not a list');
-  return list as unknown[];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new WrongValue('is not JSON');
-  }
 }
 
 function parseBridge(item: unknown, where: string): BridgeConfig {

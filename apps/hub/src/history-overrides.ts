@@ -1,4 +1,5 @@
 import { WrongValue, type Setting } from '@ringback/platform';
+import { parseJsonList } from './json-list.js';
 
 /** Other history limits for the events that a pattern names. */
 export interface HistoryOverride {
@@ -16,22 +17,8 @@ export function historyOverrides(words: Words): Setting<readonly HistoryOverride
   return {
     ...words,
     allowed: 'JSON like [{"pattern":"price-*","envelopes":100,"ageMs":60000,"bytes":65536}]',
-    parse: (text) => parseList(text).map(parseOverride),
+    parse: (text) => parseJsonList(text).map(parseOverride),
   };
-}
-
-function parseList(text: string): unknown[] {
-  const list = parseJson(text);
-  if (!Array.isArray(list)) throw new WrongValue('is not a list');
-  return list as unknown[];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new WrongValue('is not JSON');
-  }
 }
 
 function parseOverride(item: unknown, index: number): HistoryOverride {

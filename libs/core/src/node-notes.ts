@@ -1,3 +1,4 @@
+import { livingNodeIds } from './living-nodes.js';
 import type { LeaseStore } from './ports/lease-store.port.js';
 import type { Log } from './ports/log.port.js';
 import type { PeerMessage, Peers } from './ports/peers.port.js';
@@ -6,9 +7,6 @@ type Note = PeerMessage & { readonly kind: 'note' };
 
 /** Called with the node that says something, this one included. */
 export type NoteListener = (from: string, body: string) => void;
-
-/** How many nodes are looked up at a time. */
-const NODES_AT_A_TIME = 100;
 
 export interface NodeNotesPorts {
   readonly peers: Pick<Peers, 'tell'>;
@@ -43,26 +41,15 @@ export class NodeNotes {
 
   /** Tells every living node, this one included. Never throws. */
   tellAll(subject: string, body: string): void {
-    this.nodeIds()
+    livingNodeIds(this.ports.leases)
       .then((nodeIds) => {
-        for (const nodeId of nodeIds) this.tell(nodeId, subject, body);
+        for (const nodeId of nodeIds.add(this.nodeId)) this.tell(nodeId, subject, body);
       })
       .catch((error: unknown) => this.warn(subject, error));
   }
 
   hear({ subject, from, body }: Note): void {
     this.listeners.get(subject)?.(from, body);
-  }
-
-  private async nodeIds(): Promise<Set<string>> {
-    const nodeIds = new Set([this.nodeId]);
-    let cursor: string | undefined;
-    do {
-      const page = await this.ports.leases.nodes({ limit: NODES_AT_A_TIME, ...(cursor && { cursor }) });
-      for (const { nodeId } of page.items) nodeIds.add(nodeId);
-      cursor = page.next;
-    } while (cursor !== undefined);
-    return nodeIds;
   }
 
   private warn(subject: string, error: unknown): void {

@@ -1,5 +1,6 @@
 import { HubError } from '@ringback/contract';
 import { decodeWords, encodeWords, type Asked } from './connection-question.js';
+import { livingNodeIds } from './living-nodes.js';
 import type { NodeNotes } from './node-notes.js';
 import type { Clock } from './ports/clock.port.js';
 import type {
@@ -16,9 +17,6 @@ export interface PeerDirectoryPorts {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-/** How many nodes are looked up at a time. */
-const NODES_AT_A_TIME = 100;
 
 /** The connections of one gateway on all nodes, which ask each other. Rejects with `relay-unavailable` if a living node does not answer in time. */
 export class PeerDirectory implements ConnectionDirectory {
@@ -57,7 +55,8 @@ export class PeerDirectory implements ConnectionDirectory {
   }
 
   private async askOthers(ask: Asked, connectionId: string): Promise<readonly PeerAnswer[]> {
-    const others = await this.others();
+    const others = await livingNodeIds(this.ports.leases);
+    others.delete(this.nodeId);
     const { id, collected } = this.answers.expect(others, ask !== 'count');
     const question = encodeWords({ id, ask, connectionId });
     for (const nodeId of others) this.notes.tell(nodeId, this.subject, question);
@@ -79,18 +78,6 @@ export class PeerDirectory implements ConnectionDirectory {
     const { local } = this;
     if (ask === 'count') return local.size;
     return Number(ask === 'remove' ? local.remove(connectionId) : local.has(connectionId));
-  }
-
-  private async others(): Promise<ReadonlySet<string>> {
-    const nodeIds = new Set<string>();
-    let cursor: string | undefined;
-    do {
-      const page = await this.ports.leases.nodes({ limit: NODES_AT_A_TIME, ...(cursor && { cursor }) });
-      for (const { nodeId } of page.items) nodeIds.add(nodeId);
-      cursor = page.next;
-    } while (cursor !== undefined);
-    nodeIds.delete(this.nodeId);
-    return nodeIds;
   }
 }
 

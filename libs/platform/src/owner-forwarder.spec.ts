@@ -172,6 +172,23 @@ describe('OwnerForwarder, requests', () => {
     });
   });
 
+  it.each([['https://shop.example'], '*' as const])(
+    'answers pages of %j that show credentials so that they may read it',
+    async (origins) => {
+      const a = await startNode('a', { origins });
+      const { headers } = await fetch(`${a.url}/x?owner=nobody`, {
+        headers: { origin: 'https://shop.example' },
+      });
+      expect(headers.get('access-control-allow-origin')).toBe('https://shop.example');
+      expect(headers.get('access-control-allow-credentials')).toBe('true');
+      expect(headers.get('vary')).toBe('Origin');
+      const foreign = await fetch(`${a.url}/x?owner=nobody`, {
+        headers: { origin: 'https://other.example' },
+      });
+      expect(foreign.headers.has('access-control-allow-credentials')).toBe(origins === '*');
+    },
+  );
+
   it('answers where the address of the owner is none', async () => {
     const a = await startNode('a', { addressOf: () => Promise.resolve('http://[fe80::1%eth0]:80') });
     const answer = await fetch(`${a.url}/x?owner=b`);

@@ -34,7 +34,9 @@ export class OwnerForwarder {
 
   constructor(private readonly options: OwnerForwarderOptions) {
     const { nodeId, log, origins, connectMs = CONNECT_MS, responseMs = RESPONSE_MS } = options;
-    this.addresses = new OwnerAddresses(options.addressOf);
+    this.addresses = new OwnerAddresses(options.addressOf, (owner, error) =>
+      log.warn('owner cannot be looked up; its last address is used', { error, nodeId: owner }),
+    );
     this.proxy = new OwnerProxy({ nodeId, log, origins, connectMs, responseMs });
   }
 

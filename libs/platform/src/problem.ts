@@ -28,7 +28,7 @@ export function answerRequest(response: ServerResponse, problem: Problem, origin
   }
   const text = body(problem);
   const { origin } = response.req.headers;
-  response.writeHead(problem.status, { ...headersOf(problem, text), ...originHeaders(origin, origins) });
+  response.writeHead(problem.status, { ...headersOf(problem, text), ...readableBy(origin, origins) });
   response.end(text);
 }
 
@@ -43,6 +43,17 @@ export function answerUpgrade(link: Duplex, problem: Problem): void {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const head = [`HTTP/1.1 ${problem.status} ${problem.reason}`, ...lines].join('\r\n');
   link.end(`${head}\r\n\r\n${text}`, () => link.destroy());
+}
+
+/** To pages that show credentials too, as those with clients of SignalR do: browsers then take no `*`. */
+function readableBy(origin: string | undefined, origins?: Origins): Readonly<Record<string, string>> {
+  const headers = originHeaders(origin, origins);
+  if (origin === undefined || !('Access-Control-Allow-Origin' in headers)) return headers;
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Credentials': 'true',
+    Vary: 'Origin',
+  };
 }
 
 function headersOf({ retryAfter }: Problem, text: string): Readonly<Record<string, string>> {

@@ -35,10 +35,7 @@ export function* splitMessages(
   }
 }
 
-function messageIn(
-  bytes: unknown,
-  onUnreadable: (error?: unknown) => void,
-): BackplaneMessage | undefined {
+function messageIn(bytes: unknown, onUnreadable: (error?: unknown) => void): BackplaneMessage | undefined {
   try {
     const message = bytes instanceof Uint8Array ? readMessage(decode(bytes)) : undefined;
     if (!message) onUnreadable();

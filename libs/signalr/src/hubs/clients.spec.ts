@@ -16,7 +16,8 @@ const definition: HubDefinition = {
     Ask: { call: async (context: HubContext) => ({ answer: await context.clients.caller.invoke('Q', 1) }) },
     Plain: { call: () => 'plain' },
     Typed: {
-      call: ({ clients }: HubContext) => typedClients<{ m(text: string): void }>(clients).caller.send('m', 'typed'),
+      call: ({ clients }: HubContext) =>
+        typedClients<{ m(text: string): void }>(clients).caller.send('m', 'typed'),
     },
     Others: { call: (context: HubContext) => context.clients.others.send('m', 'others') },
   },
