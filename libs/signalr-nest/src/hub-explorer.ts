@@ -21,7 +21,7 @@ export class HubExplorer {
     @Inject(Reflector) private readonly reflector: Reflector,
   ) {}
 
-  /** Throws for a hub that is not made once for all requests. */
+  /** Throws for a hub that is not made once for all, and for one with two methods of a name. */
   explore(): readonly FoundHub[] {
     return this.discovery.getProviders().flatMap((wrapper) => this.hubOf(wrapper));
   }
@@ -30,8 +30,8 @@ export class HubExplorer {
     const made = classOf(wrapper);
     const place = made && this.reflector.get<HubPlace | undefined>(HUB_PLACE, made);
     if (!place || wrapper.isAlias) return [];
-    if (!wrapper.isDependencyTreeStatic()) {
-      throw new TypeError(`The hub at '${place.path}' must not be made for each request.`);
+    if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) {
+      throw new TypeError(`The hub at '${place.path}' must be made once for all.`);
     }
     return [{ place, definition: definitionOf(wrapper.instance as Instance) }];
   }
@@ -45,16 +45,21 @@ function classOf({ instance, metatype }: Wrapper): (new () => unknown) | undefin
 }
 
 function definitionOf(hub: Instance): HubDefinition {
-  const known = [...methodsOf(Object.getPrototypeOf(hub) as object)];
-  const methods = known.map(([property, options]) => [
-    options.name ?? property,
-    methodOf(hub, property, options),
-  ]);
   return {
-    methods: Object.fromEntries(methods) as HubDefinition['methods'],
+    methods: methodsByName(hub),
     ...(hub.onConnected && { onConnected: (context) => hub.onConnected?.(context) }),
     ...(hub.onDisconnected && { onDisconnected: (context, error) => hub.onDisconnected?.(context, error) }),
   };
+}
+
+function methodsByName(hub: Instance): HubDefinition['methods'] {
+  const methods = new Map<string, HubMethod>();
+  for (const [property, options] of methodsOf(Object.getPrototypeOf(hub) as object)) {
+    const { name = property } = options;
+    if (methods.has(name)) throw new TypeError(`Two hub methods are named '${name}'.`);
+    methods.set(name, methodOf(hub, property, options));
+  }
+  return Object.fromEntries(methods);
 }
 
 function methodOf(hub: Instance, property: string, options: CallableMethod): HubMethod {

@@ -7,10 +7,8 @@ import {
   Inject,
   Injectable,
   Module,
-  Scope,
   type OnModuleInit,
   type ModuleMetadata,
-  type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { waitFor } from '@ringback/conformance';
@@ -175,28 +173,5 @@ describe('SignalRModule', () => {
     await start({ ...counting, imports: [SignalRModule.forRootAsync(settings)] });
     const client = await application.connect('/counting');
     await expect(client.invoke('multiply')).rejects.toThrow('target expects 1');
-  });
-
-  it('does not start with two hubs at one path, or one made for each request', async () => {
-    await start(counting);
-    @SignalRHub('/Counting')
-    class Twin {}
-    @SignalRHub('/scoped')
-    @Injectable({ scope: Scope.REQUEST })
-    class Scoped {}
-    const startWith = (...providers: Provider[]) =>
-      NestApplication.start({ ...counting, providers: [...providers, Multiplier] });
-    await expect(startWith(ServedHub, Twin)).rejects.toThrow("There is a hub at '/Counting' already.");
-    await expect(startWith(Scoped)).rejects.toThrow(
-      "The hub at '/scoped' must not be made for each request.",
-    );
-  });
-
-  it('finds hubs that factories make, and each once', async () => {
-    const made = { provide: ServedHub, useFactory: () => new ServedHub(new Multiplier()) };
-    const alias = { provide: 'alias', useExisting: ServedHub };
-    await start({ ...counting, providers: [made, alias, { provide: 'nothing', useValue: null }] });
-    const client = await application.connect('/counting');
-    expect(await client.invoke('multiply', 2)).toBe(-20);
   });
 });

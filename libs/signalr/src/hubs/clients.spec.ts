@@ -1,13 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { jsonProtocol, messagePackProtocol, type HubProtocol } from '../protocols/index.js';
-import {
-  HubException,
-  MemoryBackplane,
-  typedClients,
-  type Backplane,
-  type HubContext,
-  type HubDefinition,
-} from './index.js';
+import { MemoryBackplane, typedClients, type HubContext, type HubDefinition } from './index.js';
 import type { FakeConnection } from './testing/fake-connection.js';
 import { settle, testServer, until } from './testing/test-server.js';
 
@@ -87,55 +80,6 @@ describe('the clients of a hub, on two nodes', () => {
     b.says({ type: 3, invocationId: 's1', result: 42 }, { type: 3, invocationId: 's2', error: 'no' });
     expect(await answers[0]).toBe(42);
     await expect(answers[1]).rejects.toThrow('no');
-  });
-
-  it('tells who asked why there is no answer: the client, or something else', async () => {
-    const { near, b } = nodes();
-    const asked = [1, 2].map(() => near.hub.clients.client(b.connectionId).invoke('Q', 1));
-    await settle();
-    b.says({ type: 3, invocationId: 's1', error: 'no' });
-    b.goes(new Error('cut'));
-    const errors = await Promise.all(asked.map((one) => one.catch((error: unknown) => error)));
-    expect(errors.map((error) => error instanceof HubException)).toEqual([true, false]);
-    expect(String(errors[1])).toContain('disconnected');
-  });
-
-  it('tells who asked that the answer did not get through', async () => {
-    const backplane = new MemoryBackplane();
-    const strict: Backplane = {
-      alone: false,
-      listen: (listener) => backplane.listen(listener),
-      publish: async (message) => {
-        if (message.type === 'answer' && message.answer.kind === 'result') throw new Error('too long');
-        await backplane.publish(message);
-      },
-    };
-    const near = testServer(definition, { backplane });
-    const far = testServer(definition, { backplane: strict });
-    const client = far.connect().shakesHands();
-    const asked = near.hub.clients.client(client.connectionId).invoke('Q', 1);
-    await settle();
-    client.says({ type: 3, invocationId: 's1', result: 42 });
-    await expect(asked).rejects.toThrow('too long');
-  });
-
-  it('asks no other node for the caller of a method, though it is gone', async () => {
-    const backplane = new MemoryBackplane();
-    const said: string[] = [];
-    backplane.listen(({ type }) => said.push(type));
-    const results: unknown[] = [];
-    const onDisconnected = async ({ connectionId, groups, clients }: HubContext) => {
-      results.push(await groups.remove(connectionId, 'g'), await groups.add(connectionId, 'g'));
-      results.push(await clients.caller.send('m', 1));
-      results.push(await clients.caller.invoke('Q').catch(String));
-    };
-    const client = testServer({ ...definition, onDisconnected }, { backplane })
-      .connect()
-      .shakesHands();
-    client.goes();
-    await until(() => results.length === 4);
-    const gone = `Error: Connection '${client.connectionId}' does not exist.`;
-    expect([results, said]).toEqual([[false, false, undefined, gone], []]);
   });
 
   it('fails the send when other nodes cannot be told, and still sends here', async () => {

@@ -82,8 +82,7 @@ export class HubRouter {
 
   /** What another node says. Never throws. */
   receive(message: BackplaneMessage): void {
-    const promise = this.handle(message);
-    reportFailure(this.options.log, 'hub message of another node failed', { type: message.type }, promise);
+    this.reportLost(message.type, this.handle(message));
   }
 
   close(): void {
@@ -116,7 +115,8 @@ export class HubRouter {
     const result = connection
       .invoke(target, args)
       .then((result): NodeAnswer => ({ kind: 'result', result }), failureOf);
-    await this.answer(from, requestId, { kind: 'accepted' });
+    const accepted = this.answer(from, requestId, { kind: 'accepted' });
+    this.reportLost('answer', accepted); // the result may still get through
     const answer = await result;
     try {
       await this.answer(from, requestId, answer);
@@ -166,6 +166,10 @@ export class HubRouter {
       message.payload(protocol),
     ]);
     await this.publish({ type: 'send', to, payloads });
+  }
+
+  private reportLost(type: BackplaneMessage['type'], promise: Promise<void>): void {
+    reportFailure(this.options.log, 'hub message of another node failed', { type }, promise);
   }
 
   private answer(to: string, requestId: string, answer: NodeAnswer): Promise<void> {

@@ -3,7 +3,7 @@ import type { HubProtocol, Payload } from '../protocols/hub-protocol.js';
 
 /** A message for many connections, ready for each protocol. */
 export interface PreparedMessage {
-  /** Throws when it cannot be written in that protocol. */
+  /** Exactly one message: with stateful reconnect each is numbered. Throws when it cannot be written in that protocol. */
   payload(protocol: HubProtocol): Payload;
 }
 

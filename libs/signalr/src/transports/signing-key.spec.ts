@@ -27,6 +27,15 @@ describe('the key of signedTokens', () => {
     expect(await b.adopt(connectionToken)).toBeDefined();
   });
 
+  it('is read again after the clock was set back', async () => {
+    const { shared, a, b } = two();
+    await b.issue(plain);
+    shared.key = randomBytes(32);
+    shared.nowMs -= 3600 * secondMs;
+    const { connectionToken } = await a.issue(plain);
+    expect(await b.adopt(connectionToken)).toBeDefined();
+  });
+
   it('leaves tokens good that were signed with the one before', async () => {
     const { shared, a, b } = two();
     const { connectionToken } = await a.issue(plain);

@@ -40,8 +40,10 @@ export class SigningKey {
     return this.#keys;
   }
 
+  /** A clock that was set back makes it as old as can be. */
   #ageMs(): number {
-    return this.#nowMs() - this.#askedAtMs;
+    const ageMs = this.#nowMs() - this.#askedAtMs;
+    return ageMs < 0 ? Number.POSITIVE_INFINITY : ageMs;
   }
 
   async #ask(): Promise<void> {
