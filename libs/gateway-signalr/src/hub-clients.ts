@@ -1,13 +1,6 @@
 import { CLOSE_REASONS, HubError, type CloseReason } from '@ringback/contract';
 import { CommandRunner, type DisconnectReason, type Hub, type Identity } from '@ringback/core';
-import {
-  publicIdOf,
-  type HubConnection,
-  type HubContext,
-  type HubDefinition,
-  type HubException,
-  type HubMethod,
-} from '@ringback/signalr';
+import type { HubConnection, HubContext, HubDefinition, HubException, HubMethod } from '@ringback/signalr';
 import { SignalRConnection } from './signalr.connection.js';
 import type { HubFace, Method } from './signalr.hubs.js';
 import { toldError } from './told-error.js';
@@ -16,6 +9,9 @@ interface Client {
   readonly connection: SignalRConnection;
   readonly commands: CommandRunner;
 }
+
+/** Under which a connection remembers its client: what it sent before it left is still carried out. */
+const CLIENT = 'client';
 
 /** The clients of one of the two hubs on this node, and what they may call. */
 export class HubClients {
@@ -63,7 +59,7 @@ export class HubClients {
   private method(name: string, { args, parse }: Method): HubMethod {
     const call = async (context: HubContext, ...given: unknown[]): Promise<unknown> => {
       try {
-        const reply = await this.get(context).commands.carryOut(parse(given));
+        const reply = await admitted(context).commands.carryOut(parse(given));
         return this.face.replies ? reply : undefined;
       } catch (error) {
         throw this.refusal(this.hub.failed(error), name, context);
@@ -74,18 +70,8 @@ export class HubClients {
 
   /** What the call fails with; nobody hears that of a call without an answer. */
   private refusal(error: HubError, method: string, context: HubContext): HubException {
-    if (!context.awaited) this.find(context)?.connection.tellError(error, method);
+    if (!context.awaited) clientOf(context)?.connection.tellError(error, method);
     return toldError(error);
-  }
-
-  private get(context: HubContext): Client {
-    const client = this.find(context);
-    if (!client) throw new HubError('closed');
-    return client;
-  }
-
-  private find({ connectionId }: HubContext): Client | undefined {
-    return this.clients.get(publicIdOf(connectionId));
   }
 
   private admit(link: HubConnection, context: HubContext): void {
@@ -96,8 +82,9 @@ export class HubClients {
     } catch (error) {
       return this.turnAway(connection, this.hub.failed(error));
     }
-    const commands = new CommandRunner(this.hub, identity, connection.connectionId);
-    this.clients.set(connection.connectionId, { connection, commands });
+    const client = { connection, commands: new CommandRunner(this.hub, identity, connection.connectionId) };
+    this.clients.set(connection.connectionId, client);
+    context.items.set(CLIENT, client);
     if (link.signal.aborted) this.forget(connection);
     else link.signal.addEventListener('abort', () => this.forget(connection), { once: true });
   }
@@ -119,4 +106,14 @@ export class HubClients {
     this.clients.delete(connectionId);
     this.hub.disconnect(connectionId, (closedFor?.name ?? 'client') as DisconnectReason);
   }
+}
+
+function clientOf({ items }: HubContext): Client | undefined {
+  return items.get(CLIENT) as Client | undefined;
+}
+
+function admitted(context: HubContext): Client {
+  const client = clientOf(context);
+  if (!client) throw new HubError('closed');
+  return client;
 }

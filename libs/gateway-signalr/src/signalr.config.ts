@@ -18,6 +18,9 @@ export const DEFAULT_PATH = '/hub';
 /** How long a poll of a SignalR client is held. */
 export const POLL_TIMEOUT_MS = 90_000;
 
+/** How long a client may take to close: less than a node that stops waits for its HTTP server. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
 const MEBIBYTE = 1024 * 1024;
 
 /** Beside the data: the eventguid, labels, and what belongs to the message. */
@@ -44,9 +47,13 @@ export function serverLimits(limits: Limits): Omit<ServerSettings, 'protocols'> 
 /** The same of the transports. */
 export function endpointLimits(
   limits: Limits,
-): Pick<EndpointOptions, 'maxInboundBytes' | 'maxBufferedBytes' | 'maxConnections' | 'pollTimeoutMs'> {
+): Pick<
+  EndpointOptions,
+  'maxInboundBytes' | 'maxBufferedBytes' | 'maxConnections' | 'pollTimeoutMs' | 'closeTimeoutMs'
+> {
   return {
     pollTimeoutMs: POLL_TIMEOUT_MS,
+    closeTimeoutMs: CLOSE_TIMEOUT_MS,
     maxInboundBytes: Math.max(MEBIBYTE, 2 * messageBytes(limits)),
     maxBufferedBytes: 4 * limits.outboxBytes + MEBIBYTE,
     maxConnections: limits.connectionsPerNode + ARRIVING,
