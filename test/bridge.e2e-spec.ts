@@ -17,6 +17,12 @@ function dataOf(client: TestClient, eventguid: string): string[] {
   return client.of(eventguid).map(({ data }) => data);
 }
 
+/** How many envelopes of an event are in its history. */
+async function kept(url: string, eventguid: string): Promise<number> {
+  const answer = await fetch(`${url}/v1/events/${eventguid}`);
+  return answer.ok ? ((await answer.json()) as { kept: number }).kept : 0;
+}
+
 describe('a cluster that is bridged to another one', () => {
   let redis: RunningRedis;
   let remote: World;
@@ -24,17 +30,12 @@ describe('a cluster that is bridged to another one', () => {
 
   beforeAll(async () => {
     redis = await startRedis();
-  });
-  afterAll(async () => {
-    await redis.close();
-  });
-  beforeEach(async () => {
     remote = await World.start({ redisUrl: redis.url, nodes: 2 });
     const bridge = {
       name: NAME,
       kind: 'ringback',
       url: remote.url,
-      subscribe: ['in', 'both'],
+      subscribe: ['in', 'both', 'once'],
       interest: ['order-*'],
       trigger: ['out', 'both'],
     };
@@ -43,19 +44,24 @@ describe('a cluster that is bridged to another one', () => {
       nodes: 2,
       env: { BRIDGES: JSON.stringify([bridge]) },
     });
-    await waitUntil(async () => (await leaders()).length === 1, 'the bridge');
-    await waitUntil(
-      async () => (await storedSubscribers(remote.url, 'both').catch(() => 0)) === 1,
-      'the way in',
-    );
-    await waitUntil(
-      async () => (await storedSubscribers(local.url, 'both').catch(() => 0)) === 1,
-      'the way out',
-    );
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await local.close();
     await remote.close();
+    await redis.close();
+  });
+  // What a test has stopped runs again before the next one.
+  beforeEach(async () => {
+    const stopped = [...local.nodes, ...remote.nodes].filter(({ pid }) => pid === 0);
+    await Promise.all(stopped.map((node) => node.start()));
+    await waitUntil(async () => (await leaders()).length === 1, 'the bridge');
+    for (const { url } of [remote, local]) {
+      await waitUntil(async () => (await storedSubscribers(url, 'both').catch(() => 0)) === 1, 'the way');
+    }
+  });
+  afterEach(() => {
+    local.closeClients();
+    remote.closeClients();
   });
 
   /** The local nodes that hold the connection. */
@@ -120,6 +126,8 @@ describe('a cluster that is bridged to another one', () => {
     // Triggered before the bridge is back: the node that is up first is not the one that the bridge was at.
     await remote.node(1).start();
     await triggerEach(remote.node(1).url, 'in', texts(6, 10));
+    await trigger(remote.node(1).url, 'once', { data: '1', removeAfterSend: true });
+    await triggerEach(remote.node(1).url, 'once', texts(2, 3));
     const there = await remote.client(remote.node(1).url);
     await there.subscribe('out', 'c');
     await remote.node(0).start();
@@ -127,6 +135,7 @@ describe('a cluster that is bridged to another one', () => {
     await triggerEach(remote.url, 'in', texts(11, 15));
     await waitUntil(async () => dataOf(here, 'in').length >= 15, 'what was missed');
     await waitUntil(async () => dataOf(there, 'out').length >= 5, 'what waited here');
+    await waitUntil(async () => (await kept(local.url, 'once')) === 3, 'what followed a one-shot');
     expect(dataOf(here, 'in')).toEqual(texts(1, 15));
     expect(dataOf(there, 'out')).toEqual(texts(1, 5));
   });

@@ -13,6 +13,9 @@ export interface AccessToken {
 
 type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
 
+/** Who bridges are at the hub that they run in: nobody else may be it, or could take their sessions. */
+export const BRIDGES = 'bridges';
+
 const ACTIONS: readonly Action[] = ['subscribe', 'trigger', 'operate'];
 
 /** Problems name an entry by its number: the text around a mistake may be a token. */
@@ -60,6 +63,7 @@ function parseCompact(part: string, index: number): AccessToken {
 function check(entry: { name: unknown; token: unknown; actions: unknown }, index: number): AccessToken {
   const { name, token, actions } = entry;
   if (typeof name !== 'string' || name === '') throw wrongEntry(index, 'has no name');
+  if (name === BRIDGES) throw wrongEntry(index, `has the name ${BRIDGES}, which is that of bridges`);
   if (typeof token !== 'string' || token === '') throw wrongEntry(index, 'has no token');
   if (!Array.isArray(actions) || actions.length === 0) throw wrongEntry(index, 'has no actions');
   if (!actions.every(isAction))

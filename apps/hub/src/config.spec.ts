@@ -147,6 +147,9 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
   ['SIGNALR_PATH', 'hub', 'names "hub", which is not the path of a hub; allowed is an absolute path without'],
   ['SIGNALR_PATH', '/', 'names "/", which is not the path of a hub'],
   ['SIGNALR_PATH', '/a/Negotiate', 'names "/a/Negotiate", which is not the path of a hub'],
+  ['SIGNALR_PATH', '/V1/hub', 'names "/V1/hub", which is not the path of a hub'],
+  ['SIGNALR_PATH', '/a/realtimeEventPushHub', 'names "/a/realtimeEventPushHub", where the event hub is'],
+  ['SIGNALR_ALIASES', '/a,/docs', 'names "/docs", which is not the path of a hub'],
   [
     'SIGNALR_ALIASES',
     '/events,/a/',
@@ -189,6 +192,11 @@ const secrets: readonly (readonly [name: string, text: string, problem: string])
     'has an entry, number 2, that has an action that is none of',
   ],
   ['ACCESS_TOKENS', ':s3cret:subscribe', 'has an entry, number 1, that has no name'],
+  [
+    'ACCESS_TOKENS',
+    'bridges:s3cret:subscribe',
+    'has an entry, number 1, that has the name bridges, which is that of bridges',
+  ],
   ['ACCESS_TOKENS', 'app::subscribe', 'has an entry, number 1, that has no token'],
   ['ACCESS_TOKENS', 'app:s3:cret:subscribe', 'has an entry, number 1, that has more than three parts'],
   ['ACCESS_TOKENS', 'a:s3cret:operate,b:s3cret:operate', 'gives one token to two names'],

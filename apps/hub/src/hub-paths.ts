@@ -3,11 +3,20 @@ import { parts, StartError, WrongValue, type Defaulted, type Setting } from '@ri
 type Words = Pick<Setting<unknown>, 'doc' | 'absent'>;
 
 const PATH = /^(\/[0-9A-Za-z._~-]+)+$/;
-const ALLOWED = 'without a slash at its end and not ending in /negotiate';
+const ALLOWED =
+  'without a slash at its end, not ending in /negotiate, and not below /v1, /docs, /health or /metrics';
+/** What the node serves by itself. */
+const OWN = /^\/(v1|docs|docs-json|health|metrics)(\/|$)/i;
+const EVENT_HUB = /\/RealtimeEventPushHub$/i;
 
-/** The path of a SignalR hub. */
+/** The path of the richer SignalR hub. */
 export function hubPath(fallback: string, words: Words): Defaulted<string> {
-  return { ...words, fallback, allowed: `an absolute path ${ALLOWED}`, parse: parsePath };
+  return {
+    ...words,
+    fallback,
+    allowed: `an absolute path ${ALLOWED}, and not one of the event hub`,
+    parse: parseRichPath,
+  };
 }
 
 /** A comma list of them. */
@@ -30,8 +39,13 @@ export function assertDistinctPaths(paths: readonly (readonly [setting: string, 
   }
 }
 
+function parseRichPath(text: string): string {
+  if (EVENT_HUB.test(text)) throw new WrongValue(`names ${JSON.stringify(text)}, where the event hub is`);
+  return parsePath(text);
+}
+
 function parsePath(text: string): string {
-  if (!PATH.test(text) || /\/negotiate$/i.test(text))
+  if (!PATH.test(text) || /\/negotiate$/i.test(text) || OWN.test(text))
     throw new WrongValue(`names ${JSON.stringify(text)}, which is not the path of a hub`);
   return text;
 }

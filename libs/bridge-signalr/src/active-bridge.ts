@@ -5,10 +5,11 @@ import { DEFAULT_TIMES, MOST_ALIKE_PER_SECOND, type BridgeConfig } from './bridg
 import { EventHubRemote } from './event-hub-remote.js';
 import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
+import { Patterns } from './patterns.js';
 import { pause } from './pause.js';
-import { shownUrl } from './reconnecting-link.js';
 import type { RemoteHub } from './remote-hub.js';
 import { RingbackRemote } from './ringback-remote.js';
+import { shownUrl } from './shown-url.js';
 
 /** A bridge on the node that leads it: the connection to the remote hub, and what comes and goes over it. */
 export class ActiveBridge {
@@ -53,6 +54,11 @@ export class ActiveBridge {
     this.parts.metrics.bridgeConnected(this.config.name, false);
   }
 
+  /** Looks whether the cluster there has another name by now. Rejects if that cannot be told. */
+  async verify(): Promise<void> {
+    await this.remote?.verify();
+  }
+
   /** Whether the cluster has another name by now. Rejects with `relay-unavailable`. */
   async isOutdated(): Promise<boolean> {
     return this.clusterId !== undefined && this.clusterId !== (await this.hub.clusterId());
@@ -73,11 +79,13 @@ export class ActiveBridge {
     const clusterId = await this.findClusterId();
     if (clusterId === undefined) return;
     this.clusterId = clusterId;
-    const { name, token } = this.config;
+    const { name, token, subscribe, interest } = this.config;
     const { log, metrics, credentials } = this.parts;
     const common = { name, clusterId, log, metrics, credentials, ...this.times };
     const inbound = new Inbound(this.hub, common);
+    const patterns = new Patterns(interest);
     const listener = {
+      carries: (eventguid: string) => subscribe.includes(eventguid) || patterns.match(eventguid),
       onDelivery: inbound.receive.bind(inbound),
       onState: (connected: boolean) => this.changeState(connected),
     };

@@ -1,6 +1,6 @@
 /**
  * What became of an envelope: taken by the other side; `cut` because it comes from there; `echo` of what the bridge had triggered itself; `broken` as a
- * loop; `refused` by the other side; `overrun` where more came than the local hub took; `gap` where the remote hub has lost some.
+ * loop; `refused` by the other side, or not to be carried; `overrun` where more came than the local hub took; `gap` where the remote hub has lost some.
  */
 export type Outcome = 'passed' | 'cut' | 'echo' | 'broken' | 'refused' | 'overrun' | 'gap';
 

@@ -49,6 +49,7 @@ export class ClusterInterest {
     this.leaving.clear();
     this.nodes.clear();
     this.wanted.clear();
+    this.isOver = false;
   }
 
   private replace(nodeId: string, eventguids: readonly string[]): void {
@@ -66,10 +67,10 @@ export class ClusterInterest {
 
   private change(node: KnownNode | undefined, added: readonly string[], removed: readonly string[]): void {
     if (!node) return;
-    for (const eventguid of added) this.add(node, eventguid);
     for (const eventguid of removed) {
       if (node.eventguids.delete(eventguid)) this.look(eventguid);
     }
+    for (const eventguid of added) this.add(node, eventguid);
   }
 
   private forget(nodeId: string, { eventguids }: KnownNode): void {
@@ -78,7 +79,7 @@ export class ClusterInterest {
   }
 
   private add({ eventguids }: KnownNode, eventguid: string): void {
-    if (eventguids.size >= this.options.most) return this.leaveOut();
+    if (!eventguids.has(eventguid) && eventguids.size >= this.options.most) return this.leaveOut();
     eventguids.add(eventguid);
     clearTimeout(this.leaving.get(eventguid));
     this.leaving.delete(eventguid);

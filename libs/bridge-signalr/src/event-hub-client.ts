@@ -1,7 +1,8 @@
 import { HubError, METHODS } from '@ringback/contract';
 import { eventHubUrl } from './hub-url.js';
 import { pause } from './pause.js';
-import { ReconnectingLink, shownUrl, type LinkOptions } from './reconnecting-link.js';
+import { ReconnectingLink, type LinkOptions } from './reconnecting-link.js';
+import { shownUrl } from './shown-url.js';
 
 /** The cookie that ends a subscription at an event hub. */
 const END_SUBSCRIPTION = 'endsubscription';
@@ -55,6 +56,11 @@ export class EventHubClient {
   async close(): Promise<void> {
     for (const retry of this.retries.values()) retry.abort();
     await this.link.close();
+  }
+
+  /** Whether it is, as far as the remote hub has not refused. */
+  isSubscribed(eventguid: string): boolean {
+    return this.cookies.has(eventguid) && !this.retries.has(eventguid);
   }
 
   /** Remembered, the last cookie wins: sent now if connected, and after every connect. A refusal is logged, and tried again after a while. */
@@ -112,9 +118,10 @@ export class EventHubClient {
   private receive([eventguid, cookie, data]: readonly unknown[]): void {
     if (this.link.closed) return;
     if (typeof eventguid !== 'string') return this.warn('delivery not readable', undefined, undefined);
-    this.hand(eventguid, textOf(cookie), textOf(data)).catch((error: unknown) =>
-      this.warn('delivery failed', eventguid, error),
-    );
+    this.hand(eventguid, textOf(cookie), textOf(data)).catch((error: unknown) => {
+      // Of what was waiting when it was closed nobody expects anything.
+      if (!this.link.closed) this.warn('delivery failed', eventguid, error);
+    });
   }
 
   private async hand(eventguid: string, cookie: string, data: string): Promise<void> {

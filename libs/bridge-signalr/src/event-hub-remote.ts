@@ -7,17 +7,16 @@ import type { BridgeMetrics } from './bridge-metrics.js';
 import { Echoes } from './echoes.js';
 import { EventHubClient } from './event-hub-client.js';
 import { eventHubUrl } from './hub-url.js';
+import { MOST_WAITING } from './incoming.js';
 import { Lanes } from './lanes.js';
 import type { LinkOptions } from './reconnecting-link.js';
-import { shownUrl } from './reconnecting-link.js';
 import type { RemoteHub, RemoteHubListener, Sent } from './remote-hub.js';
+import { shownUrl } from './shown-url.js';
 
 /** Stands where a subscriber's cookie does: the bridge needs none. */
 const COOKIE = 'bridge';
 /** How soon after a delivery the bridge subscribes again: a one-shot, which looks like any other delivery, has ended its subscription. */
 const AGAIN_MS = 500;
-/** Deliveries that wait for the local hub; the remote hub keeps none for later, so what comes beyond that is lost. */
-const MOST_WAITING = 10_000;
 
 export interface EventHubRemoteOptions extends LinkOptions {
   readonly name: string;
@@ -79,11 +78,14 @@ export class EventHubRemote implements RemoteHub {
     this.client.unsubscribe(eventguid);
   }
 
+  /** It has no name that could change. */
+  async verify(): Promise<void> {}
+
   async trigger({ eventguid, data, oneShot }: Envelope, origin: string): Promise<Sent> {
     if (clusterOf(origin) === this.remoteId) return 'cut';
     if (!this.connected) throw new HubError('closed');
     const text = textOf(data);
-    const unexpect = this.subscribed.has(eventguid) ? this.echoes.expect(eventguid, text) : undefined;
+    const unexpect = this.client.isSubscribed(eventguid) ? this.echoes.expect(eventguid, text) : undefined;
     try {
       await this.client.trigger(eventguid, text, oneShot);
     } catch (error) {
@@ -91,18 +93,22 @@ export class EventHubRemote implements RemoteHub {
       if (HubError.from(error).code !== 'closed') unexpect?.();
       throw error;
     }
+    // It has ended the bridge's own subscription: the echo of the next trigger would be waited for in vain.
+    if (oneShot && this.subscribed.has(eventguid)) this.client.subscribe(eventguid, COOKIE);
     return 'passed';
   }
 
   private async receive(eventguid: string, data: string): Promise<void> {
+    if (!this.listener.carries(eventguid)) return this.carried('refused');
     this.renew(eventguid);
     if (this.echoes.take(eventguid, data)) return this.carried('echo');
     const verdict = this.breaker.check(eventguid, data);
     if (verdict !== 'closed') return this.break(eventguid, verdict === 'tripped');
-    if (this.lanes.size >= MOST_WAITING) return this.carried('overrun');
+    // The remote hub keeps none for later: it is lost.
+    if (this.lanes.isFull(MOST_WAITING)) return this.carried('overrun');
     const origin = `${this.remoteId}/${this.run}:${++this.count}`;
     const delivery = { eventguid, data, labels: { origin }, removeAfterSend: false };
-    await this.lanes.run(eventguid, () => this.listener.onDelivery(delivery));
+    await this.lanes.run(eventguid, data.length, () => this.listener.onDelivery(delivery));
   }
 
   private renew(eventguid: string): void {
@@ -127,7 +133,7 @@ export class EventHubRemote implements RemoteHub {
     this.listener.onState(connected);
   }
 
-  private carried(outcome: 'echo' | 'broken' | 'overrun'): void {
+  private carried(outcome: 'echo' | 'broken' | 'overrun' | 'refused'): void {
     this.options.metrics.carried(this.options.name, 'in', outcome);
   }
 }

@@ -26,7 +26,7 @@ export interface LeadershipListener {
 export class Leadership {
   private readonly aborted = new AbortController();
   private running: Promise<void> | undefined;
-  private leadsUntil = 0;
+  private expiry: NodeJS.Timeout | undefined;
   private isLeader = false;
 
   constructor(
@@ -47,6 +47,7 @@ export class Leadership {
 
   /** Another node may lead at once. */
   async release(): Promise<void> {
+    clearTimeout(this.expiry);
     this.isLeader = false;
     const { name, nodeId, log } = this.options;
     try {
@@ -67,35 +68,28 @@ export class Leadership {
     const { name, nodeId, ttlMs, log } = this.options;
     // Counted from before: the answer may have taken long.
     const until = performance.now() + ttlMs;
-    const cancel = this.loseIn(this.leadsUntil - performance.now());
     try {
       const isOurs = await this.claims.claim(name, nodeId, ttlMs);
       if (this.aborted.signal.aborted) return;
       if (isOurs && performance.now() < until) this.gain(until);
       else this.lose();
     } catch (error) {
-      log.warn('leadership not claimed', { name, error });
-      if (performance.now() >= this.leadsUntil) this.lose();
-    } finally {
-      cancel();
+      log.warn('leadership not claimed', { name, error }); // it runs out by itself
     }
   }
 
-  /** A claim that gets no answer must not outlast the one before. */
-  private loseIn(ms: number): () => void {
-    const timer = setTimeout(() => this.lose(), Math.max(0, ms));
-    timer.unref();
-    return () => clearTimeout(timer);
-  }
-
   private gain(until: number): void {
-    this.leadsUntil = until;
+    // Whatever becomes of the next claims, this one is not outlasted.
+    clearTimeout(this.expiry);
+    this.expiry = setTimeout(() => this.lose(), until - performance.now());
+    this.expiry.unref();
     if (this.isLeader) return this.listener.onKept();
     this.isLeader = true;
     this.listener.onGained();
   }
 
   private lose(): void {
+    clearTimeout(this.expiry);
     if (!this.isLeader) return;
     this.isLeader = false;
     this.listener.onLost();

@@ -48,9 +48,10 @@ export class NodeInterest {
   private tellChanges(): void {
     this.timer = undefined;
     if (this.leader === undefined || this.changed.size === 0) return;
+    if (this.changed.size > this.most) return this.answer(this.leader);
     const changed = [...this.changed];
     this.changed.clear();
-    const added = changed.filter((eventguid) => this.hub.interest.has(eventguid)).slice(0, this.most);
+    const added = changed.filter((eventguid) => this.hub.interest.has(eventguid));
     const removed = changed.filter((eventguid) => !this.hub.interest.has(eventguid));
     this.tell(this.leader, { kind: 'change', added, removed });
   }

@@ -1,5 +1,6 @@
 import type { Hub } from '@ringback/core';
 import { BackOff } from './back-off.js';
+import { FatalEnvelopes } from './fatal-envelopes.js';
 import { OutboundSession, type OutboundOptions } from './outbound-session.js';
 import { pause } from './pause.js';
 import type { RemoteHub } from './remote-hub.js';
@@ -12,11 +13,12 @@ export class Outbound {
   private session: OutboundSession | undefined;
   private stopped: AbortController | undefined;
   private readonly backOff: BackOff;
+  private readonly fatal = new FatalEnvelopes();
 
   constructor(
     private readonly hub: Hub,
     private readonly remote: RemoteHub,
-    private readonly options: OutboundOptions,
+    private readonly options: Omit<OutboundOptions, 'fatal'>,
   ) {
     this.backOff = new BackOff(options.minDelayMs, options.maxDelayMs);
   }
@@ -51,7 +53,8 @@ export class Outbound {
   private async hold(signal: AbortSignal): Promise<void> {
     const identity = await this.hub.authenticate(this.options.credentials);
     if (signal.aborted) return;
-    const session = new OutboundSession(this.hub, this.remote, this.options, signal);
+    const options = { ...this.options, fatal: this.fatal };
+    const session = new OutboundSession(this.hub, this.remote, options, signal);
     this.session = session;
     try {
       await session.open(identity);

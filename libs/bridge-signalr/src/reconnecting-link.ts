@@ -10,6 +10,7 @@ import type { Log } from '@ringback/core';
 import { BackOff } from './back-off.js';
 import { pause } from './pause.js';
 import { remoteError } from './remote-error.js';
+import { shownUrl } from './shown-url.js';
 
 /** How long a connection may take to say goodbye. */
 const STOP_MS = 1_000;
@@ -23,7 +24,7 @@ export interface LinkOptions {
   readonly minDelayMs?: number;
   /** Default: 30,000. */
   readonly maxDelayMs?: number;
-  /** After so long without a word the remote hub counts as gone; also how long connecting may take. Default: 30,000. */
+  /** After so long without a word the remote hub counts as gone; also how long connecting and the answer to a call may take. Default: 30,000. */
   readonly serverTimeoutMs?: number;
 }
 
@@ -89,15 +90,28 @@ export class ReconnectingLink {
     stop(this.current).catch((error: unknown) => this.log('link not stopped', error));
   }
 
-  /** Resolves to the answer. Rejects with a coded error: `closed` where the link is not open or is lost meanwhile. */
+  /**
+   * Resolves to the answer. Rejects with a coded error: `closed` where the link is not open or is lost meanwhile. No answer within `serverTimeoutMs` ends
+   * the link.
+   */
   async invoke(method: string, ...args: unknown[]): Promise<unknown> {
     const connection = this.current;
     if (connection?.state !== HubConnectionState.Connected) throw new HubError('closed');
+    const late = setTimeout(() => this.giveUp(connection, method), this.serverTimeoutMs);
+    late.unref();
     try {
       return await connection.invoke(method, ...args);
     } catch (error) {
       throw remoteError(error, connection.state === HubConnectionState.Connected);
+    } finally {
+      clearTimeout(late);
     }
+  }
+
+  /** One that is alive and does not answer would be waited for without end, and all that comes behind it. */
+  private giveUp(connection: HubConnection, method: string): void {
+    this.options.log.warn('remote hub does not answer', { url: shownUrl(this.use.url), method });
+    stop(connection).catch((error: unknown) => this.log('link not stopped', error));
   }
 
   private async run(): Promise<void> {
@@ -183,10 +197,4 @@ export class ReconnectingLink {
 async function stop(connection: HubConnection): Promise<void> {
   const never = new AbortController();
   await Promise.race([connection.stop().catch(() => 'it is over'), pause(STOP_MS, never.signal)]);
-}
-
-/** Without query and credentials, which may be secret. */
-export function shownUrl(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
 }

@@ -11,6 +11,8 @@ export interface RemoteDelivery {
 
 /** What a bridge is told by its remote hub. */
 export interface RemoteHubListener {
+  /** Whether deliveries of the event are to be carried. A remote hub may send what nobody has subscribed to, or what an earlier configuration had. */
+  carries(eventguid: string): boolean;
   /** Resolves once the local hub has it, or never will; only then is it acknowledged, where the remote hub knows that. */
   onDelivery(delivery: RemoteDelivery): Promise<void>;
   onState(connected: boolean): void;
@@ -29,6 +31,8 @@ export interface RemoteHub {
   /** Subscribes there, now or as soon as it is connected. */
   subscribe(eventguid: string): void;
   unsubscribe(eventguid: string): void;
+  /** Connects anew if another cluster than before is there by now. Rejects if it does not say. */
+  verify(): Promise<void>;
   /** Triggers it there: `cut` if it comes from there. Rejects with a coded error; with `closed`, whether it was taken is not known. */
   trigger(envelope: Envelope, origin: string): Promise<Sent>;
 }

@@ -1,5 +1,8 @@
 import { HubError, type DeliveryMeta, type Labels } from '@ringback/contract';
 
+/** Words of a remote hub are logged up to here. */
+const MOST_TEXT = 64;
+
 /** The labels, without the origin. */
 export function labelsOf({ type, contentType, source, id }: Labels): Labels {
   return {
@@ -18,7 +21,11 @@ export function clusterIdIn(answer: unknown): string {
 
 /** What of the reason to close is logged. */
 export function closeFields(reason: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(reason) ? { code: reason['code'], reason: reason['name'] } : {};
+  const { code, name } = isRecord(reason) ? reason : {};
+  return {
+    ...(typeof code === 'number' && { code }),
+    ...(typeof name === 'string' && { reason: name.slice(0, MOST_TEXT) }),
+  };
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -45,7 +45,11 @@ describe('RingbackRemote', () => {
         maxDelayMs: 20,
         serverTimeoutMs: 5_000,
       },
-      { onDelivery: (delivery) => onDelivery(delivery), onState: () => undefined },
+      {
+        carries: (eventguid) => eventguid !== 'secret',
+        onDelivery: (delivery) => onDelivery(delivery),
+        onState: () => undefined,
+      },
     );
   });
   afterEach(async () => {
@@ -126,16 +130,52 @@ describe('RingbackRemote', () => {
       ended: true,
       ...labels,
     });
-    await waitFor(() => there.called('SubscribeToEvent').length === 2, 'the next subscription');
+    await waitFor(() => there.called('Acknowledge').length === 1, 'the acknowledgement');
     expect(delivered).toEqual([
       { eventguid: 'e', data: Buffer.from([0, 255]), labels, removeAfterSend: true },
     ]);
     expect(there.calls.map(([method]) => method)).toEqual([
       'SubscribeToEvent',
-      'Acknowledge',
       'SubscribeToEvent',
+      'Acknowledge',
     ]);
     expect(there.called('SubscribeToEvent')[1]).toEqual(['e', 'bridge', { after: 'x:1' }]);
+  });
+
+  it('subscribes again after a one-shot before it is acknowledged, from there however often it has to try', async () => {
+    remote.subscribe('e');
+    await open();
+    there.failures.set('SubscribeToEvent', 'relay-unavailable: Not now.');
+    await there.deliver('e', 'd', { position: 'x:1', ended: true });
+    await waitFor(() => there.called('Acknowledge').length === 1, 'the acknowledgement');
+    there.cut();
+    await waitFor(() => there.called('SubscribeToEvent').length === 3, 'the next connection');
+    expect(there.called('SubscribeToEvent').slice(1)).toEqual([
+      ['e', 'bridge', { after: 'x:1' }],
+      ['e', 'bridge', { after: 'x:1' }],
+    ]);
+  });
+
+  it('goes back to a one-shot that came while it was away, for what was triggered since', async () => {
+    there.reply = { ok: true, position: 'x:7' };
+    remote.subscribe('e');
+    await open();
+    await there.deliver('e', 'once', { position: 'x:5', ended: true });
+    await waitFor(() => there.called('Acknowledge').length === 1, 'the acknowledgement');
+    expect(there.calls.slice(1)).toEqual([
+      ['UnsubscribeFromEvent', 'e'],
+      ['SubscribeToEvent', 'e', 'bridge', { after: 'x:5' }],
+      ['Acknowledge', 'e', 'x:5'],
+    ]);
+  });
+
+  it('passes over what is not to be carried, and ends the subscription to it', async () => {
+    await open();
+    await there.deliver('secret', 'd', { position: 'x:1' });
+    await waitFor(() => there.called('UnsubscribeFromEvent').length === 1, 'the end');
+    expect(there.called('Acknowledge')).toEqual([['secret', 'x:1']]);
+    expect(delivered).toEqual([]);
+    expect(counted.count('peer in refused')).toBe(1);
   });
 
   it('triggers with origin and key, bytes as bytes, and not what comes from there', async () => {
@@ -177,6 +217,15 @@ describe('RingbackRemote', () => {
     await there.deliver('f', 'd', { position: 'x:1' });
     await waitFor(() => delivered.length === 1, 'what came after');
     expect(there.called('SubscribeToEvent')).toHaveLength(2);
+  });
+
+  it('connects anew where another cluster answers than before', async () => {
+    await open();
+    await remote.verify();
+    there.clusterId = 'renamed';
+    await remote.verify();
+    await waitFor(() => there.queries.length === 2 && remote.connected, 'the next connection');
+    expect(await remote.trigger(envelope(), 'renamed/x:1')).toBe('cut');
   });
 
   it('drops what is no delivery, and goes on', async () => {

@@ -4,17 +4,17 @@ import { clusterOf, type Log } from '@ringback/core';
 import type { BridgeMetrics } from './bridge-metrics.js';
 import { richHubUrl } from './hub-url.js';
 import { Identified } from './identified.js';
+import { MOST_WAITING } from './incoming.js';
 import { Lanes } from './lanes.js';
 import { originKey } from './origin-key.js';
-import { ReconnectingLink, shownUrl, type LinkOptions } from './reconnecting-link.js';
-import type { RemoteHub, RemoteHubListener, Sent } from './remote-hub.js';
+import { ReconnectingLink, type LinkOptions } from './reconnecting-link.js';
+import type { RemoteDelivery, RemoteHub, RemoteHubListener, Sent } from './remote-hub.js';
 import { clusterIdIn, closeFields, isMeta, labelsOf } from './ringback-answers.js';
 import { RingbackSubscriptions } from './ringback-subscriptions.js';
+import { shownUrl } from './shown-url.js';
 
 /** Asks a Ringback who it is. */
 const DESCRIBE = 'DescribeHub';
-/** Deliveries that wait for the local hub; beyond that the link is opened anew, and they come again. */
-const MOST_WAITING = 10_000;
 /** How long after connecting a subscription of an earlier bridge is left standing that nobody has asked for yet. */
 const SETTLING_MS = 15_000;
 
@@ -25,6 +25,13 @@ export interface RingbackRemoteOptions extends LinkOptions {
   readonly clusterId: string;
   readonly log: Log;
   readonly metrics: BridgeMetrics;
+}
+
+/** What a delivery came with. */
+interface Arrived {
+  readonly identified: Identified;
+  readonly eventguid: string;
+  readonly round: number;
 }
 
 /**
@@ -96,6 +103,13 @@ export class RingbackRemote implements RemoteHub {
     return 'passed';
   }
 
+  async verify(): Promise<void> {
+    const { identified } = this;
+    if (!this.connected) return;
+    const remoteId = clusterIdIn(await this.link.invoke(DESCRIBE));
+    if (this.identified === identified && remoteId !== (await identified.clusterId)) this.link.reset();
+  }
+
   private async opened(): Promise<void> {
     const remoteId = clusterIdIn(await this.link.invoke(DESCRIBE));
     if (remoteId === this.options.clusterId) {
@@ -112,45 +126,45 @@ export class RingbackRemote implements RemoteHub {
       return this.warn('delivery not readable', undefined, undefined);
     }
     // Nothing is acknowledged of what waits: it all comes again.
-    if (this.lanes.size >= MOST_WAITING) {
-      this.options.metrics.carried(this.options.name, 'in', 'overrun');
+    if (this.lanes.isFull(MOST_WAITING)) {
+      this.carried('overrun');
       return this.link.reset();
     }
     const { identified } = this;
+    const arrived = { identified, eventguid, round: this.subscriptions.round(eventguid) };
     this.lanes
-      .run(eventguid, () => this.hand(identified, eventguid, data, said))
-      .catch((error: unknown) => this.warn('delivery not acknowledged', eventguid, error));
+      .run(eventguid, data.length, () => this.hand(arrived, data, said))
+      .catch((error: unknown) => {
+        if (!this.link.closed) this.warn('delivery not acknowledged', eventguid, error);
+      });
   }
 
-  /** What came on a connection that has ended is left: it comes again. */
-  private async hand(
-    identified: Identified,
-    eventguid: string,
-    text: string,
-    meta: DeliveryMeta,
-  ): Promise<void> {
-    const remoteId = await identified.clusterId;
-    if (remoteId === undefined || this.identified !== identified) return;
+  private async hand(arrived: Arrived, text: string, meta: DeliveryMeta): Promise<void> {
+    const { eventguid } = arrived;
+    const remoteId = await arrived.identified.clusterId;
+    if (remoteId === undefined || this.isLeft(arrived)) return;
     if (meta.recovered === false) this.noteGap(eventguid);
-    const data = meta.encoding === 'base64' ? Buffer.from(text, 'base64') : text;
-    const origin = meta.origin ?? `${remoteId}/${meta.position}`;
-    const removeAfterSend = meta.ended === true;
-    await this.listener.onDelivery({
-      eventguid,
-      data,
-      labels: { ...labelsOf(meta), origin },
-      removeAfterSend,
-    });
-    if (this.link.closed || this.identified !== identified) return;
-    await this.link.invoke(METHODS.acknowledge, eventguid, meta.position);
-    this.tidy(eventguid, meta);
+    if (this.listener.carries(eventguid)) {
+      await this.listener.onDelivery(toDelivery(eventguid, text, meta, remoteId));
+    } else this.carried('refused');
+    if (this.isLeft(arrived)) return;
+    const isRenewed = meta.ended === true && (await this.subscriptions.renew(eventguid, meta.position));
+    if (!isRenewed) await this.link.invoke(METHODS.acknowledge, eventguid, meta.position);
+    this.tidy(eventguid);
   }
 
-  /** A one-shot has ended the subscription there; and what an earlier bridge subscribed to may be wanted no more. */
-  private tidy(eventguid: string, { ended, position }: DeliveryMeta): void {
-    if (ended) return this.subscriptions.again(eventguid, position);
+  /** What came on a connection that has ended, or before the bridge went back, is left: it comes again. */
+  private isLeft({ identified, eventguid, round }: Arrived): boolean {
+    return (
+      this.link.closed || this.identified !== identified || this.subscriptions.round(eventguid) !== round
+    );
+  }
+
+  /** What an earlier bridge subscribed to may be wanted no more. */
+  private tidy(eventguid: string): void {
+    if (this.subscriptions.has(eventguid)) return;
     const isSettled = Date.now() > this.openedAt + SETTLING_MS;
-    if (isSettled && !this.subscriptions.has(eventguid)) this.subscriptions.remove(eventguid);
+    if (isSettled || !this.listener.carries(eventguid)) this.subscriptions.remove(eventguid);
   }
 
   private renewIdentified(): void {
@@ -159,8 +173,12 @@ export class RingbackRemote implements RemoteHub {
   }
 
   private noteGap(eventguid: string): void {
-    this.options.metrics.carried(this.options.name, 'in', 'gap');
+    this.carried('gap');
     this.warn('events of the remote hub are lost', eventguid, undefined);
+  }
+
+  private carried(outcome: 'gap' | 'overrun' | 'refused'): void {
+    this.options.metrics.carried(this.options.name, 'in', outcome);
   }
 
   private get fields(): Readonly<Record<string, unknown>> {
@@ -170,6 +188,15 @@ export class RingbackRemote implements RemoteHub {
   private warn(message: string, eventguid: string | undefined, error: unknown): void {
     this.options.log.warn(message, { ...this.fields, eventguid, error });
   }
+}
+
+function toDelivery(eventguid: string, text: string, meta: DeliveryMeta, remoteId: string): RemoteDelivery {
+  return {
+    eventguid,
+    data: meta.encoding === 'base64' ? Buffer.from(text, 'base64') : text,
+    labels: { ...labelsOf(meta), origin: meta.origin ?? `${remoteId}/${meta.position}` },
+    removeAfterSend: meta.ended === true,
+  };
 }
 
 function subscriberUrl({ url, clusterId, name }: RingbackRemoteOptions): string {

@@ -1,4 +1,4 @@
-import { HubError, METHODS } from '@ringback/contract';
+import { HubError, METHODS, parsePosition } from '@ringback/contract';
 import { pause } from './pause.js';
 import type { ReconnectingLink } from './reconnecting-link.js';
 import { isRecord } from './ringback-answers.js';
@@ -16,9 +16,21 @@ export interface SubscriptionsListener {
   onFailed(message: string, eventguid: string, error: unknown): void;
 }
 
+/** One event that a bridge is to be subscribed to. */
+interface Wanted {
+  /** The one-shot from which on it is to be subscribed again, until that is done. */
+  after: string | undefined;
+  /** Where the event stood when the subscription was last answered. */
+  position: string | undefined;
+  /** How often the bridge has gone back to a one-shot: what came before that comes again. */
+  round: number;
+  /** What was sent last: one after the other. */
+  sending: Promise<boolean>;
+}
+
 /** What a bridge is subscribed to at another Ringback. */
 export class RingbackSubscriptions {
-  private readonly wanted = new Set<string>();
+  private readonly wanted = new Map<string, Wanted>();
   private readonly aborted = new AbortController();
 
   constructor(
@@ -30,9 +42,17 @@ export class RingbackSubscriptions {
     return this.wanted.has(eventguid);
   }
 
+  /** What has come in an earlier round is left. */
+  round(eventguid: string): number {
+    return this.wanted.get(eventguid)?.round ?? 0;
+  }
+
   /** Remembered; sent now if the link is open. */
   add(eventguid: string): void {
-    this.wanted.add(eventguid);
+    if (!this.wanted.has(eventguid)) {
+      const sending = Promise.resolve(false);
+      this.wanted.set(eventguid, { after: undefined, position: undefined, round: 0, sending });
+    }
     if (this.link.open) this.again(eventguid);
   }
 
@@ -52,38 +72,80 @@ export class RingbackSubscriptions {
 
   /** Rejects if the link is lost meanwhile. */
   async sendAll(): Promise<void> {
-    const eventguids = [...this.wanted];
-    for (let start = 0; start < eventguids.length; start += SENT_AT_A_TIME) {
-      const batch = eventguids.slice(start, start + SENT_AT_A_TIME);
-      await Promise.all(batch.map((eventguid) => this.send(eventguid)));
+    const all = [...this.wanted];
+    for (let start = 0; start < all.length; start += SENT_AT_A_TIME) {
+      const batch = all.slice(start, start + SENT_AT_A_TIME);
+      await Promise.all(batch.map(([eventguid, wanted]) => this.send(eventguid, wanted)));
     }
   }
 
-  /** Sends it in the background, if it is still wanted. With `after`, nothing since is missed. */
-  again(eventguid: string, after?: string): void {
-    if (!this.wanted.has(eventguid)) return;
-    this.send(eventguid, after).catch((error: unknown) =>
+  /** Sends it in the background, if it is still wanted. */
+  again(eventguid: string): void {
+    const wanted = this.wanted.get(eventguid);
+    if (!wanted) return;
+    this.send(eventguid, wanted).catch((error: unknown) =>
       this.listener.onFailed('subscription not sent', eventguid, error),
     );
   }
 
+  /**
+   * A one-shot has ended the subscription: it is subscribed to again from there, so that nothing since is missed, and then acknowledged. Resolves to
+   * whether that is done; if not, it is not wanted, or will be tried again. Rejects if the link is lost meanwhile.
+   */
+  async renew(eventguid: string, after: string): Promise<boolean> {
+    const wanted = this.wanted.get(eventguid);
+    if (!wanted) return false;
+    await wanted.sending;
+    wanted.after = after;
+    // It had come before the bridge subscribed on its return: what lies between is not delivered to a subscription that began later.
+    if (isBehind(after, wanted.position)) {
+      await this.link.invoke(METHODS.unsubscribe, eventguid);
+      wanted.round++;
+    }
+    return this.send(eventguid, wanted);
+  }
+
+  private send(eventguid: string, wanted: Wanted): Promise<boolean> {
+    const before = wanted.sending.catch(() => 'told to whoever sent it');
+    wanted.sending = before.then(() => this.attempt(eventguid, wanted));
+    return wanted.sending;
+  }
+
   /** Rejects only if the link is lost, after which all is sent anew. */
-  private async send(eventguid: string, after?: string): Promise<void> {
+  private async attempt(eventguid: string, wanted: Wanted): Promise<boolean> {
+    if (this.wanted.get(eventguid) !== wanted) return false;
+    const { after } = wanted;
     try {
       const options = after === undefined ? null : { after };
       const reply = await this.link.invoke(METHODS.subscribe, eventguid, COOKIE, options);
-      if (isRecord(reply) && reply['recovered'] === false) this.listener.onGap(eventguid);
+      this.read(eventguid, wanted, reply);
+      if (after !== undefined) await this.link.invoke(METHODS.acknowledge, eventguid, after);
+      if (wanted.after === after) wanted.after = undefined;
+      return after !== undefined;
     } catch (error) {
       if (HubError.from(error).code === 'closed') throw error;
       this.listener.onFailed('subscription refused', eventguid, error);
       this.retry(eventguid).catch((failure: unknown) =>
         this.listener.onFailed('not tried again', eventguid, failure),
       );
+      return false;
     }
+  }
+
+  private read(eventguid: string, wanted: Wanted, reply: unknown): void {
+    if (!isRecord(reply)) return;
+    if (typeof reply['position'] === 'string') wanted.position = reply['position'];
+    if (reply['recovered'] === false) this.listener.onGap(eventguid);
   }
 
   private async retry(eventguid: string): Promise<void> {
     await pause(RETRY_MS, this.aborted.signal);
     if (this.link.open && !this.aborted.signal.aborted) this.again(eventguid);
   }
+}
+
+function isBehind(one: string, other: string | undefined): boolean {
+  if (other === undefined) return false;
+  const [before, after] = [parsePosition(one), parsePosition(other)];
+  return before.epoch === after.epoch && before.offset < after.offset;
 }

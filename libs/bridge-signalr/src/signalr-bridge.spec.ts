@@ -76,6 +76,16 @@ describe('SignalRBridge to a three-string event hub', () => {
     expect(remote.triggers).toHaveLength(1);
   });
 
+  it('waits for no echo that cannot come: after a one-shot of its own it is subscribed again at once', async () => {
+    const node = await start();
+    await connected(node.bridge({ ...at(), subscribe: ['e'], trigger: ['e'] }));
+    await waitFor(() => node.hub.figures().subscriptions === 1, 'the way out');
+    await node.trigger('e', 'once', { removeAfterSend: true });
+    await waitFor(() => remote.triggers.length === 1, 'the one-shot');
+    await node.trigger('e', 'next');
+    await waitFor(() => node.counted.count('remote in echo') === 2, 'both echoes');
+  });
+
   it('triggers there later what was triggered here while the remote hub was away', async () => {
     const node = await start();
     const bridge = node.bridge({ ...at(), trigger: ['e'] });
@@ -88,6 +98,71 @@ describe('SignalRBridge to a three-string event hub', () => {
     await waitFor(() => remote.triggers.length === 3, 'triggers');
     expect(remote.triggers.map(({ data }) => data)).toEqual(['1', '2', '3']);
   });
+
+  it('triggers there later also what came after a one-shot while the remote hub was away', async () => {
+    const node = await start();
+    const bridge = node.bridge({ ...at(), trigger: ['e'] });
+    await connected(bridge);
+    await waitFor(() => node.hub.figures().subscriptions === 1, 'the subscription');
+    await remote.close();
+    await waitFor(() => !bridge.connected, 'the loss');
+    await node.trigger('e', '1', { removeAfterSend: true });
+    for (const data of ['2', '3']) await node.trigger('e', data);
+    await remote.listen();
+    await waitFor(() => remote.triggers.length === 3, 'triggers');
+    expect(remote.triggers.map(({ data }) => data)).toEqual(['1', '2', '3']);
+  });
+
+  it('does not trigger there what was to go out by an earlier configuration', async () => {
+    const node = await start();
+    const before = node.bridge({ ...at(), trigger: ['old', 'e'] });
+    await connected(before);
+    await waitFor(() => node.hub.figures().subscriptions === 2, 'the subscriptions');
+    await before.close();
+    await node.trigger('old', 'kept');
+    await connected(node.bridge({ ...at(), trigger: ['e'] }));
+    await waitFor(() => node.hub.figures().subscriptions === 1, 'the one subscription');
+    await node.trigger('old', 'new');
+    await node.trigger('e', 'x');
+    await waitFor(() => remote.triggers.length === 1, 'the trigger');
+    expect(remote.triggers.map(({ data }) => data)).toEqual(['x']);
+  });
+
+  it('does not trigger here what nobody has asked for', async () => {
+    const node = await start();
+    const subscriber = await node.subscriber('secret', 'e', 'order-1');
+    await connected(node.bridge({ ...at(), subscribe: ['e'], interest: ['order-*'] }));
+    await remote.force('secret', 'forged');
+    await remote.force('order-1', 'of interest');
+    await remote.trigger('e', 'x');
+    await waitFor(() => subscriber.received.length === 2, 'deliveries');
+    expect(subscriber.data.map(String).toSorted()).toEqual(['of interest', 'x']);
+    expect(node.counted.count('remote in refused')).toBe(1);
+  });
+
+  it('goes on with the next where the remote hub ends the connection over what is too large for it', async () => {
+    const node = await start();
+    await connected(node.bridge({ ...at(), trigger: ['e'] }));
+    await waitFor(() => node.hub.figures().subscriptions === 1, 'the subscription');
+    await node.trigger('e', 'x'.repeat(40_000));
+    await node.trigger('e', 'small');
+    await waitFor(() => remote.triggers.length === 1, 'the next', 8_000);
+    expect(remote.triggers.map(({ data }) => data)).toEqual(['small']);
+    expect(node.counted.count('remote out refused')).toBe(1);
+  }, 15_000);
+
+  it('goes on as a new connection where the remote hub lives and does not answer', async () => {
+    const node = await start();
+    const bridge = node.bridge({ ...at(), trigger: ['e'] });
+    await connected(bridge);
+    await waitFor(() => node.hub.figures().subscriptions === 1, 'the subscription');
+    remote.taking = new Promise(() => undefined);
+    await node.trigger('e', '1');
+    await waitFor(() => !bridge.connected, 'the end of the link', 8_000);
+    remote.taking = Promise.resolve();
+    await waitFor(() => remote.triggers.length === 1, 'the trigger', 8_000);
+    expect(node.log.lines.map(({ message }) => message)).toContain('remote hub does not answer');
+  }, 20_000);
 
   it('is subscribed again soon after a delivery, which may have been a one-shot', async () => {
     const node = await start();

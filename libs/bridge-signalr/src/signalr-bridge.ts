@@ -86,6 +86,11 @@ export class SignalRBridge {
     this.followName().catch((error: unknown) =>
       this.parts.log.warn('name of the cluster not read', { bridge: this.config.name, error }),
     );
+    this.active
+      ?.verify()
+      .catch((error: unknown) =>
+        this.parts.log.warn('name of the remote cluster not read', { bridge: this.config.name, error }),
+      );
   }
 
   /** A cluster that has lost its key has another name: what is carried under the old one would not be known when it comes round. */

@@ -2,6 +2,7 @@ import { HubError } from '@ringback/contract';
 import type { Log, LogFields } from '@ringback/core';
 import { BackOff } from './back-off.js';
 import { pause } from './pause.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** How often what fails for a reason of the other side's own is tried before it is given up. */
 const MOST_FAULTS = 5;
@@ -17,7 +18,7 @@ export interface TakingOptions {
 
 /**
  * Hands something over as often as it takes. Resolves to what became of it: `refused`, and logged, where it would be refused for ever. Rejects with
- * `closed` once the signal is aborted.
+ * `closed` once the signal is aborted, even while the other side has not answered.
  */
 export async function untilTaken<Outcome>(
   hand: () => Promise<Outcome>,
@@ -26,7 +27,7 @@ export async function untilTaken<Outcome>(
   const backOff = new BackOff(minDelayMs, maxDelayMs);
   for (let faults = 0; !signal.aborted;) {
     try {
-      return await hand();
+      return await unlessAborted(hand(), signal);
     } catch (error) {
       const { code, temporary } = HubError.from(error);
       if (code === 'internal') faults++;

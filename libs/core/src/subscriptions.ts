@@ -16,7 +16,6 @@ import type { PreparedEnvelope } from './prepared-envelope.js';
 import type { ResumedEvent, Resuming } from './resuming.js';
 import type { SubscriptionFactory } from './subscription-factory.js';
 
-
 export interface Subscribed {
   /** Where the event stood when the subscription was stored. */
   readonly position: Position;

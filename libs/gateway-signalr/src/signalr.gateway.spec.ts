@@ -44,12 +44,13 @@ describe('SignalRGateway', () => {
     access: AccessPolicy = new OpenAccess(),
     limits: Partial<Limits> = {},
   ) {
-    const more = { access, clock: new SystemClock(), log: new SilentLog(), metrics: new CountingMetrics() };
+    const metrics = new CountingMetrics();
+    const more = { access, clock: new SystemClock(), log: new SilentLog(), metrics };
     const options = { nodeId: 'node-1', address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000 };
     const ports = { ...new MemoryCluster().node(), ...more };
     const hub = new Hub(ports, { ...options, limits: { ...DEFAULT_LIMITS, ...limits } });
     await hub.start();
-    const node = { hub, served: await ServedGateway.start(hub, config) };
+    const node = { hub, metrics, served: await ServedGateway.start(hub, config) };
     started.push(node);
     return node;
   }
@@ -126,14 +127,17 @@ describe('SignalRGateway', () => {
   });
 
   it('refuses other numbers of arguments, and triggers where they are switched off', async () => {
-    const { served } = await start({ eventHubTriggers: false });
+    const { metrics, served } = await start({ eventHubTriggers: false });
     const client = served.client({ target: EVENTS });
     await client.start();
-    await expect(client.invoke('SubscribeToEvent', 'guid')).rejects.toThrow('on the server');
-    await expect(client.invoke('SubscribeToEvent', 'guid', 'c', null)).rejects.toThrow('on the server');
+    await expect(client.invoke('SubscribeToEvent', 'guid')).rejects.toThrow(
+      "Failed to invoke 'SubscribeToEvent' due to an error on the server. InvalidDataException: Invocation provides 1 argument(s) but target expects 2.",
+    );
+    await expect(client.invoke('SubscribeToEvent', 'guid', 'c', null)).rejects.toThrow('provides 3');
     const triggered = client.invoke('TriggerEvent', 'guid', 'data', false);
     await expect(triggered).rejects.toThrow('HubException: forbidden: Triggers are switched off');
     await expect(client.invoke('Acknowledge', 'guid', 'e:1')).rejects.toThrow('Method does not exist');
+    expect(metrics.count('failed', 'bad-request')).toBe(3);
   });
 
   it.each(['/hub', EVENTS])('lets nobody in at %s who has no valid token', async (target) => {

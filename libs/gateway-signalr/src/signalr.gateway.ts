@@ -4,6 +4,7 @@ import {
   AccessDenied,
   jsonProtocol,
   messagePackProtocol,
+  noMetrics,
   signedTokens,
   SignalREndpoint,
   SignalRServer,
@@ -19,6 +20,9 @@ import { credentialsOf, type Shown } from './signalr.credentials.js';
 import { eventHub, richHub, type HubFace } from './signalr.hubs.js';
 import { plainTarget } from './signalr.paths.js';
 import { takeRequests } from './signalr.requests.js';
+
+/** What calls are counted as that fit no method. */
+const UNBOUND = '(unknown)';
 
 /** One of the two hubs as it is served. */
 interface ServedHub {
@@ -38,6 +42,9 @@ export class SignalRGateway {
     this.server = new SignalRServer({
       protocols: [jsonProtocol, messagePackProtocol],
       nodeId: hub.nodeId,
+      // What a client may not know has become a code before it comes here; what is left is its own mistake.
+      detailedErrors: true,
+      metrics: { ...noMetrics, invoked: (method, _, succeeded) => this.countUnbound(method, succeeded) },
       log: { warn: (_message, { error }) => this.fault(error) },
       ...serverLimits(hub.limits),
     });
@@ -58,6 +65,11 @@ export class SignalRGateway {
     for (const { clients } of this.hubs) clients.closeAll(CLOSE_REASONS.draining);
     await this.server.drain(0);
     await Promise.all(this.hubs.map(({ endpoint }) => endpoint.close()));
+  }
+
+  /** Calls of no method, or with other arguments, are refused before they are a command. */
+  private countUnbound(method: string, succeeded: boolean): void {
+    if (method === UNBOUND && !succeeded) this.hub.failed(new HubError('bad-request'));
   }
 
   private request(request: IncomingMessage, response: ServerResponse): boolean {

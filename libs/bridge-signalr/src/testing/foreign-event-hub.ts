@@ -58,7 +58,7 @@ export class ForeignEventHub {
 
   /** Serves at the same place as before, if there was one. */
   async listen(): Promise<void> {
-    const server = new SignalRServer({ protocols: [jsonProtocol] });
+    const server = new SignalRServer({ protocols: [jsonProtocol], keepAliveIntervalMs: 500 });
     server.addHub(PATH, {
       methods: {
         SubscribeToEvent: { args: 2, call: this.subscribe.bind(this) },
@@ -93,6 +93,11 @@ export class ForeignEventHub {
       const client = this.server?.hubAt(PATH)?.clients.client(connectionId);
       await client?.send('ReceiveEvent', eventguid, cookie, data);
     }
+  }
+
+  /** Sends a delivery to every connection, subscribed or not. */
+  async force(eventguid: string, data: string): Promise<void> {
+    await this.server?.hubAt(PATH)?.clients.all.send('ReceiveEvent', eventguid, 'cookie', data);
   }
 
   async close(): Promise<void> {
