@@ -16,6 +16,7 @@ export interface ShownTicket {
   readonly state: string;
   readonly attempts: number;
   readonly data: string;
+  readonly eventguid?: string;
   readonly position?: string;
 }
 
@@ -82,8 +83,8 @@ export class AgentProcess {
     return items.some((item) => item.eventguid === eventguid && item.state === 'active');
   }
 
-  async isConnected(): Promise<boolean> {
-    return (await this.metric('agent_hub_connected{hub="main"}')) === 1;
+  async isConnected(hub = 'main'): Promise<boolean> {
+    return (await this.metric(`agent_hub_connected{hub="${hub}"}`)) === 1;
   }
 
   /** The value of a metric with its labels; 0 if it does not show. */

@@ -44,6 +44,12 @@ export class HandlerService {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** As if nothing had been asked yet, and it answers 204 again. */
+  forget(): void {
+    this.calls.length = 0;
+    this.verdict = () => 204;
+  }
+
   async close(): Promise<void> {
     this.server.closeAllConnections();
     this.server.close();

@@ -120,6 +120,17 @@ describe('an agent in memory, over HTTP', () => {
     expect((await fetch(agent.url + path)).status).toBe(401);
   });
 
+  it.each([
+    ['HEAD', '/tickets'],
+    ['POST', '/tickets'],
+    ['DELETE', '/tickets/x'],
+    ['POST', '/tickets/x/retry'],
+    ['PUT', '/subscriptions/main/e'],
+    ['DELETE', '/subscriptions/main/e'],
+  ])('does %s %s for operators only', async (method, path) => {
+    expect((await fetch(agent.url + path, { method })).status).toBe(401);
+  });
+
   it.each(['/health/live', '/health/ready', '/metrics', '/docs', '/docs-json', '/docs/errors'])(
     'shows %s to everybody',
     async (path) => {

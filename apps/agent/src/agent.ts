@@ -65,7 +65,17 @@ export class Agent {
     const openSource = openSourceWith({ metrics, log });
     const agentId = randomUUID();
     const lines = config.hubs.map(
-      (hub) => new HubLine(hub, { agentId, claims, book, intake, openSource, metrics, log }),
+      (hub) =>
+        new HubLine(hub, {
+          agentId,
+          claims,
+          leaseMs: config.leaseMs,
+          book,
+          intake,
+          openSource,
+          metrics,
+          log,
+        }),
     );
     const desk = new SubscriptionDesk(lines, book, config.subscriptionsPerHub);
     const module = AgentModule.forRoot({ queue, desk, metrics, readiness });
@@ -93,7 +103,7 @@ export class Agent {
       failed,
     );
     await within(CLOSE_MS, undefined, this.app.close(), failed);
-    await closeStore(store);
+    await within(CLOSE_MS, undefined, closeStore(store), failed);
   }
 }
 

@@ -34,9 +34,11 @@ describe('the configuration of the agent', () => {
       port: 8090,
       logLevel: 'info',
       drainMs: 20_000,
+      leaseMs: 10_000,
       subscriptionsPerHub: 1_000,
       queue: {
         concurrency: 10,
+        leaseMs: 10_000,
         attempts: 8,
         minDelayMs: 1_000,
         maxDelayMs: 300_000,
@@ -103,6 +105,7 @@ describe('the configuration of the agent', () => {
     ['{"hubs": [{"token": "s3cret"', 'is not JSON'],
     [[], 'the file is not an object'],
     [{ hub: [] }, 'the file has "hub"; there are hubs, handlers, queue'],
+    ['\uFEFF{"hub": []}', 'the file has "hub"'],
     [{ hubs: {} }, 'hubs is not a list'],
     [{ hubs: [{ url: 'http://a' }] }, 'hubs[0].name is missing'],
     [{ hubs: [{ name: 'a', url: 'ws://a' }] }, 'hubs[0].url is not an http or https URL'],
@@ -131,7 +134,11 @@ describe('the configuration of the agent', () => {
     [{ handlers: { A: { url: 'https://a.example/{x}' } } }, 'handlers.A.url has {x}'],
     [{ handlers: { 'A b': { ...http, method: 'HEAD' } } }, 'handlers["A b"].method is none of'],
     [{ handlers: { A: { ...http, timeoutMs: 0 } } }, 'handlers.A.timeoutMs is not a whole number from 1'],
-    [{ handlers: { A: { ...http, headers: { 'a b': 'c' } } } }, 'handlers.A.headers is not valid'],
+    [
+      { handlers: { A: { ...http, timeoutMs: 300_001 } } },
+      'handlers.A.timeoutMs is not a whole number from 1',
+    ],
+    [{ handlers: { A: { ...http, headers: { 'a b': 'c' } } } }, 'handlers.A.headers["a b"] cannot'],
     [{ handlers: { A: { module: 'm', secret: 's' } } }, 'handlers.A.secret belongs to a url'],
     [{ handlers: { A: { ...http, export: 's' } } }, 'handlers.A.export belongs to a module'],
     [{ queue: { concurrency: 0 } }, 'queue.concurrency is not a whole number from 1 to 1000'],
@@ -152,6 +159,12 @@ describe('the configuration of the agent', () => {
     })();
     expect(message).toContain('is not JSON');
     expect(message).not.toContain('s3cret');
+  });
+
+  it('shows no header that cannot be sent', () => {
+    const file = { handlers: { A: { ...http, headers: { authorization: '$AUTH' } } } };
+    expect(() => read(file, { AUTH: 'Bearer s3\ncret' })).toThrow('handlers.A.headers.authorization cannot');
+    expect(() => read(file, { AUTH: 'Bearer s3\ncret' })).not.toThrow('cret');
   });
 
   it('says when there is no such file', () => {

@@ -13,6 +13,8 @@ export interface Config extends Omit<FileConfig, 'queue'> {
   readonly operatorToken?: string;
   readonly logLevel: LogLevel;
   readonly drainMs: number;
+  /** How long an agent may be silent. */
+  readonly leaseMs: number;
   readonly subscriptionsPerHub: number;
   readonly queue: QueueOptions;
 }
@@ -30,9 +32,11 @@ export function readConfig(environment: Environment): Config {
     ...(operatorToken !== undefined && { operatorToken }),
     logLevel: values.LOG_LEVEL,
     drainMs: values.DRAIN_MS,
+    leaseMs: values.LEASE_MS,
     subscriptionsPerHub: values.SUBSCRIPTIONS_PER_HUB,
     queue: {
       ...file.queue,
+      leaseMs: values.LEASE_MS,
       mostTickets: values.TICKETS,
       mostFailed: values.FAILED_TICKETS,
       failedAgeMs: values.FAILED_TICKETS_AGE_MS,

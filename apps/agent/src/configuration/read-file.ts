@@ -55,7 +55,7 @@ function parseFile(path: string): unknown {
     throw new StartError(`AGENT_CONFIG=${JSON.stringify(path)} cannot be read.`, { cause: error });
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, '')); // as editors on Windows begin their files
   } catch (error) {
     // The words of the parser may show what stands around the mistake, which may be a secret.
     throw new StartError(`AGENT_CONFIG=${JSON.stringify(path)} is not JSON.`, { cause: error });

@@ -6,6 +6,8 @@ import type { ConfigValue } from './config-value.js';
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE', 'GET'] as const;
 const DAY_MS = 24 * 60 * 60_000;
 const TIMEOUT_MS = 30_000;
+/** Node's fetch waits no longer for an answer to begin. */
+const LONGEST_CALL_MS = 300_000;
 
 /** A handler: `url` or `module` says which kind. Modules are found from the directory of the file. */
 export function readHandler(value: ConfigValue, directory: string): HandlerConfig {
@@ -29,14 +31,25 @@ function readHttp(fields: Fields): HandlerConfig {
     method: fields.method.oneOf(METHODS, 'POST'),
     headers: readHeaders(fields.headers),
     ...(!fields.secret.isAbsent && { secret: fields.secret.secret() }),
-    timeoutMs: fields.timeoutMs.wholeNumber(TIMEOUT_MS, 1, DAY_MS),
+    timeoutMs: fields.timeoutMs.wholeNumber(TIMEOUT_MS, 1, LONGEST_CALL_MS),
   };
 }
 
 function readHeaders(value: ConfigValue): Readonly<Record<string, string>> {
-  const headers = value.entries().map(([name, text]) => [name.toLowerCase(), text.secret()] as const);
-  value.parsed('', () => new Headers(Object.fromEntries(headers)));
-  return Object.fromEntries(headers);
+  return Object.fromEntries(
+    value.entries().map(([name, text]) => [name.toLowerCase(), readHeader(name, text)]),
+  );
+}
+
+/** What is wrong is not shown: it may be a secret. */
+function readHeader(name: string, value: ConfigValue): string {
+  const text = value.secret();
+  try {
+    new Headers().set(name, text);
+  } catch {
+    value.fail('cannot be sent as a header');
+  }
+  return text;
 }
 
 function readModule(fields: Fields, directory: string): HandlerConfig {

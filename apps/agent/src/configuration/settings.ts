@@ -32,6 +32,11 @@ export const SETTINGS = {
   }),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least level of the lines that are logged.'),
   DRAIN_MS: wholeNumber(20_000, 'How long a stop waits for handlers that run.', { min: 0, max: DAY_MS }),
+  LEASE_MS: wholeNumber(
+    10_000,
+    'After so long without a sign of life of an agent, others take over its hubs and begin its tickets again. A function must not keep the process busy for longer.',
+    { min: 1_000, max: DAY_MS },
+  ),
   TICKETS: wholeNumber(
     100_000,
     'Most unfinished tickets. Beyond it, deliveries wait at the hub if it is a Ringback, and are lost if it is not.',

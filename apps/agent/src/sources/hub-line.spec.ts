@@ -13,6 +13,7 @@ import { MemorySubscriptionBook } from './memory-subscription-book.js';
 import { SubscriptionDesk } from './subscription-desk.js';
 import { TicketIntake } from './ticket-intake.js';
 
+const LEASE_MS = 600;
 const COOKIE = 'Viewmodel=Alarm&RootId=7';
 const wish = (eventguid: string, cookie = COOKIE, once = false) => ({
   eventguid,
@@ -48,7 +49,16 @@ describe('HubLine', () => {
     } as const;
     const [metrics, log] = [new AgentMetrics(), new RecordingLog()];
     const intake = new TicketIntake(queue, book, metrics);
-    const line = new HubLine(config, { agentId, claims, book, intake, openSource: hub.open, metrics, log });
+    const line = new HubLine(config, {
+      agentId,
+      claims,
+      leaseMs: LEASE_MS,
+      book,
+      intake,
+      openSource: hub.open,
+      metrics,
+      log,
+    });
     lines.push(line);
     line.start();
     return line;
@@ -118,6 +128,21 @@ describe('HubLine', () => {
     expect(await tickets()).toHaveLength(2);
   });
 
+  it('subscribes again after a one-shot that comes when nothing else has changed for long', async () => {
+    startLine([wish('a')]);
+    await holds('a');
+    let looks = 0;
+    const { revision } = book;
+    book.revision = () => {
+      looks++;
+      return revision.call(book);
+    };
+    await waitFor(() => looks > 2, 'looks');
+    await hub.deliver('a', { ended: true });
+    expect(hub.held.size).toBe(0);
+    await holds('a');
+  });
+
   it('ends a subscription with its first ticket where that is wanted', async () => {
     const line = startLine();
     await deskOf(line).put('main', wish('a', COOKIE, true));
@@ -149,6 +174,22 @@ describe('HubLine', () => {
     hub.refusal = undefined;
     line.wake();
     expect(await put).toMatchObject({ state: 'active' });
+  });
+
+  it('keeps its connection while the store is away for a moment', async () => {
+    startLine([wish('a')]);
+    await holds('a');
+    let failures = 0;
+    const { revision } = book;
+    book.revision = async () => {
+      failures++;
+      throw new HubError('relay-unavailable');
+    };
+    await waitFor(() => failures === 2, 'two failures');
+    book.revision = revision;
+    const desk = deskOf(lines[0]!);
+    expect(await desk.put('main', wish('b'))).toMatchObject({ state: 'active' });
+    expect(hub.opened).toBe(1);
   });
 
   it('tells an operator what the hub refuses', async () => {
@@ -186,6 +227,28 @@ describe('HubLine', () => {
     expect([one.state, other.state, hub.opened]).toEqual(['connected', 'standing-by', 1]);
     await one.stop();
     await waitFor(() => other.state === 'connected', 'the other');
+    expect(hub.opened).toBe(2);
+  });
+
+  it('gives its hub up when another agent has it after all, and is back when that is over', async () => {
+    startLine([wish('a')]);
+    await holds('a');
+    await claims.release('agent:main', 'one');
+    expect(await claims.claim('agent:main', 'other', 2 * LEASE_MS)).toBe(true);
+    await waitFor(() => !hub.isConnected, 'the loss');
+    await waitFor(() => hub.opened === 2, 'the return');
+  });
+
+  it('gives its hub up before others may have it when its claim cannot be renewed', async () => {
+    const line = startLine([wish('a')]);
+    await holds('a');
+    const { claim } = claims;
+    claims.claim = async () => {
+      throw new HubError('relay-unavailable');
+    };
+    await waitFor(() => !hub.isConnected, 'the loss');
+    claims.claim = claim;
+    await waitFor(() => line.state === 'connected', 'the return');
     expect(hub.opened).toBe(2);
   });
 });

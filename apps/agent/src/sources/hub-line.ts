@@ -14,6 +14,8 @@ import { Waker } from './waker.js';
 export interface HubLineParts {
   readonly agentId: string;
   readonly claims: Claims;
+  /** How long an agent may be silent before another takes the hub over. */
+  readonly leaseMs: number;
   readonly book: SubscriptionBook;
   readonly intake: TicketIntake;
   readonly openSource: OpenSource;
@@ -106,17 +108,30 @@ export class HubLine {
   private async serve(source: HubSource, sync: SubscriptionSync): Promise<void> {
     const since = performance.now();
     try {
-      let seen = -1;
-      for (let isSettled = false; !this.isOver && !this.isStopped;) {
-        const revision = await this.parts.book.revision(this.hub.name);
-        if (revision !== seen || !isSettled) isSettled = await sync.run();
-        seen = revision;
-        if (!this.isOver && !this.isStopped) await this.waker.wait(isSettled ? LOOK_MS : DELAYS.minDelayMs);
+      let settled: number | undefined;
+      while (!this.isOver && !this.isStopped) {
+        settled = await this.look(sync, settled);
+        const waitMs = settled === undefined ? DELAYS.minDelayMs : LOOK_MS;
+        if (!this.isOver && !this.isStopped) await this.waker.wait(waitMs);
       }
     } finally {
       await source.close();
       if (performance.now() - since > LASTING_MS) this.failures = 0;
       this.sync = undefined;
+    }
+  }
+
+  /** Resolves to the revision of the book that the hub has come to; `undefined` while something is left to do. */
+  private async look(sync: SubscriptionSync, settled: number | undefined): Promise<number | undefined> {
+    const { book, log } = this.parts;
+    try {
+      const revision = await book.revision(this.hub.name);
+      if (revision === settled && !sync.isBehind) return settled;
+      return (await sync.run()) ? revision : undefined;
+    } catch (error) {
+      // The connection stays as long as the claim does: what some hubs send meanwhile, they do not repeat.
+      log.warn('subscriptions not looked up', { hub: this.hub.name, error });
+      return undefined;
     }
   }
 

@@ -8,6 +8,8 @@ export interface SourceDelivery {
   readonly encoding?: 'base64';
   /** `epoch:offset`; absent where the hub has none, and then deliveries are not repeated. */
   readonly position?: string;
+  /** Where there is no position: of the ticket, the same however often it is tried to store it. */
+  readonly ticketId?: string;
   /** Whether the subscription has ended with it. */
   readonly ended: boolean;
 }

@@ -10,6 +10,7 @@ const AT_ONCE = 32;
 export class SubscriptionSync {
   /** What the source is subscribed to: the versions of their entries. */
   private readonly held = new Map<string, string>();
+  private hasForgotten = false;
 
   constructor(
     private readonly hub: string,
@@ -18,8 +19,14 @@ export class SubscriptionSync {
     private readonly log: Log,
   ) {}
 
+  /** Whether there is something to do though nobody has changed the book. */
+  get isBehind(): boolean {
+    return this.hasForgotten;
+  }
+
   /** Resolves to whether nothing is left to do. */
   async run(): Promise<boolean> {
+    this.hasForgotten = false;
     const due = (await this.book.list(this.hub)).filter((entry) => this.isDue(entry));
     const results: boolean[] = [];
     for (let from = 0; from < due.length; from += AT_ONCE) {
@@ -32,6 +39,7 @@ export class SubscriptionSync {
   /** The subscription has ended at the hub. */
   forget(eventguid: string): void {
     this.held.delete(eventguid);
+    this.hasForgotten = true;
   }
 
   holds({ eventguid, version }: BookEntry): boolean {

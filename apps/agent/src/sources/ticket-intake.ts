@@ -43,7 +43,7 @@ function makeTicket(hub: string, delivery: SourceDelivery, { keepReceiptMinutes 
   const origin = { hub, eventguid, cookie, ...(position !== undefined && { position }) };
   const read = readCookie(cookie);
   return {
-    id: ticketIdOf(origin),
+    id: delivery.ticketId ?? ticketIdOf(origin),
     ...('flaw' in read ? { viewModel: '', rootId: '', flaw: read.flaw } : read),
     keepReceiptMinutes,
     created: Date.now(),

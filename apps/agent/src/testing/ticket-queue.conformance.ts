@@ -265,7 +265,50 @@ export function describeTicketQueue(name: string, open: () => Promise<QueueHouse
       await queue.add(ticket);
       await inState(ticket.id, 'active');
       expect(await queue.stop(1)).toBe(false);
+      await queue.close(); // does not wait for it either
       release();
+    });
+
+    it.each<[string, unknown]>([
+      ['nothing', undefined],
+      ['what is no text', Object.create(null)],
+      ['an error whose message is no text', Object.assign(new Error(), { message: 7 })],
+    ])('puts an Error on the ticket of a handler that throws %s', async (_what, thrown) => {
+      queue = house.queue({ attempts: 1 });
+      queue.start(async () => {
+        throw thrown;
+      });
+      const ticket = makeTicket();
+      await queue.add(ticket);
+      expect((await inState(ticket.id, 'failed')).error).toEqual(expect.stringMatching(/./));
+    });
+
+    it('begins a ticket anew once, however many ask for it at a time', async () => {
+      const ticket = makeTicket();
+      let release: () => void = () => undefined;
+      queue.start(async (attempt) => {
+        executed.push(attempt);
+        if (executed.length === 1) throw new FinalError('no');
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      });
+      await queue.add(ticket);
+      await inState(ticket.id, 'failed');
+      const codes = await Promise.all([1, 2, 3].map(() => codeOf(queue.retry(ticket.id))));
+      expect(codes.toSorted()).toEqual(['bad-request', 'bad-request', 'none']);
+      await inState(ticket.id, 'active');
+      release();
+      await inState(ticket.id, 'done');
+    });
+
+    it('takes no name of anything else for that of a ticket', async () => {
+      await queue.add(makeTicket());
+      for (const name of ['meta', 'wait', 'id', 'nobody'])
+        expect([await codeOf(queue.remove(name)), await codeOf(queue.retry(name))]).toEqual([
+          'not-found',
+          'not-found',
+        ]);
     });
   });
 }

@@ -4,6 +4,7 @@ import type { QueueOptions } from '../tickets/ticket-queue.port.js';
 
 export const QUEUE_OPTIONS: QueueOptions = {
   concurrency: 4,
+  leaseMs: 10_000,
   attempts: 3,
   minDelayMs: 10,
   maxDelayMs: 40,

@@ -88,6 +88,45 @@ describe('one Redis', () => {
     expect(executed.toSorted()).toEqual([early.id, late.id].toSorted());
     await house.close();
   });
+
+  it('is not healthy while Redis keeps its connections and says nothing', async () => {
+    const house = await openHouse(redis.url);
+    const queue = house.queue();
+    queue.start(async () => undefined);
+    redis.freeze();
+    try {
+      await waitFor(() => !queue.healthy, 'the silence', 10_000);
+    } finally {
+      redis.thaw();
+    }
+    await waitFor(() => queue.healthy, 'the return', 10_000);
+    await house.close();
+  });
+
+  it('counts as done, at the first attempt, what has ended while Redis was away', async () => {
+    const house = await openHouse(redis.url);
+    const queue = house.queue();
+    let release: () => void = () => undefined;
+    let executed = 0;
+    queue.start(() => {
+      executed++;
+      return new Promise((resolve) => {
+        release = resolve;
+      });
+    });
+    const ticket = makeTicket();
+    await queue.add(ticket);
+    await waitFor(() => executed === 1, 'the attempt');
+    await redis.kill();
+    await waitFor(() => !queue.healthy, 'the loss');
+    release();
+    await redis.start();
+    await waitFor(() => queue.healthy, 'the return', 10_000);
+    await waitFor(async () => (await queue.counts()).active === 0, 'the end', 20_000);
+    expect(await queue.get(ticket.id)).toMatchObject({ state: 'done', attempts: 1 });
+    expect(executed).toBe(1);
+    await house.close();
+  });
 });
 
 describe('a Redis Cluster', () => {

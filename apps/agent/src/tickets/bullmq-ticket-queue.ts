@@ -3,6 +3,7 @@ import type { RedisConnections } from '@ringback/redis';
 import { Queue, type Job } from 'bullmq';
 import type { AgentKeys } from '../agent-keys.js';
 import { storeAnswer } from '../store-answer.js';
+import { BullmqSweeper } from './bullmq-sweeper.js';
 import { BullmqWorker } from './bullmq-worker.js';
 import { stateOf, typesOf, viewJob } from './bullmq-job.js';
 import { keptPositionOf } from './kept-position.js';
@@ -10,6 +11,7 @@ import { RedisPositions } from './redis-positions.js';
 import { RedisReceipts } from './redis-receipts.js';
 import type { NewTicket, Ticket, TicketState } from './ticket.js';
 import { beingCarriedOut, noSuchTicket, notFailed, queueFull } from './ticket-errors.js';
+import { isTicketId } from './ticket-id.js';
 import { readPage } from './ticket-pages.js';
 import type {
   Execute,
@@ -20,17 +22,13 @@ import type {
 } from './ticket-queue.port.js';
 
 const QUEUE = 'tickets';
-const SWEEP_MS = 2_000;
-const SWEPT_AT_ONCE = 500;
 
 /** Tickets as jobs of BullMQ, shared by all agents with the same Redis and prefix. */
 export class BullmqTicketQueue implements TicketQueue {
   private readonly queue: Queue<NewTicket>;
   private readonly positions: RedisPositions;
-  private readonly receipts: RedisReceipts;
+  private readonly sweeper: BullmqSweeper;
   private worker: BullmqWorker | undefined;
-  private sweeper: NodeJS.Timeout | undefined;
-  private sweeping: Promise<void> = Promise.resolve();
 
   /** Uses the connections and leaves them open. */
   constructor(
@@ -42,11 +40,13 @@ export class BullmqTicketQueue implements TicketQueue {
     this.queue = new Queue<NewTicket>(QUEUE, { connection: redis.commands, prefix: keys.base });
     this.queue.on('error', (error) => log.debug('queue connection failed', { error })); // the connection's own listener warns
     this.positions = new RedisPositions(redis, keys);
-    this.receipts = new RedisReceipts(redis, keys);
+    const receipts = new RedisReceipts(redis, keys);
+    const drop = (job: Job<NewTicket>): Promise<void> => this.drop(job);
+    this.sweeper = new BullmqSweeper({ queue: this.queue, receipts, options, log, drop });
   }
 
   get healthy(): boolean {
-    return this.redis.commands.status === 'ready';
+    return this.redis.commands.status === 'ready' && this.sweeper.isAnswered;
   }
 
   add(ticket: NewTicket): Promise<'stored' | 'known'> {
@@ -64,6 +64,7 @@ export class BullmqTicketQueue implements TicketQueue {
 
   get(id: string): Promise<Ticket | undefined> {
     return storeAnswer(async () => {
+      if (!isTicketId(id)) return undefined;
       // In this order: of what is done meanwhile, an older state is shown, never a state without what belongs to it.
       const state = stateOf(await this.queue.getJobState(id));
       const job = state && (await this.queue.getJob(id));
@@ -79,7 +80,12 @@ export class BullmqTicketQueue implements TicketQueue {
     return storeAnswer(async () => {
       const job = await this.find(id);
       if (!(await job.isFailed())) throw notFailed();
-      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+      try {
+        await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+      } catch (error) {
+        const isRefused = typeof (error as { readonly code?: unknown }).code === 'number';
+        throw isRefused ? notFailed() : error; // by BullMQ: somebody else was faster
+      }
     });
   }
 
@@ -110,19 +116,18 @@ export class BullmqTicketQueue implements TicketQueue {
   }
 
   start(execute: Execute): void {
-    const { redis, keys, options, receipts, log } = this;
-    this.worker = new BullmqWorker(QUEUE, { redis, prefix: keys.base, options, receipts, log, execute });
-    this.sweeper = setInterval(() => this.sweepNext(), SWEEP_MS);
+    const { redis, keys, options, log } = this;
+    this.worker = new BullmqWorker(QUEUE, { redis, keys, options, log, execute });
+    this.sweeper.start();
   }
 
   async stop(withinMs: number): Promise<boolean> {
-    clearInterval(this.sweeper);
-    const [ended] = await Promise.all([this.worker?.stop(withinMs) ?? true, this.sweeping]);
+    const [ended] = await Promise.all([this.worker?.stop(withinMs) ?? true, this.sweeper.stop()]);
     return ended;
   }
 
   async close(): Promise<void> {
-    await this.worker?.close();
+    this.worker?.close();
     await this.queue.close();
   }
 
@@ -139,14 +144,20 @@ export class BullmqTicketQueue implements TicketQueue {
     };
   }
 
-  private async slice(state: TicketState, from: number, count: number): Promise<Ticket[]> {
+  private async slice(
+    state: TicketState,
+    from: number,
+    count: number,
+  ): Promise<readonly (Ticket | undefined)[]> {
     const isLatestFirst = state === 'failed' || state === 'done';
-    const jobs = await this.queue.getJobs([...typesOf(state)], from, from + count - 1, !isLatestFirst);
-    return jobs.filter(Boolean).map((job) => viewJob(job, state));
+    const ids = await this.queue.getRanges([...typesOf(state)], from, from + count - 1, !isLatestFirst);
+    const jobs = await Promise.all(ids.map((id) => this.queue.getJob(id)));
+    return jobs.map((job) => job && viewJob(job, state));
   }
 
   private async find(id: string): Promise<Job<NewTicket>> {
-    const job = await this.queue.getJob(id);
+    // Other keys of the queue would pass for a job.
+    const job = isTicketId(id) ? await this.queue.getJob(id) : undefined;
     if (!job) throw noSuchTicket();
     return job;
   }
@@ -156,32 +167,5 @@ export class BullmqTicketQueue implements TicketQueue {
     const position = keptPositionOf(job.data.origin);
     if (position) await this.positions.remember(position);
     if (job.id !== undefined && (await this.queue.remove(job.id)) === 0) throw beingCarriedOut();
-  }
-
-  private sweepNext(): void {
-    this.sweeping = this.sweeping
-      .then(() => this.sweep())
-      .catch((error: unknown) => this.log.warn('tickets could not be swept', { error }));
-  }
-
-  private async sweep(): Promise<void> {
-    for (const id of await this.receipts.due(SWEPT_AT_ONCE)) {
-      const job = await this.queue.getJob(id);
-      if (job && (await job.isActive())) continue; // about to be done
-      // What is not done was stopped between two steps, and comes here again when it is.
-      if (job && (await job.isCompleted())) await this.drop(job);
-      await this.receipts.forget(id);
-    }
-    await this.sweepFailed();
-  }
-
-  private async sweepFailed(): Promise<void> {
-    const { mostFailed, failedAgeMs } = this.options;
-    const surplus = (await this.queue.getJobCounts('failed'))['failed'] ?? 0;
-    const oldest = await this.queue.getJobs(['failed'], 0, SWEPT_AT_ONCE - 1, true);
-    const [tooMany, since] = [surplus - mostFailed, Date.now() - failedAgeMs];
-    const old = oldest.filter((job, index) => index < tooMany || (job.finishedOn ?? since) <= since);
-    for (const job of old) await this.drop(job);
-    if (old.length > 0) this.log.warn('failed tickets removed', { tickets: old.length });
   }
 }

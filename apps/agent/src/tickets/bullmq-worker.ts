@@ -2,26 +2,25 @@ import type { Log } from '@ringback/core';
 import type { RedisConnections } from '@ringback/redis';
 import { UnrecoverableError, Worker, type Job } from 'bullmq';
 import { Cluster, type Redis } from 'ioredis';
+import type { AgentKeys } from '../agent-keys.js';
 import { viewJob } from './bullmq-job.js';
 import { describeFailure } from './describe-failure.js';
 import { FinalError } from './final-error.js';
-import type { RedisReceipts } from './redis-receipts.js';
+import { RedisReceipts } from './redis-receipts.js';
 import { retryDelayMs } from './retry-delay.js';
 import { deleteTimeOf, type NewTicket } from './ticket.js';
 import type { Execute, QueueOptions } from './ticket-queue.port.js';
 
 export interface BullmqWorkerParts {
   readonly redis: RedisConnections;
-  readonly prefix: string;
+  readonly keys: AgentKeys;
   readonly options: QueueOptions;
-  readonly receipts: RedisReceipts;
   readonly log: Log;
   readonly execute: Execute;
 }
 
-/** After so long without a sign of life of its agent, a ticket is begun again by another. */
-const LOCK_MS = 10_000;
-const STALLED_CHECK_MS = 5_000;
+/** What could not be told to Redis is told again before the lease of its ticket is over. */
+const RETRY_MS = 500;
 /** How many agents may die over one ticket. */
 const MOST_STALLED = 10;
 
@@ -29,24 +28,27 @@ const MOST_STALLED = 10;
 export class BullmqWorker {
   private readonly connection: Redis | Cluster;
   private readonly worker: Worker<NewTicket>;
+  private readonly receipts: RedisReceipts;
 
   constructor(
     queue: string,
     private readonly parts: BullmqWorkerParts,
   ) {
-    const { redis, prefix, options, log } = parts;
+    const { redis, keys, options, log } = parts;
     this.connection = waitingConnection(redis.commands);
+    this.receipts = new RedisReceipts({ commands: this.connection }, keys);
     this.connection.on('error', (error) => log.debug('worker connection failed', { error }));
     this.worker = new Worker<NewTicket>(queue, (job) => this.carryOut(job), {
       connection: this.connection,
-      prefix,
+      prefix: keys.base,
       concurrency: options.concurrency,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALLED_CHECK_MS,
+      lockDuration: options.leaseMs,
+      stalledInterval: options.leaseMs / 2,
+      runRetryDelay: RETRY_MS,
       maxStalledCount: MOST_STALLED,
       settings: { backoffStrategy: (attempts) => retryDelayMs(attempts, options) },
     });
-    this.worker.on('error', (error) => log.warn('queue worker failed', { error }));
+    this.worker.on('error', (error) => this.failed(error));
     this.worker.on('stalled', (ticketId) => log.warn('ticket begun again', { ticketId }));
   }
 
@@ -60,9 +62,15 @@ export class BullmqWorker {
     return Promise.race([ended, late]).finally(() => clearTimeout(timer));
   }
 
-  async close(): Promise<void> {
-    await this.worker.close(true);
+  /** To be called after `stop`. The worker's own close would wait for what that gave up. */
+  close(): void {
     this.connection.disconnect();
+  }
+
+  /** While Redis is away BullMQ says so several times a second; the connection's own listener warns. */
+  private failed(error: Error): void {
+    const isConnection = 'code' in error && typeof error.code === 'string';
+    this.parts.log[isConnection ? 'debug' : 'warn']('queue worker failed', { error });
   }
 
   private async carryOut(job: Job<NewTicket>): Promise<void> {
@@ -74,8 +82,8 @@ export class BullmqWorker {
         ? new UnrecoverableError(reason)
         : new Error(reason, { cause: error });
     }
-    // Before BullMQ knows that it is done: else it could stay for ever.
-    await this.parts.receipts.keep(job.data.id, deleteTimeOf(Date.now(), job.data));
+    // Before BullMQ knows that it is done: else it could stay for ever. On this connection it waits for Redis: the work is done, and no failure.
+    await this.receipts.keep(job.data.id, deleteTimeOf(Date.now(), job.data));
   }
 }
 

@@ -1,7 +1,12 @@
 const LONGEST = 1_000;
+const WORDLESS = 'The handler failed without a word.';
 
-/** What went wrong, for the `Error` of a ticket: a sentence, never longer than that. */
+/** What went wrong, for the `Error` of a ticket: never empty, never longer than that, whatever was thrown. */
 export function describeFailure(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.slice(0, LONGEST);
+  try {
+    const text = String(error instanceof Error ? error.message || error.name : error);
+    return text.slice(0, LONGEST) || WORDLESS;
+  } catch {
+    return WORDLESS; // not even text can be made of it
+  }
 }

@@ -3,8 +3,12 @@ import type { Page } from '@ringback/core';
 import { TICKET_STATES, type Ticket, type TicketState } from './ticket.js';
 import type { TicketPageRequest } from './ticket-queue.port.js';
 
-/** Tickets of one state from an index on, as many as there are up to a number. */
-export type TicketSlice = (state: TicketState, from: number, count: number) => Promise<readonly Ticket[]>;
+/** Tickets of one state from an index on, as many as there are up to a number; `undefined` for those removed just now. */
+export type TicketSlice = (
+  state: TicketState,
+  from: number,
+  count: number,
+) => Promise<readonly (Ticket | undefined)[]>;
 
 /** Most tickets that one request looks at: where few match, pages are short and there are more of them. */
 const LOOKED_AT = 1_000;
@@ -20,7 +24,7 @@ export async function readPage(request: TicketPageRequest, slice: TicketSlice): 
   for (let looked = 0; looked < LOOKED_AT && items.length < request.limit;) {
     const wanted = Math.min(SLICE, request.limit - items.length);
     const found = await slice(state, index, wanted);
-    items.push(...found.filter((ticket) => matches(ticket, request)));
+    for (const ticket of found) if (ticket && matches(ticket, request)) items.push(ticket);
     looked += Math.max(1, found.length);
     index += found.length;
     if (found.length === wanted) continue;

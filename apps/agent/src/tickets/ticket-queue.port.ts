@@ -48,6 +48,8 @@ export interface TicketQueue {
 export interface QueueOptions {
   /** Tickets that one agent carries out at a time. */
   readonly concurrency: number;
+  /** After so long without a sign of life of its agent, another begins a ticket again. */
+  readonly leaseMs: number;
   /** Attempts before a ticket has failed. */
   readonly attempts: number;
   /** Bounds of the delay before the next attempt, which doubles. */
