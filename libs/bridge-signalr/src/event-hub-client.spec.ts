@@ -71,6 +71,18 @@ describe('EventHubClient', () => {
     expect(states).toEqual([true, false, true]);
   });
 
+  it('subscribes again after a delivery, which may have been a one-shot, but not to what it has unsubscribed from', async () => {
+    const client = await connected(open());
+    client.subscribe('kept', 'c');
+    client.subscribe('left', 'c');
+    await waitFor(() => remote.subscribers('left').length === 1, 'the subscriptions');
+    for (const eventguid of ['left', 'kept']) await remote.trigger(eventguid, 'x', true);
+    await waitFor(() => received.length === 2, 'deliveries');
+    client.unsubscribe('left');
+    await waitFor(() => remote.subscribers('kept').length === 1, 'the subscription again');
+    expect(remote.subscribers('left')).toEqual([]);
+  });
+
   it('comes back after 401 with a token asked for anew', async () => {
     remote.token = 'good';
     let asked = 0;

@@ -2,12 +2,15 @@ import { HubError, METHODS } from '@ringback/contract';
 import { eventHubUrl } from './hub-url.js';
 import { pause } from './pause.js';
 import { ReconnectingLink, type LinkOptions } from './reconnecting-link.js';
+import { Renewals } from './renewals.js';
 import { shownUrl } from './shown-url.js';
 
 /** The cookie that ends a subscription at an event hub. */
 const END_SUBSCRIPTION = 'endsubscription';
 /** How soon a subscription is tried again that the remote hub refused. */
 const RETRY_MS = 5_000;
+/** How soon after a delivery its subscription is made again: a one-shot, which looks like any other delivery, has ended it. */
+const AGAIN_MS = 500;
 /** Subscriptions that are sent without waiting for the answers to those before. */
 const SENT_AT_A_TIME = 100;
 
@@ -27,6 +30,7 @@ export class EventHubClient {
   private readonly link: ReconnectingLink;
   private readonly cookies = new Map<string, string>();
   private readonly retries = new Map<string, AbortController>();
+  private readonly renewals = new Renewals(AGAIN_MS, (eventguid) => this.renew(eventguid));
   private readonly url: string;
 
   constructor(private readonly options: EventHubClientOptions) {
@@ -55,6 +59,7 @@ export class EventHubClient {
   /** Once it resolves, the connection is closed for good and nothing more is delivered. */
   async close(): Promise<void> {
     for (const retry of this.retries.values()) retry.abort();
+    this.renewals.close();
     await this.link.close();
   }
 
@@ -63,7 +68,7 @@ export class EventHubClient {
     return this.cookies.has(eventguid) && !this.retries.has(eventguid);
   }
 
-  /** Remembered, the last cookie wins: sent now if connected, and after every connect. A refusal is logged, and tried again after a while. */
+  /** Remembered, the last cookie wins: sent now if connected, after every connect, and half a second after a delivery. A refusal is logged, and tried again after a while. */
   subscribe(eventguid: string, cookie: string): void {
     this.cookies.set(eventguid, cookie);
     if (this.link.open) this.sendInBackground(eventguid);
@@ -87,6 +92,10 @@ export class EventHubClient {
       const batch = eventguids.slice(start, start + SENT_AT_A_TIME);
       await Promise.all(batch.map((eventguid) => this.send(eventguid)));
     }
+  }
+
+  private renew(eventguid: string): void {
+    if (this.cookies.has(eventguid) && this.link.open) this.sendInBackground(eventguid);
   }
 
   private sendInBackground(eventguid: string): void {
@@ -118,6 +127,7 @@ export class EventHubClient {
   private receive([eventguid, cookie, data]: readonly unknown[]): void {
     if (this.link.closed) return;
     if (typeof eventguid !== 'string') return this.warn('delivery not readable', undefined, undefined);
+    if (this.cookies.has(eventguid)) this.renewals.ask(eventguid);
     this.hand(eventguid, textOf(cookie), textOf(data)).catch((error: unknown) => {
       // Of what was waiting when it was closed nobody expects anything.
       if (!this.link.closed) this.warn('delivery failed', eventguid, error);

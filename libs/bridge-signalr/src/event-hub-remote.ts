@@ -15,8 +15,6 @@ import { shownUrl } from './shown-url.js';
 
 /** Stands where a subscriber's cookie does: the bridge needs none. */
 const COOKIE = 'bridge';
-/** How soon after a delivery the bridge subscribes again: a one-shot, which looks like any other delivery, has ended its subscription. */
-const AGAIN_MS = 500;
 
 export interface EventHubRemoteOptions extends LinkOptions {
   readonly name: string;
@@ -28,14 +26,16 @@ export interface EventHubRemoteOptions extends LinkOptions {
   readonly metrics: BridgeMetrics;
 }
 
+type Direction = 'in' | 'out';
+
 /** A three-string event hub as the other end of a bridge. It has no room for an origin: echoes are recognised by what they carry. */
 export class EventHubRemote implements RemoteHub {
   private readonly client: EventHubClient;
   private readonly subscribed = new Set<string>();
   private readonly echoes = new Echoes();
-  private readonly breaker: Breaker;
+  /** One for each way: what goes round passes both. */
+  private readonly breakers: Readonly<Record<Direction, Breaker>>;
   private readonly lanes = new Lanes();
-  private readonly renewals = new Map<string, NodeJS.Timeout>();
   /** Names the remote hub in the origins of what comes from there; the same in every cluster that bridges to it. */
   private readonly remoteId: string;
   /** Makes the origins of this process its own. */
@@ -46,7 +46,8 @@ export class EventHubRemote implements RemoteHub {
     private readonly options: EventHubRemoteOptions,
     private readonly listener: RemoteHubListener,
   ) {
-    this.breaker = new Breaker(options.mostAlikePerSecond);
+    const { mostAlikePerSecond } = options;
+    this.breakers = { in: new Breaker(mostAlikePerSecond), out: new Breaker(mostAlikePerSecond) };
     this.client = new EventHubClient({
       ...options,
       onEvent: (eventguid, _cookie, data) => this.receive(eventguid, data),
@@ -64,7 +65,6 @@ export class EventHubRemote implements RemoteHub {
   }
 
   async close(): Promise<void> {
-    for (const timer of this.renewals.values()) clearTimeout(timer);
     await this.client.close();
   }
 
@@ -85,6 +85,7 @@ export class EventHubRemote implements RemoteHub {
     if (clusterOf(origin) === this.remoteId) return 'cut';
     if (!this.connected) throw new HubError('closed');
     const text = textOf(data);
+    if (this.isLoop('out', eventguid, text)) return 'broken';
     const unexpect = this.client.isSubscribed(eventguid) ? this.echoes.expect(eventguid, text) : undefined;
     try {
       await this.client.trigger(eventguid, text, oneShot);
@@ -100,10 +101,8 @@ export class EventHubRemote implements RemoteHub {
 
   private async receive(eventguid: string, data: string): Promise<void> {
     if (!this.listener.carries(eventguid)) return this.carried('refused');
-    this.renew(eventguid);
     if (this.echoes.take(eventguid, data)) return this.carried('echo');
-    const verdict = this.breaker.check(eventguid, data);
-    if (verdict !== 'closed') return this.break(eventguid, verdict === 'tripped');
+    if (this.isLoop('in', eventguid, data)) return this.carried('broken');
     // The remote hub keeps none for later: it is lost.
     if (this.lanes.isFull(MOST_WAITING)) return this.carried('overrun');
     const origin = `${this.remoteId}/${this.run}:${++this.count}`;
@@ -111,21 +110,16 @@ export class EventHubRemote implements RemoteHub {
     await this.lanes.run(eventguid, data.length, () => this.listener.onDelivery(delivery));
   }
 
-  private renew(eventguid: string): void {
-    if (this.renewals.has(eventguid)) return;
-    const timer = setTimeout(() => {
-      this.renewals.delete(eventguid);
-      if (this.subscribed.has(eventguid)) this.client.subscribe(eventguid, COOKIE);
-    }, AGAIN_MS);
-    timer.unref();
-    this.renewals.set(eventguid, timer);
+  private isLoop(direction: Direction, eventguid: string, data: string): boolean {
+    const verdict = this.breakers[direction].check(eventguid, data);
+    if (verdict === 'tripped') this.warn(direction, eventguid);
+    return verdict !== 'closed';
   }
 
-  private break(eventguid: string, first: boolean): void {
-    this.carried('broken');
-    if (!first) return;
+  private warn(direction: Direction, eventguid: string): void {
     const { name, log, mostAlikePerSecond } = this.options;
-    log.warn('loop broken: one event and data too often', { bridge: name, eventguid, mostAlikePerSecond });
+    const fields = { bridge: name, eventguid, direction, mostAlikePerSecond };
+    log.warn('loop broken: one event and data too often', fields);
   }
 
   private changeState(connected: boolean): void {

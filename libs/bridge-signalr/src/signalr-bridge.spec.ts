@@ -225,6 +225,19 @@ describe('SignalRBridge to a three-string event hub', () => {
     expect(remote.triggers).toHaveLength(1);
   });
 
+  it('breaks a loop on its way out, where what it triggers there comes back here as new', async () => {
+    const node = await start();
+    await connected(node.bridge({ ...at(), trigger: ['e'], mostAlikePerSecond: 20 }));
+    await waitFor(() => node.hub.figures().subscriptions === 1, 'the way out');
+    const isBroken = (): boolean => node.counted.count('remote out broken') > 0;
+    for (let rounds = 0; rounds < 100 && !isBroken(); rounds++) {
+      await node.trigger('e', 'round');
+      await waitFor(() => remote.triggers.length > rounds || isBroken(), 'a round');
+    }
+    expect(remote.triggers).toHaveLength(20);
+    expect(node.log.lines.filter(({ message }) => message.startsWith('loop broken'))).toHaveLength(1);
+  });
+
   it('breaks a loop that goes on behind two hubs without origins', async () => {
     const other = await ForeignEventHub.start();
     const node = await start();

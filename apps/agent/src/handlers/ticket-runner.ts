@@ -22,7 +22,9 @@ export class TicketRunner {
       const isFinal = error instanceof FinalError;
       endOf(isFinal ? 'refused' : 'failed');
       // Its words stand on the ticket: they may hold what is the cookie's.
-      this.log.warn('ticket failed', { ticketId: ticket.id, attempt: ticket.attempts + 1, isFinal });
+      const { id, attempts, origin } = ticket;
+      const fields = { ticketId: id, hub: origin?.hub, eventguid: origin?.eventguid, attempt: attempts + 1 };
+      this.log.warn('attempt at a ticket failed', { ...fields, isHopeless: isFinal });
       throw error;
     }
   }
