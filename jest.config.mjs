@@ -47,6 +47,7 @@ const ring = (displayName, suffix, testTimeoutMs) => ({
 
 /** @type {import('jest').Config} */
 export default {
+  testSequencer: '<rootDir>/jest.sequencer.mjs',
   projects: [
     ring('unit', 'spec', 10 * seconds),
     ring('integration', 'int-spec', 30 * seconds),
