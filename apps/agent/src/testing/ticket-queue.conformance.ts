@@ -4,6 +4,7 @@ import { waitFor } from '@ringback/conformance';
 import { FinalError } from '../tickets/final-error.js';
 import type { Ticket, TicketState } from '../tickets/ticket.js';
 import type { QueueOptions, TicketQueue } from '../tickets/ticket-queue.port.js';
+import { gate } from './gate.js';
 import { makeDelivered, makeTicket, QUEUE_OPTIONS } from './ticket-samples.js';
 
 /** Makes queues that are empty at first; `close` ends them all. */
@@ -163,20 +164,15 @@ export function describeTicketQueue(name: string, open: () => Promise<QueueHouse
 
     it('retries and removes nothing that is not there or not ready for it', async () => {
       const ticket = makeTicket();
-      let release: () => void = () => undefined;
-      queue.start(
-        () =>
-          new Promise((resolve) => {
-            release = resolve;
-          }),
-      );
+      const work = gate();
+      queue.start(() => work.opened);
       await queue.add(ticket);
       await inState(ticket.id, 'active');
       expect(await codeOf(queue.remove(ticket.id))).toBe('bad-request');
       expect(await codeOf(queue.retry(ticket.id))).toBe('bad-request');
       expect(await codeOf(queue.remove('nobody'))).toBe('not-found');
       expect(await codeOf(queue.retry('nobody'))).toBe('not-found');
-      release();
+      work.open();
       await inState(ticket.id, 'done');
     });
 
@@ -234,19 +230,17 @@ export function describeTicketQueue(name: string, open: () => Promise<QueueHouse
     });
 
     it('begins nothing after it was stopped, and waits for what is under way', async () => {
-      let release: () => void = () => undefined;
+      const work = gate();
       queue.start(async (ticket) => {
         executed.push(ticket);
-        await new Promise<void>((resolve) => {
-          release = resolve;
-        });
+        await work.opened;
       });
       const [first, second] = [makeTicket(), makeTicket()];
       await queue.add(first);
       await inState(first.id, 'active');
       const stopped = queue.stop(NEVER_MS);
       await queue.add(second);
-      release();
+      work.open();
       expect(await stopped).toBe(true);
       expect(executed.map(({ id }) => id)).toEqual([first.id]);
       expect((await queue.get(first.id))?.state).toBe('done');
@@ -254,19 +248,14 @@ export function describeTicketQueue(name: string, open: () => Promise<QueueHouse
     });
 
     it('says so when what is under way does not end in time', async () => {
-      let release: () => void = () => undefined;
-      queue.start(
-        () =>
-          new Promise((resolve) => {
-            release = resolve;
-          }),
-      );
+      const work = gate();
+      queue.start(() => work.opened);
       const ticket = makeTicket();
       await queue.add(ticket);
       await inState(ticket.id, 'active');
       expect(await queue.stop(1)).toBe(false);
       await queue.close(); // does not wait for it either
-      release();
+      work.open();
     });
 
     it.each<[string, unknown]>([
@@ -285,20 +274,18 @@ export function describeTicketQueue(name: string, open: () => Promise<QueueHouse
 
     it('begins a ticket anew once, however many ask for it at a time', async () => {
       const ticket = makeTicket();
-      let release: () => void = () => undefined;
+      const work = gate();
       queue.start(async (attempt) => {
         executed.push(attempt);
         if (executed.length === 1) throw new FinalError('no');
-        await new Promise<void>((resolve) => {
-          release = resolve;
-        });
+        await work.opened;
       });
       await queue.add(ticket);
       await inState(ticket.id, 'failed');
       const codes = await Promise.all([1, 2, 3].map(() => codeOf(queue.retry(ticket.id))));
       expect(codes.toSorted()).toEqual(['bad-request', 'bad-request', 'none']);
       await inState(ticket.id, 'active');
-      release();
+      work.open();
       await inState(ticket.id, 'done');
     });
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { freePort, RedisProcess } from '../../../../test/support/redis-process.js';
 import { startRedisCluster } from '../../../../test/support/redis-servers.js';
 import { AgentKeys } from '../agent-keys.js';
+import { gate } from '../testing/gate.js';
 import { describeTicketQueue, type QueueHouse } from '../testing/ticket-queue.conformance.js';
 import { makeTicket, QUEUE_OPTIONS } from '../testing/ticket-samples.js';
 import { BullmqTicketQueue } from './bullmq-ticket-queue.js';
@@ -106,20 +107,18 @@ describe('one Redis', () => {
   it('counts as done, at the first attempt, what has ended while Redis was away', async () => {
     const house = await openHouse(redis.url);
     const queue = house.queue();
-    let release: () => void = () => undefined;
+    const work = gate();
     let executed = 0;
     queue.start(() => {
       executed++;
-      return new Promise((resolve) => {
-        release = resolve;
-      });
+      return work.opened;
     });
     const ticket = makeTicket();
     await queue.add(ticket);
     await waitFor(() => executed === 1, 'the attempt');
     await redis.kill();
     await waitFor(() => !queue.healthy, 'the loss');
-    release();
+    work.open();
     await redis.start();
     await waitFor(() => queue.healthy, 'the return', 10_000);
     await waitFor(async () => (await queue.counts()).active === 0, 'the end', 20_000);
