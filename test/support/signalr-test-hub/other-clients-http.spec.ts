@@ -1,38 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { RawSocket } from './raw-socket.js';
-import { TestHubServer } from './test-hub-server.js';
+import { end, jsonHandshake, OtherClients, userAgents } from './other-clients.js';
 
-const sockets: RawSocket[] = [];
-let server: TestHubServer;
+let clients: OtherClients;
 beforeAll(async () => {
-  server = await TestHubServer.start();
+  clients = await OtherClients.start();
 });
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.terminate();
-});
-afterAll(async () => server.close());
-
-const end = '\u001e';
-const jsonHandshake = `{"protocol":"json","version":1}${end}`;
-const userAgents = {
-  '.NET': 'Microsoft SignalR/8.0 (8.0.20; Windows NT; .NET; .NET 8.0.20)',
-  Java: 'Microsoft SignalR/8.0 (8.0.20; Linux; Java; 17.0.9; Eclipse Adoptium)',
-};
-
-const negotiate = async (init: RequestInit = {}): Promise<Record<string, unknown>> => {
-  const answer = await fetch(`${server.httpUrl}/testhub/negotiate?negotiateVersion=1`, {
-    method: 'POST',
-    ...init,
-  });
-  expect(answer.status).toBe(200);
-  return (await answer.json()) as Record<string, unknown>;
-};
-
-const open = async (query = '', headers: Record<string, string> = {}): Promise<RawSocket> => {
-  const socket = await RawSocket.open(`${server.httpUrl}/testhub${query}`, headers);
-  sockets.push(socket);
-  return socket;
-};
+afterEach(() => clients.cut());
+afterAll(async () => clients.server.close());
 
 describe('negotiate, for clients of other languages,', () => {
   it.each([
@@ -40,7 +14,7 @@ describe('negotiate, for clients of other languages,', () => {
     ['an empty JSON body', { body: '{}', headers: { 'content-type': 'application/json; charset=utf-8' } }],
     ['a long text body', { body: 'x'.repeat(2_000_000), headers: { 'content-type': 'text/plain' } }],
   ])('does not care for %s, and holds no nulls', async (_title, init) => {
-    const answer = await negotiate(init);
+    const answer = await clients.negotiate(init);
     expect(JSON.stringify(answer)).not.toContain('null');
     expect(Object.keys(answer).toSorted()).toEqual([
       'availableTransports',
@@ -57,15 +31,15 @@ describe('negotiate, for clients of other languages,', () => {
         chunks.close();
       },
     });
-    await negotiate({ body, duplex: 'half' });
-    await negotiate();
+    await clients.negotiate({ body, duplex: 'half' });
+    await clients.negotiate();
   });
 
   it('serves version 0, where the id is all there is', async () => {
-    const answer = await fetch(`${server.httpUrl}/testhub/negotiate`, { method: 'POST' });
+    const answer = await fetch(`${clients.server.httpUrl}/testhub/negotiate`, { method: 'POST' });
     const { connectionId, ...rest } = (await answer.json()) as { readonly connectionId: string };
     expect(rest).toEqual({ negotiateVersion: 0, availableTransports: expect.any(Array) });
-    const socket = await open(`?id=${connectionId}`);
+    const socket = await clients.open(`?id=${connectionId}`);
     socket.send(
       `${jsonHandshake}{"type":1,"invocationId":"0","target":"GetCallerConnectionId","arguments":[]}${end}`,
     );
@@ -75,8 +49,8 @@ describe('negotiate, for clients of other languages,', () => {
 
 /** A connection whose requests carry what the client of another language sends with them. */
 const connection = async (headers: Record<string, string> = {}) => {
-  const { connectionToken } = await negotiate();
-  const url = `${server.httpUrl}/testhub?id=${String(connectionToken)}`;
+  const { connectionToken } = await clients.negotiate();
+  const url = `${clients.server.httpUrl}/testhub?id=${String(connectionToken)}`;
   return {
     get: (more = '', accept = '*/*') => fetch(url + more, { headers: { ...headers, accept } }),
     delete: () => fetch(url, { method: 'DELETE', headers }),

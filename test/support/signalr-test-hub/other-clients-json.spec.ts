@@ -1,41 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { RawSocket } from './raw-socket.js';
-import { TestHubServer } from './test-hub-server.js';
+import { end, jsonHandshake, OtherClients, userAgents } from './other-clients.js';
+import type { RawSocket } from './raw-socket.js';
 
-const sockets: RawSocket[] = [];
-let server: TestHubServer;
+let clients: OtherClients;
 beforeAll(async () => {
-  server = await TestHubServer.start();
+  clients = await OtherClients.start();
 });
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.terminate();
-});
-afterAll(async () => server.close());
-
-const end = '\u001e';
-const jsonHandshake = `{"protocol":"json","version":1}${end}`;
-const userAgents = {
-  '.NET': 'Microsoft SignalR/8.0 (8.0.20; Windows NT; .NET; .NET 8.0.20)',
-  Java: 'Microsoft SignalR/8.0 (8.0.20; Linux; Java; 17.0.9; Eclipse Adoptium)',
-};
-
-const negotiate = async (init: RequestInit = {}): Promise<Record<string, unknown>> => {
-  const answer = await fetch(`${server.httpUrl}/testhub/negotiate?negotiateVersion=1`, {
-    method: 'POST',
-    ...init,
-  });
-  expect(answer.status).toBe(200);
-  return (await answer.json()) as Record<string, unknown>;
-};
-
-const open = async (query = '', headers: Record<string, string> = {}): Promise<RawSocket> => {
-  const socket = await RawSocket.open(`${server.httpUrl}/testhub${query}`, headers);
-  sockets.push(socket);
-  return socket;
-};
+afterEach(() => clients.cut());
+afterAll(async () => clients.server.close());
 
 const openJson = async (): Promise<RawSocket> => {
-  const socket = await open();
+  const socket = await clients.open();
   socket.send(jsonHandshake);
   await socket.text(`{}${end}`);
   return socket;
@@ -43,8 +18,8 @@ const openJson = async (): Promise<RawSocket> => {
 
 describe('JSON as other clients write it', () => {
   it.each(Object.entries(userAgents))('is taken from the %s client', async (_name, agent) => {
-    const { connectionToken } = await negotiate({ headers: { 'user-agent': agent } });
-    const socket = await open(`?id=${String(connectionToken)}`, { 'user-agent': agent });
+    const { connectionToken } = await clients.negotiate({ headers: { 'user-agent': agent } });
+    const socket = await clients.open(`?id=${String(connectionToken)}`, { 'user-agent': agent });
     socket.send(jsonHandshake);
     await socket.text(`{}${end}`);
     socket.send(
@@ -60,13 +35,13 @@ describe('JSON as other clients write it', () => {
     ['spaces and line breaks', ` {\r\n "version" : 1 ,\t"protocol" : "json" }${end}`],
     ['version 2', `{"protocol":"json","version":2}${end}`],
   ])('may have %s in the handshake', async (_title, handshake) => {
-    const socket = await open();
+    const socket = await clients.open();
     socket.send(handshake);
     expect(await socket.text(end)).toBe(`{}${end}`);
   });
 
   it('may come in any pieces and any kind of frame', async () => {
-    const socket = await open();
+    const socket = await clients.open();
     const bytes = Buffer.from(
       `${jsonHandshake}{"type":1,"invocationId":"1","target":"Echo","arguments":["é世"]}${end}`,
     );
@@ -145,7 +120,7 @@ describe('JSON as other clients write it', () => {
     const socket = await openJson();
     socket.send(`{"type":1,"invocationId":"1","target":"GetCallerConnectionId","arguments":[]}${end}`);
     const id = /"result":"([^"]+)"/.exec(await socket.text('"result"'))![1];
-    const asked = fetch(`${server.httpUrl}/clientresult/${id}`);
+    const asked = fetch(`${clients.server.httpUrl}/clientresult/${id}`);
     await socket.text(`{"type":1,"invocationId":"s1","target":"Result","arguments":[]}${end}`);
     socket.send(`{"type":3,"invocationId":"s1",${outcome}}${end}`);
     expect(await (await asked).text()).toBe(told);

@@ -1,22 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { RawSocket } from './raw-socket.js';
-import { TestHubServer } from './test-hub-server.js';
+import { OtherClients } from './other-clients.js';
 
-const sockets: RawSocket[] = [];
-let server: TestHubServer;
+let clients: OtherClients;
 beforeAll(async () => {
-  server = await TestHubServer.start();
+  clients = await OtherClients.start();
 });
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.terminate();
-});
-afterAll(async () => server.close());
-
-const open = async (): Promise<RawSocket> => {
-  const socket = await RawSocket.open(`${server.httpUrl}/testhub`);
-  sockets.push(socket);
-  return socket;
-};
+afterEach(() => clients.cut());
+afterAll(async () => clients.server.close());
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 describe('MessagePack as other clients write it', () => {
@@ -25,7 +15,7 @@ describe('MessagePack as other clients write it', () => {
 
   it('has its handshake in either kind of frame, maybe with the first call', async () => {
     const echo = hex('0e 96 01 80 a1 31 a4 45 63 68 6f 91 a1 61 90');
-    const socket = await open();
+    const socket = await clients.open();
     socket.send(Buffer.concat([Buffer.from(handshake), echo]));
     expect(await socket.hex('03a161')).toBe(`${ready}08950380a13103a161`);
     expect(socket.frames.every(({ isBinary }) => isBinary)).toBe(true);
@@ -41,7 +31,7 @@ describe('MessagePack as other clients write it', () => {
     ],
     ['a length in 5 bytes', '8e 80 80 80 00 96 01 80 a1 31 a4 45 63 68 6f 91 a1 61 90'],
   ])('may have %s', async (_title, message) => {
-    const socket = await open();
+    const socket = await clients.open();
     socket.send(handshake);
     await socket.hex(ready);
     socket.send(hex(message));
@@ -50,7 +40,7 @@ describe('MessagePack as other clients write it', () => {
 
   it('has pings and a Close of either length', async () => {
     for (const close of ['03 92 07 c0', '04 93 07 c0 c2', '04 93 07 c0 c3']) {
-      const socket = await open();
+      const socket = await clients.open();
       socket.send(handshake);
       await socket.hex(ready);
       socket.send(hex(`02 91 06 ${close}`));
@@ -65,11 +55,11 @@ describe('MessagePack as other clients write it', () => {
     ['nil', '08 95 03 80 a2 73 31 03 c0', 'null'],
     ['an error', '0a 95 03 80 a2 73 31 01 a2 6e 6f', 'no'],
   ])('answers a question with %s', async (_title, answer, told) => {
-    const socket = await open();
+    const socket = await clients.open();
     const call = [hex('1d 96 01 80 a1 31 b5'), Buffer.from('GetCallerConnectionId'), hex('90 90')];
     socket.send(Buffer.concat([Buffer.from(handshake), ...call]));
     const result = await socket.bytes(3 + 30);
-    const asked = fetch(`${server.httpUrl}/clientresult/${result.subarray(-22).toString()}`);
+    const asked = fetch(`${clients.server.httpUrl}/clientresult/${result.subarray(-22).toString()}`);
     await socket.hex('0f960180a27331a6526573756c749090');
     socket.send(hex(answer));
     expect(await (await asked).text()).toBe(told);
@@ -86,7 +76,7 @@ describe('MessagePack as other clients write it', () => {
       const body = Buffer.concat(parts);
       return Buffer.concat([Buffer.of(body.length), body]);
     };
-    const socket = await open();
+    const socket = await clients.open();
     socket.send(handshake);
     socket.send(framed(hex('96 01 80 a1 31 b1'), target, hex('91'), object, hex('90')));
     const answer = framed(hex('95 03 80 a1 31 03'), object).toString('hex');
@@ -94,16 +84,12 @@ describe('MessagePack as other clients write it', () => {
   });
 
   it('tells clients whose server stops that they may come back', async () => {
-    const stopping = await TestHubServer.start();
-    const [json, packed] = [
-      await RawSocket.open(`${stopping.httpUrl}/testhub`),
-      await RawSocket.open(`${stopping.httpUrl}/testhub`),
-    ];
-    sockets.push(json, packed);
+    const stopping = await OtherClients.start();
+    const [json, packed] = [await stopping.open(), await stopping.open()];
     json.send('{"protocol":"json","version":1}\u001e');
     packed.send(handshake);
     await Promise.all([json.text('{}\u001e'), packed.hex(ready)]);
-    await stopping.close();
+    await stopping.server.close();
     expect(await json.text('"type":7')).toBe('{}\u001e{"type":7,"allowReconnect":true}\u001e');
     expect(await packed.hex('c3')).toBe(`${ready}049307c0c3`);
     expect([await json.end(), await packed.end()]).toEqual([
