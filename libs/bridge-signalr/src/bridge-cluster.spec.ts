@@ -1,36 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@ringback/conformance';
-import { MemoryCluster } from '@ringback/memory';
 import type { SignalRBridge } from './signalr-bridge.js';
-import { BridgingNode } from './testing/bridging-node.js';
-import { ForeignEventHub } from './testing/foreign-event-hub.js';
+import { BridgedCluster, connected } from './testing/bridged-cluster.js';
+import type { ForeignEventHub } from './testing/foreign-event-hub.js';
 import { ForeignRingback } from './testing/foreign-ringback.js';
 
 describe('SignalRBridge on several nodes', () => {
+  let world: BridgedCluster;
   let remote: ForeignEventHub;
-  let cluster: MemoryCluster;
-  const nodes: BridgingNode[] = [];
 
-  const start = async (within = cluster): Promise<BridgingNode> => {
-    const node = await BridgingNode.start(within);
-    nodes.push(node);
-    return node;
-  };
-  const connected = (bridge: SignalRBridge): Promise<unknown> =>
-    waitFor(() => bridge.connected, 'the bridge');
-  const at = (): { readonly kind: 'event-hub'; readonly url: string } => ({
-    kind: 'event-hub',
-    url: remote.url,
-  });
+  const start: BridgedCluster['start'] = (within) => world.start(within);
+  const at = (): BridgedCluster['place'] => world.place;
 
   beforeEach(async () => {
-    remote = await ForeignEventHub.start();
-    cluster = new MemoryCluster();
+    world = await BridgedCluster.open();
+    remote = world.remote;
   });
-  afterEach(async () => {
-    for (const node of nodes.splice(0)) await node.close();
-    await remote.close();
-  });
+  afterEach(() => world.close());
 
   it('holds one connection for the whole cluster, and another node takes over from one that cannot renew its claim', async () => {
     const [first, second] = [await start(), await start()];
@@ -99,7 +85,7 @@ describe('SignalRBridge on several nodes', () => {
     const subscriberId = (): string => there.queries.at(-1)?.get('subscriberId') ?? '';
     await connected(node.bridge({ kind: 'ringback', url: there.url, subscribe: ['e'] }));
     expect(subscriberId()).toBe(`bridge/${await node.hub.clusterId()}/remote`);
-    cluster.restart({ keep: false });
+    world.cluster.restart({ keep: false });
     const clusterId = await node.hub.clusterId();
     await waitFor(() => subscriberId() === `bridge/${clusterId}/remote`, 'the new name');
     await connected(node.bridges[0] as SignalRBridge);

@@ -1,35 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@ringback/conformance';
 import { MemoryCluster } from '@ringback/memory';
-import type { SignalRBridge } from './signalr-bridge.js';
-import { BridgingNode } from './testing/bridging-node.js';
+import { BridgedCluster, connected } from './testing/bridged-cluster.js';
 import { ForeignEventHub } from './testing/foreign-event-hub.js';
 
 describe('SignalRBridge to a three-string event hub', () => {
+  let world: BridgedCluster;
   let remote: ForeignEventHub;
-  let cluster: MemoryCluster;
-  const nodes: BridgingNode[] = [];
 
-  const start = async (within = cluster): Promise<BridgingNode> => {
-    const node = await BridgingNode.start(within);
-    nodes.push(node);
-    return node;
-  };
-  const connected = (bridge: SignalRBridge): Promise<unknown> =>
-    waitFor(() => bridge.connected, 'the bridge');
-  const at = (): { readonly kind: 'event-hub'; readonly url: string } => ({
-    kind: 'event-hub',
-    url: remote.url,
-  });
+  const start: BridgedCluster['start'] = (within) => world.start(within);
+  const at = (): BridgedCluster['place'] => world.place;
 
   beforeEach(async () => {
-    remote = await ForeignEventHub.start();
-    cluster = new MemoryCluster();
+    world = await BridgedCluster.open();
+    remote = world.remote;
   });
-  afterEach(async () => {
-    for (const node of nodes.splice(0)) await node.close();
-    await remote.close();
-  });
+  afterEach(() => world.close());
 
   it('triggers here what is triggered there, once', async () => {
     const node = await start();
