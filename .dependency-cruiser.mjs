@@ -33,6 +33,14 @@ export default {
       to: { path: '^(libs/(?!contract/)|apps/)|node_modules' },
     },
     {
+      name: 'settings-is-a-leaf',
+      comment:
+        'Apps, kits, gateways and bridges define their settings with it, in any combination: whatever it imports, all of them import.',
+      severity,
+      from: { path: '^libs/settings/', pathNot: spec },
+      to: { path: '^(libs/(?!settings/)|apps/)|node_modules' },
+    },
+    {
       name: 'core-knows-only-contract',
       comment:
         'What the hub does must run and be tested without Nest, Redis or any package; the outside comes in through ports.',
@@ -51,10 +59,10 @@ export default {
     {
       name: 'edges-know-no-adapter',
       comment:
-        'A gateway or bridge speaks to the Hub, whatever stands behind it; only apps/hub picks adapters. signalr is a protocol library, not a part of the hub.',
+        'A gateway or bridge speaks to the Hub, whatever stands behind it; only apps/hub picks adapters. signalr is a protocol library, not a part of the hub; settings belong to nobody.',
       severity,
       from: { path: edge, pathNot: spec },
-      to: { path: '^(libs/(?!(gateway|bridge)-|core/|contract/|signalr/)|apps/)' },
+      to: { path: '^(libs/(?!(gateway|bridge)-|core/|contract/|settings/|signalr/)|apps/)' },
     },
     {
       name: 'edges-do-not-meet',
@@ -115,7 +123,7 @@ export default {
       comment: 'Conveniences that knew an edge or an adapter would bind every app to it.',
       severity,
       from: { path: '^libs/platform/', pathNot: spec },
-      to: { path: '^(libs/(?!(platform|core|contract)/)|apps/)' },
+      to: { path: '^(libs/(?!(platform|core|contract|settings)/)|apps/)' },
     },
     {
       name: 'conformance-is-for-specs',

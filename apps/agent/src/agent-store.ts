@@ -1,6 +1,6 @@
 import type { Claims, Log } from '@ringback/core';
 import { MemoryCluster, SystemClock } from '@ringback/memory';
-import { parts, StartError } from '@ringback/platform';
+import { splitList, StartupError } from '@ringback/settings';
 import { connectRedis, RedisClaims, type RedisConnections } from '@ringback/redis';
 import { AgentKeys } from './agent-keys.js';
 import type { Config } from './configuration/config.js';
@@ -19,7 +19,7 @@ export interface AgentStore {
   close(): Promise<void>;
 }
 
-/** With Redis, what all agents share; without, the memory of one. Throws `StartError` if Redis is not there or not fit. */
+/** With Redis, what all agents share; without, the memory of one. Throws `StartupError` if Redis is not there or not fit. */
 export async function openStore({ redis, queue }: Config, log: Log): Promise<AgentStore> {
   if (redis) {
     const connections = await connect(redis, log);
@@ -44,8 +44,8 @@ async function connect({ url, prefix }: NonNullable<Config['redis']>, log: Log):
   try {
     return await connectRedis({ url, prefix, log });
   } catch (error) {
-    const hosts = parts(url).map((part) => new URL(part).host);
-    throw new StartError(
+    const hosts = splitList(url).map((part) => new URL(part).host);
+    throw new StartupError(
       `REDIS_URL: Redis at ${hosts.join(', ')} does not answer, or is not fit; see the log.`,
       {
         cause: error,

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { catchFaults, PinoLog, StartError, stopOnSignals } from '@ringback/platform';
+import { catchFaults, PinoLog, stopOnSignals } from '@ringback/platform';
+import { StartupError } from '@ringback/settings';
 import { Agent } from './agent.js';
 import { readConfig } from './configuration/config.js';
 
@@ -15,7 +16,7 @@ try {
   await main();
 } catch (error) {
   const text =
-    error instanceof StartError ? error.message : String(error instanceof Error ? error.stack : error);
+    error instanceof StartupError ? error.message : String(error instanceof Error ? error.stack : error);
   process.stderr.write(`${text}\n`);
   process.exit(1);
 }

@@ -1,6 +1,6 @@
 import { HubError, parseSubscriberId } from '@ringback/contract';
 import type { Action } from '@ringback/core';
-import { parts, WrongValue, type Setting } from '@ringback/platform';
+import { InvalidSettingError, splitList, type Setting } from '@ringback/settings';
 
 /** Who holds a token, and what it opens. */
 export interface AccessToken {
@@ -25,10 +25,10 @@ export function accessTokens(words: Words): Setting<readonly AccessToken[]> {
     allowed:
       'name:token:action+action, separated by commas, or JSON like [{"name":"app","token":"…","actions":["subscribe"]}], where an entry may also have a "subscriberId"',
     parse: (text) => {
-      const tokens = text.trim().startsWith('[') ? parseJson(text) : parts(text).map(parseCompact);
-      if (tokens.length === 0) throw new WrongValue('names nobody');
+      const tokens = text.trim().startsWith('[') ? parseJson(text) : splitList(text).map(parseCompact);
+      if (tokens.length === 0) throw new InvalidSettingError('names nobody');
       const texts = new Set(tokens.map(({ token }) => token));
-      if (texts.size < tokens.length) throw new WrongValue('gives one token to two names');
+      if (texts.size < tokens.length) throw new InvalidSettingError('gives one token to two names');
       return tokens;
     },
   };
@@ -50,7 +50,7 @@ function parseList(text: string): unknown[] {
   try {
     return JSON.parse(text) as unknown[];
   } catch {
-    throw new WrongValue('is not JSON');
+    throw new InvalidSettingError('is not JSON');
   }
 }
 
@@ -84,6 +84,6 @@ function isAction(value: unknown): value is Action {
   return ACTIONS.some((action) => action === value);
 }
 
-function wrongEntry(index: number, problem: string): WrongValue {
-  return new WrongValue(`has an entry, number ${index + 1}, that ${problem}`);
+function wrongEntry(index: number, problem: string): InvalidSettingError {
+  return new InvalidSettingError(`has an entry, number ${index + 1}, that ${problem}`);
 }

@@ -1,6 +1,6 @@
 import type { BridgeConfig } from '@ringback/bridge-signalr';
 import { HubError, parseEventGuid } from '@ringback/contract';
-import { WrongValue, type Setting } from '@ringback/platform';
+import { InvalidSettingError, type Setting } from '@ringback/settings';
 import { parseJsonList } from './json-list.js';
 
 type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
@@ -22,26 +22,26 @@ export function bridgeList(words: Words): Setting<readonly BridgeConfig[]> {
         parseBridge(item, `has an entry, number ${index + 1},`),
       );
       if (new Set(bridges.map(({ name }) => name)).size < bridges.length)
-        throw new WrongValue('gives one name to two bridges');
+        throw new InvalidSettingError('gives one name to two bridges');
       return bridges;
     },
   };
 }
 
 function parseBridge(item: unknown, where: string): BridgeConfig {
-  if (typeof item !== 'object' || item === null) throw new WrongValue(`${where} that is no object`);
+  if (typeof item !== 'object' || item === null) throw new InvalidSettingError(`${where} that is no object`);
   const said = item as Item;
   if (Object.keys(said).some((key) => !KEYS.includes(key)))
-    throw new WrongValue(`${where} that has a key which is none of ${KEYS.join(', ')}`);
+    throw new InvalidSettingError(`${where} that has a key which is none of ${KEYS.join(', ')}`);
   const kind = KINDS.find((known) => known === said['kind']);
-  if (!kind) throw new WrongValue(`${where} whose kind is none of ${KINDS.join(', ')}`);
+  if (!kind) throw new InvalidSettingError(`${where} whose kind is none of ${KINDS.join(', ')}`);
   const lists = {
     subscribe: parseTexts(said, 'subscribe', where, eventguidProblem),
     interest: parseTexts(said, 'interest', where, patternProblem),
     trigger: parseTexts(said, 'trigger', where, eventguidProblem),
   };
   if (LISTS.every((name) => lists[name].length === 0))
-    throw new WrongValue(`${where} that carries nothing: it has none of ${LISTS.join(', ')}`);
+    throw new InvalidSettingError(`${where} that carries nothing: it has none of ${LISTS.join(', ')}`);
   return {
     name: parseName(said, where),
     kind,
@@ -53,15 +53,15 @@ function parseBridge(item: unknown, where: string): BridgeConfig {
 
 function parseName({ name }: Item, where: string): string {
   if (typeof name === 'string' && NAME.test(name)) return name;
-  throw new WrongValue(`${where} whose name is not 1–32 of 0-9 A-Z a-z _ -`);
+  throw new InvalidSettingError(`${where} whose name is not 1–32 of 0-9 A-Z a-z _ -`);
 }
 
 function parseUrl({ url }: Item, where: string): string {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !['http:', 'https:'].includes(parsed.protocol))
-    throw new WrongValue(`${where} whose url is not http://… or https://…`);
+    throw new InvalidSettingError(`${where} whose url is not http://… or https://…`);
   if (parsed.username !== '' || parsed.password !== '' || parsed.hash !== '')
-    throw new WrongValue(`${where} whose url has more than host, path and query`);
+    throw new InvalidSettingError(`${where} whose url has more than host, path and query`);
   return parsed.href;
 }
 
@@ -70,13 +70,15 @@ function parseOptions(
   where: string,
 ): Pick<BridgeConfig, 'token' | 'isHubUrl' | 'mostAlikePerSecond'> {
   if (token !== undefined && (typeof token !== 'string' || !/^[!-~]+$/.test(token)))
-    throw new WrongValue(`${where} whose token is not text of visible ASCII`);
+    throw new InvalidSettingError(`${where} whose token is not text of visible ASCII`);
   if (kind !== 'event-hub' && (isHubUrl !== undefined || mostAlikePerSecond !== undefined))
-    throw new WrongValue(`${where} that has isHubUrl or mostAlikePerSecond without the kind event-hub`);
+    throw new InvalidSettingError(
+      `${where} that has isHubUrl or mostAlikePerSecond without the kind event-hub`,
+    );
   if (isHubUrl !== undefined && typeof isHubUrl !== 'boolean')
-    throw new WrongValue(`${where} whose isHubUrl is neither true nor false`);
+    throw new InvalidSettingError(`${where} whose isHubUrl is neither true nor false`);
   if (mostAlikePerSecond !== undefined && !isCount(mostAlikePerSecond))
-    throw new WrongValue(`${where} whose mostAlikePerSecond is not a whole number of at least 1`);
+    throw new InvalidSettingError(`${where} whose mostAlikePerSecond is not a whole number of at least 1`);
   return {
     ...(token !== undefined && { token }),
     ...(isHubUrl !== undefined && { isHubUrl }),
@@ -95,10 +97,10 @@ function parseTexts(
   problemOf: (text: unknown) => string | undefined,
 ): readonly string[] {
   const texts = said[name] ?? [];
-  if (!Array.isArray(texts)) throw new WrongValue(`${where} whose ${name} is not a list`);
+  if (!Array.isArray(texts)) throw new InvalidSettingError(`${where} whose ${name} is not a list`);
   for (const text of texts as unknown[]) {
     const problem = problemOf(text);
-    if (problem !== undefined) throw new WrongValue(`${where} whose ${name} has ${problem}`);
+    if (problem !== undefined) throw new InvalidSettingError(`${where} whose ${name} has ${problem}`);
   }
   return [...new Set(texts as string[])];
 }

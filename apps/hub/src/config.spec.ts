@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_LIMITS } from '@ringback/contract';
 import { readConfig, type Config } from './config.js';
 import { SETTINGS } from './settings.js';
-import { StartError } from '@ringback/platform';
+import { StartupError } from '@ringback/settings';
 
 /** The name and value of a variable, and what the configuration then has. */
 const accepted: readonly (readonly [name: string, text: string, config: object])[] = [
@@ -273,7 +273,7 @@ describe('readConfig', () => {
 
   it.each(refused)('refuses %s=%s in one sentence', (name, text, problem) => {
     const error = refusal({ [name]: text });
-    expect(error).toBeInstanceOf(StartError);
+    expect(error).toBeInstanceOf(StartupError);
     expect((error as Error).message).toContain(`${name}=${JSON.stringify(text)} ${problem}`);
     expect((error as Error).message).toMatch(/^[^\n]+[.]$/);
   });
@@ -284,13 +284,13 @@ describe('readConfig', () => {
     { SIGNALR_ALIASES: '/socket.io' },
   ])('refuses two gateways at one path: %j', (environment) => {
     const error = refusal(environment);
-    expect(error).toBeInstanceOf(StartError);
+    expect(error).toBeInstanceOf(StartupError);
     expect((error as Error).message).toMatch(/^SIGNALR_[A-Z]+ names [^ ]+, which is taken by [A-Z_]+[.]$/);
   });
 
   it.each(secrets)('refuses %s without showing what it holds (%#)', (name, text, problem) => {
     const error = refusal({ [name]: text });
-    expect(error).toBeInstanceOf(StartError);
+    expect(error).toBeInstanceOf(StartupError);
     expect((error as Error).message).toContain(`${name} ${problem}`);
     expect((error as Error).message).not.toContain('s3cret');
   });

@@ -1,6 +1,7 @@
 import type { BridgeConfig } from '@ringback/bridge-signalr';
 import type { Limits } from '@ringback/contract';
-import { readSettings, type Environment, type LogLevel, type SettingValues } from '@ringback/platform';
+import { type LogLevel } from '@ringback/platform';
+import { readSettings, type Environment, type SettingValues } from '@ringback/settings';
 import { randomBytes } from 'node:crypto';
 import type { AccessToken } from './access-tokens.js';
 import type { CorsOrigins } from './cors-origins.js';
@@ -49,7 +50,7 @@ export interface Config {
 
 type Values = SettingValues<typeof SETTINGS>;
 
-/** Throws `StartError` that names the variable, what is wrong with it and what is allowed. */
+/** Throws `StartupError` that names the variable, what is wrong with it and what is allowed. */
 export function readConfig(environment: Environment): Config {
   const values = readSettings(SETTINGS, environment);
   const { REDIS_URL: url, NODE_ADDRESS: nodeAddress, CORS_ORIGINS: corsOrigins } = values;

@@ -1,4 +1,4 @@
-import { parts, WrongValue, type Setting } from '@ringback/platform';
+import { InvalidSettingError, splitList, type Setting } from '@ringback/settings';
 
 export type CorsOrigins = '*' | readonly string[];
 
@@ -9,7 +9,7 @@ export function corsOrigins(words: Words): Setting<CorsOrigins> {
   return {
     ...words,
     allowed: '* for all, or origins like https://app.example.com, separated by commas',
-    parse: (text) => (text === '*' ? text : parts(text).map(parseOrigin)),
+    parse: (text) => (text === '*' ? text : splitList(text).map(parseOrigin)),
   };
 }
 
@@ -17,6 +17,6 @@ function parseOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:';
   if (!isWeb || url.origin !== text)
-    throw new WrongValue(`names ${JSON.stringify(text)}, which is not an origin`);
+    throw new InvalidSettingError(`names ${JSON.stringify(text)}, which is not an origin`);
   return text;
 }

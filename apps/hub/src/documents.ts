@@ -5,7 +5,7 @@ import {
   type CloseReason,
   type ErrorCodeEntry,
 } from '@ringback/contract';
-import { settingsTable, tableCell } from '@ringback/platform';
+import { settingsTable, tableCell } from '@ringback/settings';
 import { SETTINGS } from './settings.js';
 
 const GENERATED =

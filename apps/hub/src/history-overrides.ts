@@ -1,4 +1,4 @@
-import { WrongValue, type Setting } from '@ringback/platform';
+import { InvalidSettingError, type Setting } from '@ringback/settings';
 import { parseJsonList } from './json-list.js';
 
 /** Other history limits for the events that a pattern names. */
@@ -24,14 +24,15 @@ export function historyOverrides(words: Words): Setting<readonly HistoryOverride
 function parseOverride(item: unknown, index: number): HistoryOverride {
   const where = `has as item ${index + 1}`;
   if (typeof item !== 'object' || item === null)
-    throw new WrongValue(`${where} something else than an object`);
+    throw new InvalidSettingError(`${where} something else than an object`);
   const { pattern, ...limits } = item as Record<string, unknown>;
-  if (typeof pattern !== 'string' || pattern === '') throw new WrongValue(`${where} one without a pattern`);
+  if (typeof pattern !== 'string' || pattern === '')
+    throw new InvalidSettingError(`${where} one without a pattern`);
   for (const [name, value] of Object.entries(limits)) {
     if (!LIMITS.some((known) => known === name))
-      throw new WrongValue(`${where} one with the unknown "${name}"`);
+      throw new InvalidSettingError(`${where} one with the unknown "${name}"`);
     if (!isCount(value))
-      throw new WrongValue(`${where} one whose ${name} is not a whole number of at least 1`);
+      throw new InvalidSettingError(`${where} one whose ${name} is not a whole number of at least 1`);
   }
   return { pattern, ...limits };
 }

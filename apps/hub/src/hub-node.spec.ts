@@ -7,7 +7,7 @@ import { io, type Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { readConfig } from './config.js';
 import { HubNode } from './hub-node.js';
-import { StartError } from '@ringback/platform';
+import { StartupError } from '@ringback/settings';
 
 const never = new Promise<void>(() => {});
 const log = new RecordingLog();
@@ -168,7 +168,7 @@ describe('HubNode that cannot start', () => {
     const { port } = other.address() as AddressInfo;
     const error: unknown = await start({ PORT: String(port) }).catch((reason: unknown) => reason);
     await new Promise((done) => other.close(done));
-    expect(error).toBeInstanceOf(StartError);
+    expect(error).toBeInstanceOf(StartupError);
     expect((error as Error).message).toBe(
       `PORT=${port} is in use on 127.0.0.1; choose another, or stop what listens there.`,
     );
@@ -187,7 +187,7 @@ describe('HubNode that cannot start', () => {
     await new Promise((done) => probe.close(done));
     const url = `redis://:s3cret@127.0.0.1:${port}`;
     const error: unknown = await start({ REDIS_URL: url }).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(StartError);
+    expect(error).toBeInstanceOf(StartupError);
     expect((error as Error).message).toBe(
       `REDIS_URL: Redis does not answer at 127.0.0.1:${port}; start it, or correct the address or the password.`,
     );

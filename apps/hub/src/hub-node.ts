@@ -38,7 +38,7 @@ export class HubNode {
     this.hub = app.get(Hub);
   }
 
-  /** Throws `StartError` for what whoever starts it can mend. What was opened is closed again. */
+  /** Throws `StartupError` for what whoever starts it can mend. What was opened is closed again. */
   static async start(config: Config, log: Log): Promise<HubNode> {
     const ports = await openPorts(config, log);
     try {

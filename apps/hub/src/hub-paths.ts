@@ -1,4 +1,10 @@
-import { parts, StartError, WrongValue, type Defaulted, type Setting } from '@ringback/platform';
+import {
+  InvalidSettingError,
+  splitList,
+  StartupError,
+  type Defaulted,
+  type Setting,
+} from '@ringback/settings';
 
 type Words = Pick<Setting<unknown>, 'doc' | 'absent'>;
 
@@ -24,28 +30,29 @@ export function hubPaths(words: Words): Setting<readonly string[]> {
   return {
     ...words,
     allowed: `absolute paths separated by commas, each ${ALLOWED}`,
-    parse: (text) => parts(text).map(parsePath),
+    parse: (text) => splitList(text).map(parsePath),
   };
 }
 
-/** Throws `StartError` if two gateways would be at one path; SignalR has no regard to case. */
+/** Throws `StartupError` if two gateways would be at one path; SignalR has no regard to case. */
 export function assertDistinctPaths(paths: readonly (readonly [setting: string, path: string])[]): void {
   const settingAt = new Map<string, string>();
   for (const [setting, path] of paths) {
     const other = settingAt.get(path.toLowerCase());
     if (other !== undefined && other !== setting)
-      throw new StartError(`${setting} names ${path}, which is taken by ${other}.`);
+      throw new StartupError(`${setting} names ${path}, which is taken by ${other}.`);
     settingAt.set(path.toLowerCase(), setting);
   }
 }
 
 function parseRichPath(text: string): string {
-  if (EVENT_HUB.test(text)) throw new WrongValue(`names ${JSON.stringify(text)}, where the event hub is`);
+  if (EVENT_HUB.test(text))
+    throw new InvalidSettingError(`names ${JSON.stringify(text)}, where the event hub is`);
   return parsePath(text);
 }
 
 function parsePath(text: string): string {
   if (!PATH.test(text) || /\/negotiate$/i.test(text) || OWN.test(text))
-    throw new WrongValue(`names ${JSON.stringify(text)}, which is not the path of a hub`);
+    throw new InvalidSettingError(`names ${JSON.stringify(text)}, which is not the path of a hub`);
   return text;
 }

@@ -1,9 +1,9 @@
-import { WrongValue } from '@ringback/platform';
+import { InvalidSettingError } from '@ringback/settings';
 
-/** The items of a setting that is a list in JSON. Throws `WrongValue`. */
+/** The items of a setting that is a list in JSON. Throws `InvalidSettingError`. */
 export function parseJsonList(text: string): readonly unknown[] {
   const list = parseJson(text);
-  if (!Array.isArray(list)) throw new WrongValue('is not a list');
+  if (!Array.isArray(list)) throw new InvalidSettingError('is not a list');
   return list as unknown[];
 }
 
@@ -11,6 +11,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new WrongValue('is not JSON');
+    throw new InvalidSettingError('is not JSON');
   }
 }

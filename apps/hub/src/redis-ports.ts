@@ -1,6 +1,6 @@
 import { HubError } from '@ringback/contract';
 import type { Log } from '@ringback/core';
-import { parts, StartError } from '@ringback/platform';
+import { splitList, StartupError } from '@ringback/settings';
 import {
   connectRedis,
   RedisClaims,
@@ -18,7 +18,7 @@ import { buildSocketIoAdapter } from './socketio-adapter.js';
 
 type RedisConfig = NonNullable<Config['redis']>;
 
-/** The ports of a node whose cluster meets in Redis. Throws `StartError` if Redis is not there or not fit. */
+/** The ports of a node whose cluster meets in Redis. Throws `StartupError` if Redis is not there or not fit. */
 export async function openRedisPorts(
   redis: RedisConfig,
   { history, leaseMs, sessionTtlMs, limits }: Pick<Config, 'history' | 'leaseMs' | 'sessionTtlMs' | 'limits'>,
@@ -63,7 +63,7 @@ async function connect({ url, prefix }: RedisConfig, log: Log): Promise<RedisCon
   try {
     return await connectRedis({ url, prefix, log });
   } catch (error) {
-    throw new StartError(`REDIS_URL: ${problemOf(error, url)}`, { cause: error });
+    throw new StartupError(`REDIS_URL: ${problemOf(error, url)}`, { cause: error });
   }
 }
 
@@ -75,7 +75,7 @@ function problemOf(error: unknown, url: string): string {
 
 /** Without the credentials. */
 function hostsOf(url: string): string {
-  return parts(url)
+  return splitList(url)
     .map((part) => new URL(part).host)
     .join(', ');
 }

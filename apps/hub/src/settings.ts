@@ -1,5 +1,6 @@
 import { DEFAULT_LIMITS } from '@ringback/contract';
-import { defaulted, matching, oneOf, redisUrl, wholeNumber, type LogLevel } from '@ringback/platform';
+import { redisUrl, type LogLevel } from '@ringback/platform';
+import { defaulted, matching, oneOf, wholeNumber } from '@ringback/settings';
 import { bridgeList } from './bridge-list.js';
 import { corsOrigins } from './cors-origins.js';
 import { historyOverrides } from './history-overrides.js';

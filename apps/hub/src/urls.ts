@@ -1,4 +1,4 @@
-import { WrongValue, type Setting } from '@ringback/platform';
+import { InvalidSettingError, type Setting } from '@ringback/settings';
 
 type Words = Omit<Setting<unknown>, 'parse' | 'allowed'>;
 
@@ -9,7 +9,7 @@ export function nodeAddress(words: Words): Setting<string> {
     parse: (text) => {
       const url = URL.canParse(text) ? new URL(text) : undefined;
       if (url?.protocol !== 'http:' || url.origin !== text.replace(/\/$/, '')) {
-        throw new WrongValue('is not the address of a node');
+        throw new InvalidSettingError('is not the address of a node');
       }
       return url.origin;
     },

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { StartupError } from '@ringback/settings';
 import { lookup } from 'node:dns/promises';
-import { StartError } from './start-error.js';
 
 /**
  * Connections that may wait to be accepted; the kernel caps it (`net.core.somaxconn`). With Node's 511, ten thousand clients that come back
@@ -24,7 +24,7 @@ const PROBLEMS: Readonly<Record<string, (address: ListenAddress) => string>> = {
   EAI_AGAIN: ({ host }) => `HOST=${host} is a name that cannot be resolved; write an IP address.`,
 };
 
-/** Binds the server. Throws `StartError` if the address cannot be had. */
+/** Binds the server. Throws `StartupError` if the address cannot be had. */
 export async function listen(app: NestFastifyApplication, { host, port }: ListenAddress): Promise<void> {
   try {
     // For a name with two addresses Fastify would open a second server, which no gateway is attached to.
@@ -33,6 +33,6 @@ export async function listen(app: NestFastifyApplication, { host, port }: Listen
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const problem = PROBLEMS[code ?? ''];
-    throw problem ? new StartError(problem({ host, port }), { cause: error }) : error;
+    throw problem ? new StartupError(problem({ host, port }), { cause: error }) : error;
   }
 }

@@ -1,13 +1,13 @@
-import { parts, WrongValue, type Setting, type SettingWords } from './setting.js';
+import { InvalidSettingError, splitList, type Setting, type SettingInfo } from '@ringback/settings';
 
 /** `redis://`, `rediss://`, or a comma list of them. The text stays as it is: the adapter parses it. */
-export function redisUrl(words: SettingWords): Setting<string> {
+export function redisUrl(info: SettingInfo): Setting<string> {
   return {
-    ...words,
+    ...info,
     allowed: 'redis://host:port or rediss://host:port, or a comma list of them for a Redis Cluster',
     parse: (text) => {
-      const urls = parts(text);
-      if (urls.length === 0 || !urls.every(isRedis)) throw new WrongValue('is not a Redis URL');
+      const urls = splitList(text);
+      if (urls.length === 0 || !urls.every(isRedis)) throw new InvalidSettingError('is not a Redis URL');
       return text;
     },
   };

@@ -1,8 +1,8 @@
-import { StartError, type Environment } from '@ringback/platform';
+import { StartupError, type Environment } from '@ringback/settings';
 
 const REFERENCE = /^\$([A-Za-z_][A-Za-z0-9_]*)$/;
 
-/** A value of the configuration file and the place where it stands. Everything throws `StartError` that names that place. */
+/** A value of the configuration file and the place where it stands. Everything throws `StartupError` that names that place. */
 export class ConfigValue {
   constructor(
     private readonly value: unknown,
@@ -80,7 +80,7 @@ export class ConfigValue {
   }
 
   fail(problem: string): never {
-    throw new StartError(`AGENT_CONFIG: ${this.place} ${problem}.`);
+    throw new StartupError(`AGENT_CONFIG: ${this.place} ${problem}.`);
   }
 
   private object(): Readonly<Record<string, unknown>> {

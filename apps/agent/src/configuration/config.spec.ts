@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { settingsTable, StartError } from '@ringback/platform';
+import { settingsTable, StartupError } from '@ringback/settings';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,7 +144,7 @@ describe('the configuration of the agent', () => {
     [{ queue: { concurrency: 0 } }, 'queue.concurrency is not a whole number from 1 to 1000'],
     [{ queue: { minDelayMs: 10, maxDelayMs: 9 } }, 'queue.maxDelayMs is not a whole number from 10'],
   ])('refuses %j and names the place', (file, problem) => {
-    expect(() => read(file)).toThrow(StartError);
+    expect(() => read(file)).toThrow(StartupError);
     expect(() => read(file)).toThrow(problem);
   });
 

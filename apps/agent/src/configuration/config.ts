@@ -1,4 +1,5 @@
-import { readSettings, type Environment, type LogLevel } from '@ringback/platform';
+import { type LogLevel } from '@ringback/platform';
+import { readSettings, type Environment } from '@ringback/settings';
 import type { QueueOptions } from '../tickets/ticket-queue.port.js';
 import { readFileConfig, type FileConfig } from './read-file.js';
 import { SETTINGS } from './settings.js';
@@ -19,7 +20,7 @@ export interface Config extends Omit<FileConfig, 'queue'> {
   readonly queue: QueueOptions;
 }
 
-/** Throws `StartError` that names the variable, or the place in the file. */
+/** Throws `StartupError` that names the variable, or the place in the file. */
 export function readConfig(environment: Environment): Config {
   const values = readSettings(SETTINGS, environment);
   const { AGENT_CONFIG: path, REDIS_URL: url, OPERATOR_TOKEN: operatorToken } = values;

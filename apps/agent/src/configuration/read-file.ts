@@ -1,4 +1,4 @@
-import { StartError, type Environment } from '@ringback/platform';
+import { StartupError, type Environment } from '@ringback/settings';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { HandlerConfig } from '../handlers/handler-config.js';
@@ -16,7 +16,7 @@ export interface FileConfig {
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Throws `StartError` that names the place in the file. */
+/** Throws `StartupError` that names the place in the file. */
 export function readFileConfig(path: string, environment: Environment): FileConfig {
   const value = new ConfigValue(parseFile(path), 'the file', environment);
   const { hubs, handlers, queue } = value.fields(['hubs', 'handlers', 'queue']);
@@ -52,12 +52,12 @@ function parseFile(path: string): unknown {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new StartError(`AGENT_CONFIG=${JSON.stringify(path)} cannot be read.`, { cause: error });
+    throw new StartupError(`AGENT_CONFIG=${JSON.stringify(path)} cannot be read.`, { cause: error });
   }
   try {
     return JSON.parse(text.replace(/^\uFEFF/, '')); // as editors on Windows begin their files
   } catch (error) {
     // The words of the parser may show what stands around the mistake, which may be a secret.
-    throw new StartError(`AGENT_CONFIG=${JSON.stringify(path)} is not JSON.`, { cause: error });
+    throw new StartupError(`AGENT_CONFIG=${JSON.stringify(path)} is not JSON.`, { cause: error });
   }
 }

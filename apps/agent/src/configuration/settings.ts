@@ -1,4 +1,5 @@
-import { defaulted, matching, oneOf, redisUrl, wholeNumber, type LogLevel } from '@ringback/platform';
+import { redisUrl, type LogLevel } from '@ringback/platform';
+import { defaulted, matching, oneOf, wholeNumber } from '@ringback/settings';
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const DAY_MS = 24 * 60 * 60_000;

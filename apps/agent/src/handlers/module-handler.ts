@@ -1,4 +1,4 @@
-import { StartError } from '@ringback/platform';
+import { StartupError } from '@ringback/settings';
 import { pathToFileURL } from 'node:url';
 import { FinalError } from '../tickets/final-error.js';
 import { documentOf, type TicketDocument } from '../tickets/ticket-document.js';
@@ -11,11 +11,11 @@ type TicketFunction = (ticket: TicketDocument, context: { readonly signal: Abort
 /** The function for whatever no other is named like. */
 const DEFAULT_EXPORT = 'handle';
 
-/** Loads the module. Throws `StartError` if it cannot be loaded, or lacks a function that the configuration names. */
+/** Loads the module. Throws `StartupError` if it cannot be loaded, or lacks a function that the configuration names. */
 export async function moduleHandler({ path, exportName }: ModuleHandlerConfig): Promise<Handler> {
   const module = await load(path);
   if (exportName !== undefined && !functionOf(module, exportName))
-    throw new StartError(`AGENT_CONFIG: the module ${path} exports no function ${exportName}.`);
+    throw new StartupError(`AGENT_CONFIG: the module ${path} exports no function ${exportName}.`);
   return async (ticket, signal) => {
     const run = exportName
       ? functionOf(module, exportName)
@@ -31,7 +31,7 @@ async function load(path: string): Promise<object> {
     return (await import(pathToFileURL(path).href)) as object;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`AGENT_CONFIG: the module ${path} cannot be loaded: ${reason}`, { cause: error });
+    throw new StartupError(`AGENT_CONFIG: the module ${path} cannot be loaded: ${reason}`, { cause: error });
   }
 }
 

@@ -10,7 +10,7 @@ export interface Setting<Value> {
   readonly absent?: string;
   /** Its value is never shown. */
   readonly secret?: true;
-  /** Throws `WrongValue`. */
+  /** Throws `InvalidSettingError`. */
   parse(text: string): Value;
 }
 
@@ -18,12 +18,12 @@ export interface Setting<Value> {
 export type Defaulted<Value> = Setting<Value> & { readonly fallback: string };
 
 /** What is wrong with a value, as it goes on after "X=value ". */
-export class WrongValue extends Error {
-  override readonly name = 'WrongValue';
+export class InvalidSettingError extends Error {
+  override readonly name = 'InvalidSettingError';
 }
 
 /** What is said about a setting. */
-export type SettingWords = Omit<Setting<unknown>, 'parse' | 'allowed' | 'fallback'>;
+export type SettingInfo = Omit<Setting<unknown>, 'parse' | 'allowed' | 'fallback'>;
 
 export function wholeNumber(
   fallback: number,
@@ -39,9 +39,9 @@ export function wholeNumber(
     parse: (text) => {
       const value = Number(text);
       if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value))
-        throw new WrongValue('is not a whole number');
-      if (value < min) throw new WrongValue('is too small');
-      if (value > max) throw new WrongValue('is too large');
+        throw new InvalidSettingError('is not a whole number');
+      if (value < min) throw new InvalidSettingError('is too small');
+      if (value > max) throw new InvalidSettingError('is too large');
       return value;
     },
   };
@@ -58,18 +58,18 @@ export function oneOf<Value extends string>(
     allowed: `one of ${values.join(', ')}`,
     parse: (text) => {
       const value = values.find((candidate) => candidate === text);
-      if (value === undefined) throw new WrongValue('is not known');
+      if (value === undefined) throw new InvalidSettingError('is not known');
       return value;
     },
   };
 }
 
-export function matching(pattern: RegExp, allowed: string, words: SettingWords): Setting<string> {
+export function matching(pattern: RegExp, allowed: string, info: SettingInfo): Setting<string> {
   return {
-    ...words,
+    ...info,
     allowed,
     parse: (text) => {
-      if (!pattern.test(text)) throw new WrongValue('does not look right');
+      if (!pattern.test(text)) throw new InvalidSettingError('does not look right');
       return text;
     },
   };
@@ -80,10 +80,10 @@ export function defaulted(fallback: string, setting: Setting<string>): Defaulted
   return { ...setting, fallback };
 }
 
-/** The parts of a comma list, without the space around them. */
-export function parts(text: string): string[] {
+/** The items of a comma list, without the space around them. */
+export function splitList(text: string): string[] {
   return text
     .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }

@@ -1,5 +1,5 @@
-import { WrongValue, type Defaulted, type Setting } from './setting.js';
-import { StartError } from './start-error.js';
+import { InvalidSettingError, type Defaulted, type Setting } from './setting.js';
+import { StartupError } from './startup-error.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +15,7 @@ export type SettingValues<Table extends SettingTable> = {
       : never;
 };
 
-/** Throws `StartError` that names the variable, what is wrong with it and what is allowed. */
+/** Throws `StartupError` that names the variable, what is wrong with it and what is allowed. */
 export function readSettings<Table extends SettingTable>(
   table: Table,
   environment: Environment,
@@ -31,9 +31,9 @@ function read(name: string, setting: Setting<unknown>, environment: Environment)
   try {
     return setting.parse(text);
   } catch (error) {
-    if (!(error instanceof WrongValue)) throw error;
+    if (!(error instanceof InvalidSettingError)) throw error;
     const shown = setting.secret ? '' : `=${JSON.stringify(text.slice(0, 200))}`;
-    throw new StartError(`${name}${shown} ${error.message}; allowed is ${setting.allowed}.`, {
+    throw new StartupError(`${name}${shown} ${error.message}; allowed is ${setting.allowed}.`, {
       cause: error,
     });
   }

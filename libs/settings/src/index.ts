@@ -1,0 +1,14 @@
+export { readSettings, type Environment, type SettingValues } from './read-settings.js';
+export {
+  defaulted,
+  InvalidSettingError,
+  matching,
+  oneOf,
+  splitList,
+  wholeNumber,
+  type Defaulted,
+  type Setting,
+  type SettingInfo,
+} from './setting.js';
+export { settingsTable, tableCell } from './settings-table.js';
+export { StartupError } from './startup-error.js';
