@@ -58,7 +58,7 @@ async function startPlain() {
 
 /** A node, and cluster, of its own, so that no gateway's code is warmed by another's clients. @param {string} prefix */
 async function startHub(prefix) {
-  const env = { REDIS_URL: redis.url, REDIS_PREFIX: prefix, LOG_LEVEL: 'warn' };
+  const env = { REDIS_URL: redis.url, RINGBACK_REDIS_PREFIX: prefix, LOG_LEVEL: 'warn' };
   return startHubNode({ port: await freePort(), env });
 }
 

@@ -24,7 +24,10 @@ export class HubProcess {
   async start(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        this.running = await startHubNode({ port: this.port, env: { ...this.env, NODE_ID: this.nodeId } });
+        this.running = await startHubNode({
+          port: this.port,
+          env: { ...this.env, RINGBACK_NODE_ID: this.nodeId },
+        });
         this.watch(this.running);
         return;
       } catch (error) {

@@ -12,11 +12,11 @@ const LEASE_MS = 3_000;
 
 const ENVIRONMENT = {
   LOG_LEVEL: 'warn',
-  NODE_LEASE_MS: String(LEASE_MS),
-  DRAIN_MS: '1500',
-  DRAIN_NOTICE_MS: '2500',
-  PING_INTERVAL_MS: '2000',
-  PING_TIMEOUT_MS: '2000',
+  RINGBACK_NODE_LEASE_MS: String(LEASE_MS),
+  RINGBACK_DRAIN_MS: '1500',
+  RINGBACK_SHUTDOWN_DELAY_MS: '2500',
+  RINGBACK_SOCKETIO_PING_INTERVAL_MS: '2000',
+  RINGBACK_SOCKETIO_PING_TIMEOUT_MS: '2000',
 };
 
 /** All that the nemesis may break: Redis, each node's link to it, the nodes, and the doors through which clients reach the load balancer. */
@@ -35,7 +35,7 @@ export class Surroundings {
     const ports = await times(NODES, () => freePort());
     const nodes = ports.map((port, index) => {
       const redisUrl = at(redisLinks, index).url.replace('http', 'redis');
-      const env = { ...ENVIRONMENT, REDIS_URL: redisUrl, REDIS_PREFIX: 'rb-chaos' };
+      const env = { ...ENVIRONMENT, REDIS_URL: redisUrl, RINGBACK_REDIS_PREFIX: 'rb-chaos' };
       return new HubProcess(`node${index + 1}`, port, env, history);
     });
     await startAll(nodes, redis);

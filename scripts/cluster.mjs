@@ -29,7 +29,12 @@ async function startNodes(redisUrl) {
   const ports = [];
   for (let index = 1; index <= NODES; index++) {
     const nodePort = await freePort();
-    const env = { REDIS_URL: redisUrl, NODE_ID: `node${index}`, LOG_LEVEL: 'warn', DRAIN_NOTICE_MS: '0' };
+    const env = {
+      REDIS_URL: redisUrl,
+      RINGBACK_NODE_ID: `node${index}`,
+      LOG_LEVEL: 'warn',
+      RINGBACK_SHUTDOWN_DELAY_MS: '0',
+    };
     running.push(await startHubNode({ port: nodePort, env }));
     ports.push(nodePort);
   }

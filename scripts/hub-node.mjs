@@ -14,12 +14,19 @@ const ANSWER_WITHIN_MS = 2_000;
  */
 export async function startHubNode({ port, env = {} }) {
   const url = `http://127.0.0.1:${port}`;
-  const nodeId = env['NODE_ID'] || randomUUID();
+  const nodeId = env['RINGBACK_NODE_ID'] || randomUUID();
   const running = await start({
     name: `hub on port ${port}`,
     command: 'node',
     args: ['--enable-source-maps', main],
-    env: { ...process.env, REDIS_URL: '', ...env, NODE_ID: nodeId, HOST: '127.0.0.1', PORT: String(port) },
+    env: {
+      ...process.env,
+      REDIS_URL: '',
+      ...env,
+      RINGBACK_NODE_ID: nodeId,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+    },
     ready: () => isReady(url, nodeId),
   });
   return { ...running, url };

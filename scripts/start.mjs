@@ -9,7 +9,7 @@ const { startHubNode } = await import('./hub-node.mjs');
 const { io } = await import('socket.io-client');
 
 const port = Number(process.env['PORT'] ?? 8080);
-const env = { LOG_LEVEL: 'warn', DRAIN_NOTICE_MS: '0', ...process.env, REDIS_URL: '' };
+const env = { LOG_LEVEL: 'warn', RINGBACK_SHUTDOWN_DELAY_MS: '0', ...process.env, REDIS_URL: '' };
 const node = await startHubNode({ port, env }).catch((/** @type {unknown} */ error) => fail(String(error)));
 
 // From here on: else the hub would outlive this process.
@@ -20,7 +20,7 @@ const SHOWN_WITHIN_MS = 10_000;
 
 /** Subscribes to an event, triggers it over HTTP, and shows what arrives. */
 async function showAnEvent() {
-  const path = process.env['SOCKETIO_PATH']?.trim() || '/socket.io';
+  const path = process.env['RINGBACK_SOCKETIO_PATH']?.trim() || '/socket.io';
   const signal = AbortSignal.timeout(SHOWN_WITHIN_MS);
   const socket = io(node.url, { path, transports: ['websocket'] });
   const received = once(/** @type {any} */ (socket), 'ReceiveEvent', { signal });
@@ -40,8 +40,8 @@ async function showAnEvent() {
 }
 
 console.log(`\nA hub answers at ${node.url}\n`);
-if (process.env['ACCESS_TOKENS']?.trim()) {
-  console.log('ACCESS_TOKENS is set: whoever subscribes or triggers shows one of them.');
+if (process.env['RINGBACK_ACCESS_TOKENS']?.trim()) {
+  console.log('RINGBACK_ACCESS_TOKENS is set: whoever subscribes or triggers shows one of them.');
 } else {
   console.log('Subscribed to "hello", leaving "my cookie", and triggered it:');
   await showAnEvent().catch((/** @type {unknown} */ error) =>

@@ -44,7 +44,12 @@ beforeEach(() => {
 });
 
 async function makeAgent(): Promise<AgentProcess> {
-  const env = { REDIS_URL: redis.url, REDIS_PREFIX: prefix, HANDLER_SECRET: SECRET, LEASE_MS };
+  const env = {
+    REDIS_URL: redis.url,
+    RINGBACK_REDIS_PREFIX: prefix,
+    HANDLER_SECRET: SECRET,
+    RINGBACK_AGENT_LEASE_MS: LEASE_MS,
+  };
   const agent = await AgentProcess.make(env);
   agents.push(agent);
   return agent;
@@ -251,7 +256,7 @@ describe('an agent that ends', () => {
     const eventguid = randomUUID();
     const wanted = config([{ eventguid, cookie: 'Viewmodel=Run&RootId=7' }]);
     const agent = await makeAgent();
-    await agent.start(wanted, { TICKETS: '1' });
+    await agent.start(wanted, { RINGBACK_AGENT_MAX_TICKETS: '1' });
     await waitFor(() => agent.isSubscribed(eventguid), 'the subscription', SOON_MS);
     service.verdict = () => new Promise(() => undefined);
     await triggerMany(eventguid, 3);

@@ -42,7 +42,7 @@ describe('a cluster that is bridged to another one', () => {
     local = await World.start({
       redisUrl: redis.url,
       nodes: 2,
-      env: { BRIDGES: JSON.stringify([bridge]) },
+      env: { RINGBACK_BRIDGES: JSON.stringify([bridge]) },
     });
   });
   afterAll(async () => {

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 async function startWorld(redisUrl: string): Promise<World> {
-  const world = await World.start({ redisUrl, nodes: 2, env: { NODE_LEASE_MS: '3000' } });
+  const world = await World.start({ redisUrl, nodes: 2, env: { RINGBACK_NODE_LEASE_MS: '3000' } });
   closers.push(() => world.close());
   return world;
 }

@@ -37,7 +37,7 @@ describe('three nodes behind a load balancer, when something fails', () => {
     world = await World.start({
       redisUrl: redis.url,
       nodes: 3,
-      env: { NODE_LEASE_MS: String(LEASE_MS), ...env },
+      env: { RINGBACK_NODE_LEASE_MS: String(LEASE_MS), ...env },
       ...(redisUrlOf && { redisUrlOf }),
     });
     load = new Load(world.url, 'under-load');
@@ -94,7 +94,7 @@ describe('three nodes behind a load balancer, when something fails', () => {
   });
 
   it('nothing is refused or missed while all nodes are restarted one after the other', async () => {
-    await start({ DRAIN_MS: '2000', DRAIN_NOTICE_MS: '2500' });
+    await start({ RINGBACK_DRAIN_MS: '2000', RINGBACK_SHUTDOWN_DELAY_MS: '2500' });
     await load.subscribe(90);
     await load.begin(100);
     await load.reach(50);
@@ -202,7 +202,7 @@ describe('three nodes behind a load balancer, when something fails', () => {
   });
 
   it('a subscriber that stops reading is closed at its bound and recovers when it returns; 299 others miss nothing', async () => {
-    await start({ OUTBOX_BYTES: '65536' });
+    await start({ RINGBACK_OUTBOX_BYTES: '65536' });
     const { url } = world.node(0);
     const others = await world.clientsOf(299, url);
     await Promise.all(others.map((client, index) => client.subscribe('shared', String(index))));

@@ -55,7 +55,7 @@ describe('named subscribers, when something fails', () => {
     world = await World.start({
       redisUrl: redis.url,
       nodes: 3,
-      env: { NODE_LEASE_MS: String(LEASE_MS), ...env },
+      env: { RINGBACK_NODE_LEASE_MS: String(LEASE_MS), ...env },
     });
   };
   const url = (index: number): string => world.node(index).url;
@@ -108,7 +108,7 @@ describe('named subscribers, when something fails', () => {
   });
 
   it('are gone with their subscriptions when they were away for longer than a session lasts', async () => {
-    await start({ SESSION_TTL_MS: '3000' });
+    await start({ RINGBACK_SESSION_TTL_MS: '3000' });
     const before = await clients.connect(url(0), { subscriberId: 'n' });
     await before.subscribe('stands', 'c');
     await before.subscribe('cut', 'c');

@@ -59,7 +59,7 @@ describe('two nodes that ten thousand clients come back to at once', () => {
       redisUrl: redis.url,
       nodes: NODES,
       balancers: NODES,
-      env: { NODE_LEASE_MS: String(LEASE_MS) },
+      env: { RINGBACK_NODE_LEASE_MS: String(LEASE_MS) },
     });
     closing.push(() => world.close());
     crowd = Crowd.start(world.urls, 'crowded', CLIENTS);

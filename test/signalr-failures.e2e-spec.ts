@@ -17,7 +17,7 @@ import { World, type WorldNode } from './support/world.js';
 const TRIGGER_EVERY_MS = 20;
 const LEASE_MS = 3_000;
 /** The load balancer looks once a second, and sends nobody any more after two. */
-const DRAIN_NOTICE_MS = 2_500;
+const SHUTDOWN_DELAY_MS = 2_500;
 
 type Way = Pick<SignalRClientOptions, 'transport' | 'protocol' | 'stateful'>;
 
@@ -110,7 +110,10 @@ describe('SignalR at three nodes behind a load balancer, when nodes end', () => 
 
   beforeAll(async () => {
     redis = await startOwnRedis();
-    const env = { NODE_LEASE_MS: String(LEASE_MS), DRAIN_NOTICE_MS: String(DRAIN_NOTICE_MS) };
+    const env = {
+      RINGBACK_NODE_LEASE_MS: String(LEASE_MS),
+      RINGBACK_SHUTDOWN_DELAY_MS: String(SHUTDOWN_DELAY_MS),
+    };
     world = await World.start({ redisUrl: redis.url, nodes: 3, env });
   });
   afterAll(async () => {

@@ -15,7 +15,11 @@ describe('SignalR at three nodes behind a round-robin load balancer', () => {
 
   beforeAll(async () => {
     redis = await startRedis();
-    world = await World.start({ redisUrl: redis.url, nodes: 3, env: { SIGNALR_ALIASES: '/Old/Alias' } });
+    world = await World.start({
+      redisUrl: redis.url,
+      nodes: 3,
+      env: { RINGBACK_SIGNALR_EVENT_HUB_PATHS: '/Old/Alias' },
+    });
   });
   afterAll(async () => {
     await world.close();

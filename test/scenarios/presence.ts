@@ -17,7 +17,11 @@ export function describePresence(): void {
 
     beforeEach(async () => {
       redis = await startOwnRedis();
-      world = await World.start({ redisUrl: redis.url, nodes: 3, env: { NODE_LEASE_MS: String(LEASE_MS) } });
+      world = await World.start({
+        redisUrl: redis.url,
+        nodes: 3,
+        env: { RINGBACK_NODE_LEASE_MS: String(LEASE_MS) },
+      });
     });
     afterEach(async () => {
       await world.close();

@@ -13,7 +13,7 @@ export function describeReceipts(): void {
 
     beforeEach(async () => {
       redis = await startOwnRedis();
-      world = await World.start({ redisUrl: redis.url, nodes: 3, env: { NODE_LEASE_MS: '15000' } });
+      world = await World.start({ redisUrl: redis.url, nodes: 3, env: { RINGBACK_NODE_LEASE_MS: '15000' } });
     });
     afterEach(async () => {
       await world.close();

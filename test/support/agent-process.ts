@@ -47,7 +47,13 @@ export class AgentProcess {
   async start(config: object, further: Readonly<Record<string, string>> = {}): Promise<void> {
     const file = join(this.directory, 'agent.json');
     await writeFile(file, JSON.stringify(config));
-    const env = { LOG_LEVEL: 'info', ...this.env, ...further, AGENT_CONFIG: file, PORT: String(this.port) };
+    const env = {
+      LOG_LEVEL: 'info',
+      ...this.env,
+      ...further,
+      RINGBACK_AGENT_CONFIG: file,
+      PORT: String(this.port),
+    };
     this.running = await start({
       name: `agent on port ${this.port}`,
       command: 'node',

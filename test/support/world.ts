@@ -38,7 +38,10 @@ export class WorldNode {
   }
 
   async start(): Promise<void> {
-    this.running = await startHubNode({ port: this.port, env: { ...this.env, NODE_ID: this.nodeId } });
+    this.running = await startHubNode({
+      port: this.port,
+      env: { ...this.env, RINGBACK_NODE_ID: this.nodeId },
+    });
   }
 
   /** Resolves to the exit code, `null` where a signal ended it. */
@@ -79,8 +82,8 @@ export class World {
     const ports = await Promise.all(Array.from({ length: count }, () => freePort()));
     const nodes = ports.map((port, index) => {
       const url = redisUrlOf?.(index) ?? redisUrl;
-      const redis: Record<string, string> = url ? { REDIS_URL: url, REDIS_PREFIX: prefix } : {};
-      const base = { LOG_LEVEL: 'warn', DRAIN_MS: '1000', DRAIN_NOTICE_MS: '0' };
+      const redis: Record<string, string> = url ? { REDIS_URL: url, RINGBACK_REDIS_PREFIX: prefix } : {};
+      const base = { LOG_LEVEL: 'warn', RINGBACK_DRAIN_MS: '1000', RINGBACK_SHUTDOWN_DELAY_MS: '0' };
       return new WorldNode(`node${index + 1}`, port, { ...base, ...redis, ...env });
     });
     const before: Balancer[] = [];

@@ -29,7 +29,11 @@ describe('an agent in memory, over HTTP', () => {
     const module = { module: './handlers.mjs' };
     const file = { handlers: { Well: module, Ill: module }, queue: { attempts: 1 } };
     await writeFile(join(directory, 'agent.json'), JSON.stringify(file));
-    const environment = { AGENT_CONFIG: join(directory, 'agent.json'), PORT: '0', OPERATOR_TOKEN: TOKEN };
+    const environment = {
+      RINGBACK_AGENT_CONFIG: join(directory, 'agent.json'),
+      PORT: '0',
+      RINGBACK_AGENT_OPERATOR_TOKEN: TOKEN,
+    };
     agent = await Agent.start(readConfig(environment), new RecordingLog());
   });
 

@@ -112,7 +112,8 @@ async function openApp(
   config: Config,
   log: Log,
 ): Promise<NestFastifyApplication> {
-  if (config.operatorToken === undefined) log.warn('everybody may do everything: OPERATOR_TOKEN is not set');
+  if (config.operatorToken === undefined)
+    log.warn('everybody may do everything: RINGBACK_AGENT_OPERATOR_TOKEN is not set');
   const app = await NestFactory.create<NestFastifyApplication>(
     module,
     new FastifyAdapter(httpAdapterOptions()),

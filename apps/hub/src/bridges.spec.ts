@@ -34,9 +34,9 @@ class Cluster {
   async start(bridges: readonly Bridge[], env: Record<string, string> = {}): Promise<void> {
     const config = readConfig({
       PORT: String(this.port),
-      DRAIN_MS: '0',
-      DRAIN_NOTICE_MS: '0',
-      BRIDGES: JSON.stringify(bridges),
+      RINGBACK_DRAIN_MS: '0',
+      RINGBACK_SHUTDOWN_DELAY_MS: '0',
+      RINGBACK_BRIDGES: JSON.stringify(bridges),
       ...env,
     });
     this.node = await HubNode.start(config, this.log);
@@ -201,7 +201,7 @@ describe('bridges between Ringbacks', () => {
   it('use tokens at the remote hub, and rights of their own at theirs', async () => {
     const [here, there] = (await plan(2)) as [Cluster, Cluster];
     const access = {
-      ACCESS_TOKENS: 'client:client-token:subscribe+trigger,peer:peer-token:subscribe+trigger',
+      RINGBACK_ACCESS_TOKENS: 'client:client-token:subscribe+trigger,peer:peer-token:subscribe+trigger',
     };
     await there.start([], access);
     await here.start([to(there, { token: 'peer-token', subscribe: ['in'], trigger: ['out'] })], access);

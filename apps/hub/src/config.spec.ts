@@ -17,17 +17,21 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     'rediss://u:p@a:1,rediss://b:2',
     { redis: { url: 'rediss://u:p@a:1,rediss://b:2', prefix: 'rb' } },
   ],
-  ['NODE_ID', 'hub-0_a', { nodeId: 'hub-0_a' }],
-  ['NODE_ADDRESS', 'http://10.0.0.7:8080/', { nodeAddress: 'http://10.0.0.7:8080' }],
-  ['NODE_ADDRESS', 'http://[fd00::1]:8080', { nodeAddress: 'http://[fd00::1]:8080' }],
-  ['NODE_LEASE_MS', '3000', { leaseMs: 3_000 }],
-  ['DRAIN_MS', '0', { drainMs: 0 }],
-  ['DRAIN_NOTICE_MS', '0', { drainNoticeMs: 0 }],
+  ['RINGBACK_NODE_ID', 'hub-0_a', { nodeId: 'hub-0_a' }],
+  ['RINGBACK_NODE_ADDRESS', 'http://10.0.0.7:8080/', { nodeAddress: 'http://10.0.0.7:8080' }],
+  ['RINGBACK_NODE_ADDRESS', 'http://[fd00::1]:8080', { nodeAddress: 'http://[fd00::1]:8080' }],
+  ['RINGBACK_NODE_LEASE_MS', '3000', { leaseMs: 3_000 }],
+  ['RINGBACK_DRAIN_MS', '0', { drainMs: 0 }],
+  ['RINGBACK_SHUTDOWN_DELAY_MS', '0', { drainNoticeMs: 0 }],
   ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
-  ['CORS_ORIGINS', '*', { corsOrigins: '*' }],
-  ['CORS_ORIGINS', 'https://a.example, http://b:81', { corsOrigins: ['https://a.example', 'http://b:81'] }],
+  ['RINGBACK_CORS_ORIGINS', '*', { corsOrigins: '*' }],
   [
-    'ACCESS_TOKENS',
+    'RINGBACK_CORS_ORIGINS',
+    'https://a.example, http://b:81',
+    { corsOrigins: ['https://a.example', 'http://b:81'] },
+  ],
+  [
+    'RINGBACK_ACCESS_TOKENS',
     'app:s3cret:subscribe+trigger, ops:other:operate',
     {
       accessTokens: [
@@ -37,17 +41,17 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     },
   ],
   [
-    'ACCESS_TOKENS',
+    'RINGBACK_ACCESS_TOKENS',
     '[{"name":"app","token":"a:b,c","actions":["subscribe"]}]',
     { accessTokens: [{ name: 'app', token: 'a:b,c', actions: ['subscribe'] }] },
   ],
   [
-    'ACCESS_TOKENS',
+    'RINGBACK_ACCESS_TOKENS',
     '[{"name":"app","token":"t","actions":["subscribe"],"subscriberId":"till-7"}]',
     { accessTokens: [{ name: 'app', token: 't', actions: ['subscribe'], subscriberId: 'till-7' }] },
   ],
   [
-    'BRIDGES',
+    'RINGBACK_BRIDGES',
     '[{"name":"a","kind":"ringback","url":"https://hub.example","token":"t","interest":["order-*","*"]}]',
     {
       bridges: [
@@ -64,7 +68,7 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     },
   ],
   [
-    'BRIDGES',
+    'RINGBACK_BRIDGES',
     '[{"name":"b","kind":"event-hub","url":"http://b/x","isHubUrl":true,"mostAlikePerSecond":5,"subscribe":["e","e"],"trigger":["f"]}]',
     {
       bridges: [
@@ -81,20 +85,24 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
       ],
     },
   ],
-  ['COOKIE_BYTES', '10', { limits: { ...DEFAULT_LIMITS, cookieBytes: 10 } }],
-  ['DATA_BYTES', '11', { limits: { ...DEFAULT_LIMITS, dataBytes: 11 } }],
-  ['SUBSCRIPTIONS_PER_CONNECTION', '12', { limits: { ...DEFAULT_LIMITS, subscriptionsPerConnection: 12 } }],
-  ['COMMANDS_PER_CONNECTION', '13', { limits: { ...DEFAULT_LIMITS, commandsPerConnection: 13 } }],
-  ['CONNECTIONS_PER_NODE', '14', { limits: { ...DEFAULT_LIMITS, connectionsPerNode: 14 } }],
-  ['SESSION_TTL_MS', '60000', { sessionTtlMs: 60_000 }],
-  ['SESSIONS_AWAY', '19', { limits: { ...DEFAULT_LIMITS, sessionsAway: 19 } }],
-  ['PRESENCE_MEMBERS', '20', { limits: { ...DEFAULT_LIMITS, presenceMembers: 20 } }],
-  ['OUTBOX_BYTES', '15', { limits: { ...DEFAULT_LIMITS, outboxBytes: 15 } }],
-  ['HISTORY_ENVELOPES', '16', { history: expect.objectContaining({ envelopes: 16 }) }],
-  ['HISTORY_AGE_MS', '1700', { history: expect.objectContaining({ ageMs: 1_700 }) }],
-  ['HISTORY_BYTES', '18', { history: expect.objectContaining({ bytes: 18 }) }],
+  ['RINGBACK_COOKIE_BYTES', '10', { limits: { ...DEFAULT_LIMITS, cookieBytes: 10 } }],
+  ['RINGBACK_DATA_BYTES', '11', { limits: { ...DEFAULT_LIMITS, dataBytes: 11 } }],
   [
-    'HISTORY_OVERRIDES',
+    'RINGBACK_SUBSCRIPTIONS_PER_CONNECTION',
+    '12',
+    { limits: { ...DEFAULT_LIMITS, subscriptionsPerConnection: 12 } },
+  ],
+  ['RINGBACK_COMMANDS_PER_CONNECTION', '13', { limits: { ...DEFAULT_LIMITS, commandsPerConnection: 13 } }],
+  ['RINGBACK_CONNECTIONS_PER_NODE', '14', { limits: { ...DEFAULT_LIMITS, connectionsPerNode: 14 } }],
+  ['RINGBACK_SESSION_TTL_MS', '60000', { sessionTtlMs: 60_000 }],
+  ['RINGBACK_MAX_OFFLINE_SESSIONS', '19', { limits: { ...DEFAULT_LIMITS, sessionsAway: 19 } }],
+  ['RINGBACK_PRESENCE_MEMBERS', '20', { limits: { ...DEFAULT_LIMITS, presenceMembers: 20 } }],
+  ['RINGBACK_OUTBOX_BYTES', '15', { limits: { ...DEFAULT_LIMITS, outboxBytes: 15 } }],
+  ['RINGBACK_HISTORY_ENVELOPES', '16', { history: expect.objectContaining({ envelopes: 16 }) }],
+  ['RINGBACK_HISTORY_AGE_MS', '1700', { history: expect.objectContaining({ ageMs: 1_700 }) }],
+  ['RINGBACK_HISTORY_BYTES', '18', { history: expect.objectContaining({ bytes: 18 }) }],
+  [
+    'RINGBACK_HISTORY_OVERRIDES',
     '[{"pattern":"price-*","envelopes":1},{"pattern":"*","ageMs":5,"bytes":6}]',
     {
       history: expect.objectContaining({
@@ -105,16 +113,28 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
       }),
     },
   ],
-  ['EVENT_HUB_TRIGGERS', 'off', { signalr: expect.objectContaining({ eventHubTriggers: false }) }],
-  ['SIGNALR_PATH', '/live/Hub', { signalr: expect.objectContaining({ path: '/live/Hub' }) }],
   [
-    'SIGNALR_ALIASES',
+    'RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER',
+    'false',
+    { signalr: expect.objectContaining({ eventHubTriggers: false }) },
+  ],
+  ['RINGBACK_SIGNALR_PATH', '/live/Hub', { signalr: expect.objectContaining({ path: '/live/Hub' }) }],
+  [
+    'RINGBACK_SIGNALR_EVENT_HUB_PATHS',
     '/events, /a/b',
     { signalr: expect.objectContaining({ aliases: ['/events', '/a/b'] }) },
   ],
-  ['SOCKETIO_PATH', '/live/socket', { socketio: expect.objectContaining({ path: '/live/socket' }) }],
-  ['PING_INTERVAL_MS', '1000', { socketio: expect.objectContaining({ pingIntervalMs: 1_000 }) }],
-  ['PING_TIMEOUT_MS', '2000', { socketio: expect.objectContaining({ pingTimeoutMs: 2_000 }) }],
+  ['RINGBACK_SOCKETIO_PATH', '/live/socket', { socketio: expect.objectContaining({ path: '/live/socket' }) }],
+  [
+    'RINGBACK_SOCKETIO_PING_INTERVAL_MS',
+    '1000',
+    { socketio: expect.objectContaining({ pingIntervalMs: 1_000 }) },
+  ],
+  [
+    'RINGBACK_SOCKETIO_PING_TIMEOUT_MS',
+    '2000',
+    { socketio: expect.objectContaining({ pingTimeoutMs: 2_000 }) },
+  ],
 ];
 
 const refused: readonly (readonly [name: string, text: string, problem: string])[] = [
@@ -123,35 +143,47 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
   ['PORT', '65536', 'is too large; allowed is a whole number from 0 to 65535'],
   ['PORT', '-1', 'is not a whole number'],
   ['PORT', '1e3', 'is not a whole number'],
-  ['REDIS_PREFIX', 'a{b}', 'does not look right; allowed is 1–64 of'],
-  ['NODE_ID', 'a.b', 'does not look right'],
-  ['NODE_ID', 'a'.repeat(65), 'does not look right'],
-  ['NODE_ADDRESS', 'https://a:1', 'is not the address of a node; allowed is http://host:port'],
-  ['NODE_ADDRESS', 'http://a:1/path', 'is not the address of a node'],
-  ['NODE_LEASE_MS', '5', 'is too small; allowed is a whole number from 1000 to'],
+  ['RINGBACK_REDIS_PREFIX', 'a{b}', 'does not look right; allowed is 1–64 of'],
+  ['RINGBACK_NODE_ID', 'a.b', 'does not look right'],
+  ['RINGBACK_NODE_ID', 'a'.repeat(65), 'does not look right'],
+  ['RINGBACK_NODE_ADDRESS', 'https://a:1', 'is not the address of a node; allowed is http://host:port'],
+  ['RINGBACK_NODE_ADDRESS', 'http://a:1/path', 'is not the address of a node'],
+  ['RINGBACK_NODE_LEASE_MS', '5', 'is too small; allowed is a whole number from 1000 to'],
   ['LOG_LEVEL', 'loud', 'is not known; allowed is one of debug, info, warn, error'],
-  ['CORS_ORIGINS', 'https://a.example/path', 'names "https://a.example/path", which is not an origin'],
-  ['COOKIE_BYTES', '0', 'is too small; allowed is a whole number of at least 1'],
-  ['HISTORY_OVERRIDES', '{', 'is not JSON'],
-  ['HISTORY_OVERRIDES', '{}', 'is not a list'],
-  ['HISTORY_OVERRIDES', '[{"bytes":1}]', 'has as item 1 one without a pattern'],
-  ['HISTORY_OVERRIDES', '[{"pattern":"a","size":1}]', 'has as item 1 one with the unknown "size"'],
   [
-    'HISTORY_OVERRIDES',
+    'RINGBACK_CORS_ORIGINS',
+    'https://a.example/path',
+    'names "https://a.example/path", which is not an origin',
+  ],
+  ['RINGBACK_COOKIE_BYTES', '0', 'is too small; allowed is a whole number of at least 1'],
+  ['RINGBACK_HISTORY_OVERRIDES', '{', 'is not JSON'],
+  ['RINGBACK_HISTORY_OVERRIDES', '{}', 'is not a list'],
+  ['RINGBACK_HISTORY_OVERRIDES', '[{"bytes":1}]', 'has as item 1 one without a pattern'],
+  ['RINGBACK_HISTORY_OVERRIDES', '[{"pattern":"a","size":1}]', 'has as item 1 one with the unknown "size"'],
+  [
+    'RINGBACK_HISTORY_OVERRIDES',
     '[{"pattern":"a","bytes":"1"}]',
     'has as item 1 one whose bytes is not a whole number',
   ],
-  ['HISTORY_OVERRIDES', '[1]', 'has as item 1 something else than an object'],
-  ['EVENT_HUB_TRIGGERS', 'no', 'is not known; allowed is one of on, off'],
-  ['SOCKETIO_PATH', 'socket.io', 'does not look right; allowed is an absolute path'],
-  ['SIGNALR_PATH', 'hub', 'names "hub", which is not the path of a hub; allowed is an absolute path without'],
-  ['SIGNALR_PATH', '/', 'names "/", which is not the path of a hub'],
-  ['SIGNALR_PATH', '/a/Negotiate', 'names "/a/Negotiate", which is not the path of a hub'],
-  ['SIGNALR_PATH', '/V1/hub', 'names "/V1/hub", which is not the path of a hub'],
-  ['SIGNALR_PATH', '/a/realtimeEventPushHub', 'names "/a/realtimeEventPushHub", where the event hub is'],
-  ['SIGNALR_ALIASES', '/a,/docs', 'names "/docs", which is not the path of a hub'],
+  ['RINGBACK_HISTORY_OVERRIDES', '[1]', 'has as item 1 something else than an object'],
+  ['RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER', 'off', 'is not known; allowed is true or false'],
+  ['RINGBACK_SOCKETIO_PATH', 'socket.io', 'does not look right; allowed is an absolute path'],
   [
-    'SIGNALR_ALIASES',
+    'RINGBACK_SIGNALR_PATH',
+    'hub',
+    'names "hub", which is not the path of a hub; allowed is an absolute path without',
+  ],
+  ['RINGBACK_SIGNALR_PATH', '/', 'names "/", which is not the path of a hub'],
+  ['RINGBACK_SIGNALR_PATH', '/a/Negotiate', 'names "/a/Negotiate", which is not the path of a hub'],
+  ['RINGBACK_SIGNALR_PATH', '/V1/hub', 'names "/V1/hub", which is not the path of a hub'],
+  [
+    'RINGBACK_SIGNALR_PATH',
+    '/a/realtimeEventPushHub',
+    'names "/a/realtimeEventPushHub", where the event hub is',
+  ],
+  ['RINGBACK_SIGNALR_EVENT_HUB_PATHS', '/a,/docs', 'names "/docs", which is not the path of a hub'],
+  [
+    'RINGBACK_SIGNALR_EVENT_HUB_PATHS',
     '/events,/a/',
     'names "/a/", which is not the path of a hub; allowed is absolute paths',
   ],
@@ -185,41 +217,45 @@ const secrets: readonly (readonly [name: string, text: string, problem: string])
   ['REDIS_URL', 'http://:s3cret@cache', 'is not a Redis URL; allowed is redis://host:port'],
   ['REDIS_URL', 'redis://:s3cret@a,s3cret', 'is not a Redis URL'],
   ['REDIS_URL', ',', 'is not a Redis URL'],
-  ['ACCESS_TOKENS', 'app:s3cret', 'has an entry, number 1, that has no actions'],
+  ['RINGBACK_ACCESS_TOKENS', 'app:s3cret', 'has an entry, number 1, that has no actions'],
   [
-    'ACCESS_TOKENS',
+    'RINGBACK_ACCESS_TOKENS',
     'a:b:subscribe,app:s3cret:fly',
     'has an entry, number 2, that has an action that is none of',
   ],
-  ['ACCESS_TOKENS', ':s3cret:subscribe', 'has an entry, number 1, that has no name'],
+  ['RINGBACK_ACCESS_TOKENS', ':s3cret:subscribe', 'has an entry, number 1, that has no name'],
   [
-    'ACCESS_TOKENS',
+    'RINGBACK_ACCESS_TOKENS',
     'bridges:s3cret:subscribe',
     'has an entry, number 1, that has the name bridges, which is that of bridges',
   ],
-  ['ACCESS_TOKENS', 'app::subscribe', 'has an entry, number 1, that has no token'],
-  ['ACCESS_TOKENS', 'app:s3:cret:subscribe', 'has an entry, number 1, that has more than three parts'],
-  ['ACCESS_TOKENS', 'a:s3cret:operate,b:s3cret:operate', 'gives one token to two names'],
-  ['ACCESS_TOKENS', '[{"token":"s3cret"', 'is not JSON'],
+  ['RINGBACK_ACCESS_TOKENS', 'app::subscribe', 'has an entry, number 1, that has no token'],
   [
-    'ACCESS_TOKENS',
+    'RINGBACK_ACCESS_TOKENS',
+    'app:s3:cret:subscribe',
+    'has an entry, number 1, that has more than three parts',
+  ],
+  ['RINGBACK_ACCESS_TOKENS', 'a:s3cret:operate,b:s3cret:operate', 'gives one token to two names'],
+  ['RINGBACK_ACCESS_TOKENS', '[{"token":"s3cret"', 'is not JSON'],
+  [
+    'RINGBACK_ACCESS_TOKENS',
     '[{"name":"a","token":"s3cret","actions":["operate"],"subscriberId":""}]',
     'has an entry, number 1, that has a subscriberId that is none',
   ],
   [
-    'ACCESS_TOKENS',
+    'RINGBACK_ACCESS_TOKENS',
     '[{"name":"a","token":"s3cret","actions":["operate"],"subscriberID":"x"}]',
     'has an entry, number 1, that has a key that is none of name, token, actions, subscriberId',
   ],
-  ['BRIDGES', '[{"token":"s3cret"', 'is not JSON'],
-  ['BRIDGES', '{"token":"s3cret"}', 'is not a list'],
-  ['BRIDGES', '["s3cret"]', 'has an entry, number 1, that is no object'],
+  ['RINGBACK_BRIDGES', '[{"token":"s3cret"', 'is not JSON'],
+  ['RINGBACK_BRIDGES', '{"token":"s3cret"}', 'is not a list'],
+  ['RINGBACK_BRIDGES', '["s3cret"]', 'has an entry, number 1, that is no object'],
   ...bridgeProblems.map(
-    ([bridge, problem]) => ['BRIDGES', JSON.stringify([{ ...BRIDGE, ...bridge }]), problem] as const,
+    ([bridge, problem]) => ['RINGBACK_BRIDGES', JSON.stringify([{ ...BRIDGE, ...bridge }]), problem] as const,
   ),
-  ['BRIDGES', JSON.stringify([BRIDGE, BRIDGE]), 'gives one name to two bridges'],
-  ['ACCESS_TOKENS', '[]', 'names nobody'],
-  ['ACCESS_TOKENS', '[null]', 'has an entry, number 1, that has no name'],
+  ['RINGBACK_BRIDGES', JSON.stringify([BRIDGE, BRIDGE]), 'gives one name to two bridges'],
+  ['RINGBACK_ACCESS_TOKENS', '[]', 'names nobody'],
+  ['RINGBACK_ACCESS_TOKENS', '[null]', 'has an entry, number 1, that has no name'],
 ];
 
 function refusal(environment: Record<string, string>): unknown {
@@ -263,7 +299,7 @@ describe('readConfig', () => {
   });
 
   it('takes the Redis prefix where there is a Redis', () => {
-    const { redis } = readConfig({ REDIS_URL: 'redis://a', REDIS_PREFIX: 'hub:test' });
+    const { redis } = readConfig({ REDIS_URL: 'redis://a', RINGBACK_REDIS_PREFIX: 'hub:test' });
     expect(redis).toEqual({ url: 'redis://a', prefix: 'hub:test' });
   });
 
@@ -279,13 +315,15 @@ describe('readConfig', () => {
   });
 
   it.each([
-    { SIGNALR_PATH: '/Live', SOCKETIO_PATH: '/live' },
-    { SIGNALR_ALIASES: '/events,/HUB' },
-    { SIGNALR_ALIASES: '/socket.io' },
+    { RINGBACK_SIGNALR_PATH: '/Live', RINGBACK_SOCKETIO_PATH: '/live' },
+    { RINGBACK_SIGNALR_EVENT_HUB_PATHS: '/events,/HUB' },
+    { RINGBACK_SIGNALR_EVENT_HUB_PATHS: '/socket.io' },
   ])('refuses two gateways at one path: %j', (environment) => {
     const error = refusal(environment);
     expect(error).toBeInstanceOf(StartupError);
-    expect((error as Error).message).toMatch(/^SIGNALR_[A-Z]+ names [^ ]+, which is taken by [A-Z_]+[.]$/);
+    expect((error as Error).message).toMatch(
+      /^RINGBACK_SIGNALR_[A-Z_]+ names [^ ]+, which is taken by [A-Z_]+[.]$/,
+    );
   });
 
   it.each(secrets)('refuses %s without showing what it holds (%#)', (name, text, problem) => {
@@ -293,6 +331,16 @@ describe('readConfig', () => {
     expect(error).toBeInstanceOf(StartupError);
     expect((error as Error).message).toContain(`${name} ${problem}`);
     expect((error as Error).message).not.toContain('s3cret');
+  });
+
+  it('ignores a variable of a former name', () => {
+    const { limits, drainMs } = readConfig({ SESSIONS_AWAY: '19', DRAIN_MS: 'soon' });
+    expect([limits, drainMs]).toEqual([DEFAULT_LIMITS, 10_000]);
+  });
+
+  it('prefixes every name that another program could mean', () => {
+    const bare = Object.keys(SETTINGS).filter((name) => !name.startsWith('RINGBACK_'));
+    expect(bare).toEqual(['HOST', 'PORT', 'REDIS_URL', 'LOG_LEVEL']);
   });
 
   it('knows each setting in this spec', () => {

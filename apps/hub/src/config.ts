@@ -53,20 +53,20 @@ type Values = SettingValues<typeof SETTINGS>;
 /** Throws `StartupError` that names the variable, what is wrong with it and what is allowed. */
 export function readConfig(environment: Environment): Config {
   const values = readSettings(SETTINGS, environment);
-  const { REDIS_URL: url, NODE_ADDRESS: nodeAddress, CORS_ORIGINS: corsOrigins } = values;
-  const { ACCESS_TOKENS: accessTokens } = values;
+  const { REDIS_URL: url, RINGBACK_NODE_ADDRESS: nodeAddress, RINGBACK_CORS_ORIGINS: corsOrigins } = values;
+  const { RINGBACK_ACCESS_TOKENS: accessTokens } = values;
   assertPaths(values);
   return {
     host: values.HOST,
     port: values.PORT,
-    nodeId: values.NODE_ID ?? randomBytes(9).toString('base64url'),
-    leaseMs: values.NODE_LEASE_MS,
-    sessionTtlMs: values.SESSION_TTL_MS,
-    drainMs: values.DRAIN_MS,
-    drainNoticeMs: values.DRAIN_NOTICE_MS,
+    nodeId: values.RINGBACK_NODE_ID ?? randomBytes(9).toString('base64url'),
+    leaseMs: values.RINGBACK_NODE_LEASE_MS,
+    sessionTtlMs: values.RINGBACK_SESSION_TTL_MS,
+    drainMs: values.RINGBACK_DRAIN_MS,
+    drainNoticeMs: values.RINGBACK_SHUTDOWN_DELAY_MS,
     logLevel: values.LOG_LEVEL,
-    bridges: values.BRIDGES ?? [],
-    ...(url !== undefined && { redis: { url, prefix: values.REDIS_PREFIX } }),
+    bridges: values.RINGBACK_BRIDGES ?? [],
+    ...(url !== undefined && { redis: { url, prefix: values.RINGBACK_REDIS_PREFIX } }),
     ...(nodeAddress !== undefined && { nodeAddress }),
     ...(corsOrigins !== undefined && { corsOrigins }),
     ...(accessTokens !== undefined && { accessTokens }),
@@ -77,38 +77,42 @@ export function readConfig(environment: Environment): Config {
 function gatherLimits(values: Values): Pick<Config, 'limits' | 'history' | 'socketio' | 'signalr'> {
   return {
     limits: {
-      cookieBytes: values.COOKIE_BYTES,
-      dataBytes: values.DATA_BYTES,
-      subscriptionsPerConnection: values.SUBSCRIPTIONS_PER_CONNECTION,
-      commandsPerConnection: values.COMMANDS_PER_CONNECTION,
-      connectionsPerNode: values.CONNECTIONS_PER_NODE,
-      outboxBytes: values.OUTBOX_BYTES,
-      sessionsAway: values.SESSIONS_AWAY,
-      presenceMembers: values.PRESENCE_MEMBERS,
+      cookieBytes: values.RINGBACK_COOKIE_BYTES,
+      dataBytes: values.RINGBACK_DATA_BYTES,
+      subscriptionsPerConnection: values.RINGBACK_SUBSCRIPTIONS_PER_CONNECTION,
+      commandsPerConnection: values.RINGBACK_COMMANDS_PER_CONNECTION,
+      connectionsPerNode: values.RINGBACK_CONNECTIONS_PER_NODE,
+      outboxBytes: values.RINGBACK_OUTBOX_BYTES,
+      sessionsAway: values.RINGBACK_MAX_OFFLINE_SESSIONS,
+      presenceMembers: values.RINGBACK_PRESENCE_MEMBERS,
     },
     history: {
-      envelopes: values.HISTORY_ENVELOPES,
-      ageMs: values.HISTORY_AGE_MS,
-      bytes: values.HISTORY_BYTES,
-      overrides: values.HISTORY_OVERRIDES ?? [],
+      envelopes: values.RINGBACK_HISTORY_ENVELOPES,
+      ageMs: values.RINGBACK_HISTORY_AGE_MS,
+      bytes: values.RINGBACK_HISTORY_BYTES,
+      overrides: values.RINGBACK_HISTORY_OVERRIDES ?? [],
     },
     socketio: {
-      path: values.SOCKETIO_PATH,
-      pingIntervalMs: values.PING_INTERVAL_MS,
-      pingTimeoutMs: values.PING_TIMEOUT_MS,
+      path: values.RINGBACK_SOCKETIO_PATH,
+      pingIntervalMs: values.RINGBACK_SOCKETIO_PING_INTERVAL_MS,
+      pingTimeoutMs: values.RINGBACK_SOCKETIO_PING_TIMEOUT_MS,
     },
     signalr: {
-      path: values.SIGNALR_PATH,
-      aliases: values.SIGNALR_ALIASES ?? [],
-      eventHubTriggers: values.EVENT_HUB_TRIGGERS === 'on',
+      path: values.RINGBACK_SIGNALR_PATH,
+      aliases: values.RINGBACK_SIGNALR_EVENT_HUB_PATHS ?? [],
+      eventHubTriggers: values.RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER,
     },
   };
 }
 
-function assertPaths({ SOCKETIO_PATH, SIGNALR_PATH, SIGNALR_ALIASES = [] }: Values): void {
+function assertPaths({
+  RINGBACK_SOCKETIO_PATH,
+  RINGBACK_SIGNALR_PATH,
+  RINGBACK_SIGNALR_EVENT_HUB_PATHS = [],
+}: Values): void {
   assertDistinctPaths([
-    ['SOCKETIO_PATH', SOCKETIO_PATH],
-    ['SIGNALR_PATH', SIGNALR_PATH],
-    ...SIGNALR_ALIASES.map((alias) => ['SIGNALR_ALIASES', alias] as const),
+    ['RINGBACK_SOCKETIO_PATH', RINGBACK_SOCKETIO_PATH],
+    ['RINGBACK_SIGNALR_PATH', RINGBACK_SIGNALR_PATH],
+    ...RINGBACK_SIGNALR_EVENT_HUB_PATHS.map((alias) => ['RINGBACK_SIGNALR_EVENT_HUB_PATHS', alias] as const),
   ]);
 }

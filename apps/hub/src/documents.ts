@@ -23,7 +23,7 @@ function configurationPage(): string {
   return page([
     '# Configuration',
     GENERATED,
-    'A node reads its configuration from environment variables, once, when it starts. An empty variable counts as absent. A wrong value ends the process with code 1 and one sentence that names the variable and what is allowed; secrets are never shown.',
+    'A node reads its configuration from environment variables, once, when it starts. An empty variable counts as absent. A wrong value ends the process with code 1 and one sentence that names the variable and what is allowed; secrets are never shown. A variable that is still set under a former name, such as `DRAIN_MS`, is ignored, with a warning in the log.',
     settingsTable(SETTINGS),
   ]);
 }

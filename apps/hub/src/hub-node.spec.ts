@@ -14,7 +14,7 @@ const log = new RecordingLog();
 
 function start(environment: Record<string, string> = {}): Promise<HubNode> {
   return HubNode.start(
-    readConfig({ PORT: '0', NODE_ID: 'node-a', DRAIN_NOTICE_MS: '0', ...environment }),
+    readConfig({ PORT: '0', RINGBACK_NODE_ID: 'node-a', RINGBACK_SHUTDOWN_DELAY_MS: '0', ...environment }),
     log,
   );
 }
@@ -128,7 +128,7 @@ describe('HubNode in memory', () => {
 
 describe('HubNode with settings', () => {
   it('keeps as much history without Redis as it is told', async () => {
-    const node = await start({ HISTORY_ENVELOPES: '2' });
+    const node = await start({ RINGBACK_HISTORY_ENVELOPES: '2' });
     for (let count = 0; count < 3; count++) {
       await fetch(`${node.url}/v1/events/e/trigger`, { method: 'POST' });
     }
@@ -138,7 +138,7 @@ describe('HubNode with settings', () => {
   });
 
   it('tells its page where Socket.IO is', async () => {
-    const node = await start({ SOCKETIO_PATH: '/live/io' });
+    const node = await start({ RINGBACK_SOCKETIO_PATH: '/live/io' });
     const html = await (await fetch(node.url)).text();
     const path = /<html[^>]* data-socketio-path="([^"]+)"/.exec(html)?.[1] ?? 'none';
     expect(path).toBe('/live/io');
@@ -150,7 +150,7 @@ describe('HubNode with settings', () => {
 
   it('lets pages of listed origins read its own refusals, and keeps others out', async () => {
     const shop = 'https://shop.example';
-    const node = await start({ CORS_ORIGINS: shop });
+    const node = await start({ RINGBACK_CORS_ORIGINS: shop });
     const gone = `${node.url}/socket.io/?EIO=4&transport=polling&sid=node-b.abc`;
     const answer = await fetch(gone, { headers: { origin: shop } });
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([404, shop]);
@@ -197,7 +197,7 @@ describe('HubNode that cannot start', () => {
 
 describe('HubNode with tokens', () => {
   it('lets in whoever shows one, for what it opens, and nobody else', async () => {
-    const node = await start({ ACCESS_TOKENS: 'app:s3cret:trigger' });
+    const node = await start({ RINGBACK_ACCESS_TOKENS: 'app:s3cret:trigger' });
     const status = async (token: string, path: string, method: string): Promise<number> => {
       const headers = { authorization: `Bearer ${token}` };
       return (await fetch(node.url + path, { method, headers })).status;

@@ -25,7 +25,7 @@ describe('the hub as a process', () => {
   function spawnHub(env: Record<string, string>): { child: ChildProcess; exit: Promise<Exit> } {
     const main = `${root}/dist/apps/hub/apps/hub/src/main.js`;
     const child = spawn(process.execPath, [main], {
-      env: { ...process.env, PORT: '0', REDIS_URL: '', DRAIN_NOTICE_MS: '0', ...env },
+      env: { ...process.env, PORT: '0', REDIS_URL: '', RINGBACK_SHUTDOWN_DELAY_MS: '0', ...env },
     });
     children.push(child);
     let stderr = '';
@@ -57,6 +57,17 @@ describe('the hub as a process', () => {
     expect(await spawnHub(env).exit).toEqual({ code: 1, stderr: sentence });
   });
 
+  it('names the variable to use instead of a former one, and not its value', async () => {
+    const { child } = spawnHub({ ACCESS_TOKENS: 'app:s3cret:trigger' });
+    const warning = await line(child, 'setting ignored, it has a new name');
+    expect(warning).toMatchObject({
+      level: 'warn',
+      setting: 'ACCESS_TOKENS',
+      use: 'RINGBACK_ACCESS_TOKENS',
+    });
+    expect(JSON.stringify(warning)).not.toContain('s3cret');
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'says where it listens, and ends with 0 after %s',
     async (signal) => {
@@ -70,17 +81,17 @@ describe('the hub as a process', () => {
 
   it('is not taken for another one that has its port already', async () => {
     const port = await freePort();
-    const first = await startHubNode({ port, env: { LOG_LEVEL: 'warn', DRAIN_NOTICE_MS: '0' } });
-    await expect(startHubNode({ port, env: { LOG_LEVEL: 'warn', DRAIN_NOTICE_MS: '0' } })).rejects.toThrow(
-      `PORT=${port} is in use`,
-    );
+    const first = await startHubNode({ port, env: { LOG_LEVEL: 'warn', RINGBACK_SHUTDOWN_DELAY_MS: '0' } });
+    await expect(
+      startHubNode({ port, env: { LOG_LEVEL: 'warn', RINGBACK_SHUTDOWN_DELAY_MS: '0' } }),
+    ).rejects.toThrow(`PORT=${port} is in use`);
     expect(await first.stop()).toBe(0);
   });
 
   it.each([
     [{}, 'ReceiveEvent  eventguid: hello  cookie: my cookie'],
-    [{ SOCKETIO_PATH: '/live' }, 'ReceiveEvent  eventguid: hello  cookie: my cookie'],
-    [{ ACCESS_TOKENS: 'app:s3cret:trigger' }, 'ACCESS_TOKENS is set'],
+    [{ RINGBACK_SOCKETIO_PATH: '/live' }, 'ReceiveEvent  eventguid: hello  cookie: my cookie'],
+    [{ RINGBACK_ACCESS_TOKENS: 'app:s3cret:trigger' }, 'RINGBACK_ACCESS_TOKENS is set'],
   ])('is shown by npm start with %j', async (env, shown) => {
     const PORT = String(await freePort());
     const child = spawn(process.execPath, [`${root}/scripts/start.mjs`], {

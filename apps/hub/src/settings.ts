@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS } from '@ringback/contract';
 import { redisUrl, type LogLevel } from '@ringback/platform';
-import { defaulted, matching, oneOf, wholeNumber } from '@ringback/settings';
+import { defaulted, flag, formerly, matching, oneOf, wholeNumber } from '@ringback/settings';
 import { bridgeList } from './bridge-list.js';
 import { corsOrigins } from './cors-origins.js';
 import { historyOverrides } from './history-overrides.js';
@@ -27,104 +27,178 @@ export const SETTINGS = {
     absent: 'One node by itself, which keeps everything in its memory.',
     secret: true,
   }),
-  REDIS_PREFIX: defaulted(
-    'rb',
-    matching(/^[0-9A-Za-z_.:-]{1,64}$/, '1–64 of 0-9 A-Z a-z _ . : -', {
-      doc: 'Start of every key and channel in Redis. Nodes that share Redis and prefix are one cluster.',
+  RINGBACK_REDIS_PREFIX: formerly(
+    'REDIS_PREFIX',
+    defaulted(
+      'rb',
+      matching(/^[0-9A-Za-z_.:-]{1,64}$/, '1–64 of 0-9 A-Z a-z _ . : -', {
+        doc: 'Start of every key and channel in Redis. Nodes that share Redis and prefix are one cluster.',
+      }),
+    ),
+  ),
+  RINGBACK_NODE_ID: formerly(
+    'NODE_ID',
+    matching(/^[0-9A-Za-z_-]{1,64}$/, '1–64 of 0-9 A-Z a-z _ -', {
+      doc: 'Name of the node, unique in the cluster.',
+      absent: 'A random one at each start.',
     }),
   ),
-  NODE_ID: matching(/^[0-9A-Za-z_-]{1,64}$/, '1–64 of 0-9 A-Z a-z _ -', {
-    doc: 'Name of the node, unique in the cluster.',
-    absent: 'A random one at each start.',
-  }),
-  NODE_ADDRESS: nodeAddress({
-    doc: 'How the other nodes reach this one.',
-    absent:
-      '`http://HOST:PORT`; for a node that listens on all addresses, with the first outside address of its machine.',
-  }),
-  NODE_LEASE_MS: wholeNumber(15_000, 'After so long without a heartbeat a node counts as dead.', {
-    min: SECOND,
-    max: LONGEST_MS,
-  }),
-  DRAIN_MS: wholeNumber(
-    10_000,
-    'Over how long a stop spreads the closing of the connections, so that they do not all come back elsewhere at once.',
-    { min: 0, max: LONGEST_MS },
+  RINGBACK_NODE_ADDRESS: formerly(
+    'NODE_ADDRESS',
+    nodeAddress({
+      doc: 'How the other nodes reach this one.',
+      absent:
+        '`http://HOST:PORT`; for a node that listens on all addresses, with the first outside address of its machine.',
+    }),
   ),
-  DRAIN_NOTICE_MS: wholeNumber(
-    3_000,
-    'How long a node that is to stop goes on as before, but not ready, until load balancers have noticed.',
-    { min: 0, max: LONGEST_MS },
+  RINGBACK_NODE_LEASE_MS: formerly(
+    'NODE_LEASE_MS',
+    wholeNumber(15_000, 'After so long without a heartbeat a node counts as dead.', {
+      min: SECOND,
+      max: LONGEST_MS,
+    }),
+  ),
+  RINGBACK_DRAIN_MS: formerly(
+    'DRAIN_MS',
+    wholeNumber(
+      10_000,
+      'Over how long a stop spreads the closing of the connections, so that they do not all come back elsewhere at once.',
+      { min: 0, max: LONGEST_MS },
+    ),
+  ),
+  RINGBACK_SHUTDOWN_DELAY_MS: formerly(
+    'DRAIN_NOTICE_MS',
+    wholeNumber(
+      3_000,
+      'How long a node that is to stop goes on as before, but not ready, until load balancers have noticed.',
+      { min: 0, max: LONGEST_MS },
+    ),
   ),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least level of the lines that are logged.'),
-  CORS_ORIGINS: corsOrigins({
-    doc: 'Web pages of which other origins may use the hub.',
-    absent: 'None but those that come from the hub itself.',
-  }),
-  ACCESS_TOKENS: accessTokens({
-    doc: 'Who may do what: a token for each name, with its actions `subscribe`, `trigger`, `operate`.',
-    absent: 'Everybody may do everything.',
-    secret: true,
-  }),
-  BRIDGES: bridgeList({
-    doc: 'Other hubs whose events come in (`subscribe`; `interest` for as long as somebody is subscribed here) and that are told of events of this cluster (`trigger`); see [bridge-signalr.md](bridge-signalr.md). The same on all nodes.',
-    absent: 'None.',
-    secret: true,
-  }),
-  COOKIE_BYTES: wholeNumber(DEFAULT_LIMITS.cookieBytes, 'Longest cookie, in bytes of UTF-8.'),
-  DATA_BYTES: wholeNumber(DEFAULT_LIMITS.dataBytes, 'Longest data of a trigger, in bytes.'),
-  SUBSCRIPTIONS_PER_CONNECTION: wholeNumber(
-    DEFAULT_LIMITS.subscriptionsPerConnection,
-    'Most subscriptions of one connection.',
-  ),
-  COMMANDS_PER_CONNECTION: wholeNumber(
-    DEFAULT_LIMITS.commandsPerConnection,
-    'Most commands of one connection that wait for a reply.',
-  ),
-  CONNECTIONS_PER_NODE: wholeNumber(DEFAULT_LIMITS.connectionsPerNode, 'Most connections of this node.'),
-  OUTBOX_BYTES: wholeNumber(
-    DEFAULT_LIMITS.outboxBytes,
-    'Most bytes that wait for one connection before it is closed as too slow.',
-  ),
-  SESSION_TTL_MS: wholeNumber(
-    LONGEST_MS,
-    'How long a named subscriber may be away before its subscriptions end. What it misses is kept as long, within the other limits of the history.',
-    { min: SECOND, max: 30 * LONGEST_MS },
-  ),
-  SESSIONS_AWAY: wholeNumber(
-    DEFAULT_LIMITS.sessionsAway,
-    'Most named subscribers that are remembered while they are away, in the whole cluster.',
-  ),
-  PRESENCE_MEMBERS: wholeNumber(
-    DEFAULT_LIMITS.presenceMembers,
-    'Most members of an event that a presence snapshot names.',
-  ),
-  HISTORY_ENVELOPES: wholeNumber(1_000, 'Envelopes kept for each event.'),
-  HISTORY_AGE_MS: wholeNumber(10 * MINUTE_MS, 'How long they are kept.', { min: SECOND }),
-  HISTORY_BYTES: wholeNumber(2 ** 20, 'Bytes of them kept for each event.'),
-  HISTORY_OVERRIDES: historyOverrides({
-    doc: 'Other history limits for events whose eventguid matches a pattern, in which `*` stands for any text; the first that matches counts.',
-    absent: 'All events alike.',
-  }),
-  SOCKETIO_PATH: defaulted(
-    '/socket.io',
-    matching(/^(\/[0-9A-Za-z._~-]+)+$/, 'an absolute path without a slash at its end', {
-      doc: 'Path of the Socket.IO gateway.',
+  RINGBACK_CORS_ORIGINS: formerly(
+    'CORS_ORIGINS',
+    corsOrigins({
+      doc: 'Web pages of which other origins may use the hub.',
+      absent: 'None but those that come from the hub itself.',
     }),
   ),
-  SIGNALR_PATH: hubPath('/hub', { doc: 'Path of the SignalR hub that can do everything.' }),
-  SIGNALR_ALIASES: hubPaths({
-    doc: 'Further paths of the SignalR event hub, which is at every path that ends in `/RealtimeEventPushHub`.',
-    absent: 'None.',
-  }),
-  EVENT_HUB_TRIGGERS: oneOf(
-    ['on', 'off'] as const,
-    'on',
-    'Whether clients of the SignalR event hub, `…/RealtimeEventPushHub`, may trigger.',
+  RINGBACK_ACCESS_TOKENS: formerly(
+    'ACCESS_TOKENS',
+    accessTokens({
+      doc: 'Who may do what: a token for each name, with its actions `subscribe`, `trigger`, `operate`.',
+      absent: 'Everybody may do everything.',
+      secret: true,
+    }),
   ),
-  PING_INTERVAL_MS: wholeNumber(25_000, 'How often a Socket.IO client is asked whether it is still there.', {
-    min: SECOND,
-    max: LONGEST_MS,
-  }),
-  PING_TIMEOUT_MS: wholeNumber(20_000, 'How long it may take to answer.', { min: SECOND, max: LONGEST_MS }),
+  RINGBACK_BRIDGES: formerly(
+    'BRIDGES',
+    bridgeList({
+      doc: 'Other hubs whose events come in (`subscribe`; `interest` for as long as somebody is subscribed here) and that are told of events of this cluster (`trigger`); see [bridge-signalr.md](bridge-signalr.md). The same on all nodes.',
+      absent: 'None.',
+      secret: true,
+    }),
+  ),
+  RINGBACK_COOKIE_BYTES: formerly(
+    'COOKIE_BYTES',
+    wholeNumber(DEFAULT_LIMITS.cookieBytes, 'Longest cookie, in bytes of UTF-8.'),
+  ),
+  RINGBACK_DATA_BYTES: formerly(
+    'DATA_BYTES',
+    wholeNumber(DEFAULT_LIMITS.dataBytes, 'Longest data of a trigger, in bytes.'),
+  ),
+  RINGBACK_SUBSCRIPTIONS_PER_CONNECTION: formerly(
+    'SUBSCRIPTIONS_PER_CONNECTION',
+    wholeNumber(DEFAULT_LIMITS.subscriptionsPerConnection, 'Most subscriptions of one connection.'),
+  ),
+  RINGBACK_COMMANDS_PER_CONNECTION: formerly(
+    'COMMANDS_PER_CONNECTION',
+    wholeNumber(
+      DEFAULT_LIMITS.commandsPerConnection,
+      'Most commands of one connection that wait for a reply.',
+    ),
+  ),
+  RINGBACK_CONNECTIONS_PER_NODE: formerly(
+    'CONNECTIONS_PER_NODE',
+    wholeNumber(DEFAULT_LIMITS.connectionsPerNode, 'Most connections of this node.'),
+  ),
+  RINGBACK_OUTBOX_BYTES: formerly(
+    'OUTBOX_BYTES',
+    wholeNumber(
+      DEFAULT_LIMITS.outboxBytes,
+      'Most bytes that wait for one connection before it is closed as too slow.',
+    ),
+  ),
+  RINGBACK_SESSION_TTL_MS: formerly(
+    'SESSION_TTL_MS',
+    wholeNumber(
+      LONGEST_MS,
+      'How long a named subscriber may be away before its subscriptions end. What it misses is kept as long, within the other limits of the history.',
+      { min: SECOND, max: 30 * LONGEST_MS },
+    ),
+  ),
+  RINGBACK_MAX_OFFLINE_SESSIONS: formerly(
+    'SESSIONS_AWAY',
+    wholeNumber(
+      DEFAULT_LIMITS.sessionsAway,
+      'Most named subscribers that are remembered while they are away, in the whole cluster.',
+    ),
+  ),
+  RINGBACK_PRESENCE_MEMBERS: formerly(
+    'PRESENCE_MEMBERS',
+    wholeNumber(DEFAULT_LIMITS.presenceMembers, 'Most members of an event that a presence snapshot names.'),
+  ),
+  RINGBACK_HISTORY_ENVELOPES: formerly(
+    'HISTORY_ENVELOPES',
+    wholeNumber(1_000, 'Envelopes kept for each event.'),
+  ),
+  RINGBACK_HISTORY_AGE_MS: formerly(
+    'HISTORY_AGE_MS',
+    wholeNumber(10 * MINUTE_MS, 'How long they are kept.', { min: SECOND }),
+  ),
+  RINGBACK_HISTORY_BYTES: formerly(
+    'HISTORY_BYTES',
+    wholeNumber(2 ** 20, 'Bytes of them kept for each event.'),
+  ),
+  RINGBACK_HISTORY_OVERRIDES: formerly(
+    'HISTORY_OVERRIDES',
+    historyOverrides({
+      doc: 'Other history limits for events whose eventguid matches a pattern, in which `*` stands for any text; the first that matches counts.',
+      absent: 'All events alike.',
+    }),
+  ),
+  RINGBACK_SOCKETIO_PATH: formerly(
+    'SOCKETIO_PATH',
+    defaulted(
+      '/socket.io',
+      matching(/^(\/[0-9A-Za-z._~-]+)+$/, 'an absolute path without a slash at its end', {
+        doc: 'Path of the Socket.IO gateway.',
+      }),
+    ),
+  ),
+  RINGBACK_SIGNALR_PATH: formerly(
+    'SIGNALR_PATH',
+    hubPath('/hub', { doc: 'Path of the SignalR hub that can do everything.' }),
+  ),
+  RINGBACK_SIGNALR_EVENT_HUB_PATHS: formerly(
+    'SIGNALR_ALIASES',
+    hubPaths({
+      doc: 'Further paths of the SignalR event hub, which is at every path that ends in `/RealtimeEventPushHub`.',
+      absent: 'None.',
+    }),
+  ),
+  RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER: formerly(
+    'EVENT_HUB_TRIGGERS',
+    flag(true, 'Whether clients of the SignalR event hub, `…/RealtimeEventPushHub`, may trigger.'),
+  ),
+  RINGBACK_SOCKETIO_PING_INTERVAL_MS: formerly(
+    'PING_INTERVAL_MS',
+    wholeNumber(25_000, 'How often a Socket.IO client is asked whether it is still there.', {
+      min: SECOND,
+      max: LONGEST_MS,
+    }),
+  ),
+  RINGBACK_SOCKETIO_PING_TIMEOUT_MS: formerly(
+    'PING_TIMEOUT_MS',
+    wholeNumber(20_000, 'How long it may take to answer.', { min: SECOND, max: LONGEST_MS }),
+  ),
 } as const;

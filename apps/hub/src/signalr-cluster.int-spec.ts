@@ -101,12 +101,12 @@ describe('SignalR on two nodes on one Redis', () => {
   function start(nodeId: string): Promise<HubNode> {
     const environment = {
       PORT: '0',
-      NODE_ID: nodeId,
+      RINGBACK_NODE_ID: nodeId,
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
-      REDIS_PREFIX: 'spec',
-      DRAIN_NOTICE_MS: '0',
-      SIGNALR_PATH: '/live/hub',
-      SIGNALR_ALIASES: '/events',
+      RINGBACK_REDIS_PREFIX: 'spec',
+      RINGBACK_SHUTDOWN_DELAY_MS: '0',
+      RINGBACK_SIGNALR_PATH: '/live/hub',
+      RINGBACK_SIGNALR_EVENT_HUB_PATHS: '/events',
     };
     return HubNode.start(readConfig(environment), log);
   }

@@ -1,6 +1,9 @@
+export { warnOfFormerNames } from './former-names.js';
 export { readSettings, type Environment, type SettingValues } from './read-settings.js';
 export {
   defaulted,
+  flag,
+  formerly,
   InvalidSettingError,
   matching,
   oneOf,

@@ -8,6 +8,8 @@ export interface Setting<Value> {
   readonly fallback?: string;
   /** What happens where there is neither a value nor a fallback. */
   readonly absent?: string;
+  /** What it was called before. A variable of that name is ignored, and its user told. */
+  readonly formerName?: string;
   /** Its value is never shown. */
   readonly secret?: true;
   /** Throws `InvalidSettingError`. */
@@ -47,6 +49,18 @@ export function wholeNumber(
   };
 }
 
+export function flag(fallback: boolean, doc: string): Defaulted<boolean> {
+  return {
+    doc,
+    fallback: String(fallback),
+    allowed: 'true or false',
+    parse: (text) => {
+      if (text !== 'true' && text !== 'false') throw new InvalidSettingError('is not known');
+      return text === 'true';
+    },
+  };
+}
+
 export function oneOf<Value extends string>(
   values: readonly Value[],
   fallback: Value,
@@ -78,6 +92,11 @@ export function matching(pattern: RegExp, allowed: string, info: SettingInfo): S
 /** The setting with a value for where there is none. */
 export function defaulted(fallback: string, setting: Setting<string>): Defaulted<string> {
   return { ...setting, fallback };
+}
+
+/** The setting, which had another name before. */
+export function formerly<Any extends Setting<unknown>>(formerName: string, setting: Any): Any {
+  return { ...setting, formerName };
 }
 
 /** The items of a comma list, without the space around them. */

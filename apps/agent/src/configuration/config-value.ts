@@ -80,7 +80,7 @@ export class ConfigValue {
   }
 
   fail(problem: string): never {
-    throw new StartupError(`AGENT_CONFIG: ${this.place} ${problem}.`);
+    throw new StartupError(`RINGBACK_AGENT_CONFIG: ${this.place} ${problem}.`);
   }
 
   private object(): Readonly<Record<string, unknown>> {

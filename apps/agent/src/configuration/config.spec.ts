@@ -19,7 +19,7 @@ afterAll(() => {
 function read(file: unknown, environment: Record<string, string> = {}): Config {
   const path = join(directory, 'agent.json');
   writeFileSync(path, typeof file === 'string' ? file : JSON.stringify(file));
-  return readConfig({ AGENT_CONFIG: path, ...environment });
+  return readConfig({ RINGBACK_AGENT_CONFIG: path, ...environment });
 }
 
 const hub = { name: 'main', url: 'http://hub.example' };
@@ -168,7 +168,7 @@ describe('the configuration of the agent', () => {
   });
 
   it('says when there is no such file', () => {
-    expect(() => readConfig({ AGENT_CONFIG: '/nowhere/agent.json' })).toThrow('cannot be read');
+    expect(() => readConfig({ RINGBACK_AGENT_CONFIG: '/nowhere/agent.json' })).toThrow('cannot be read');
   });
 
   it('is documented variable by variable', () => {

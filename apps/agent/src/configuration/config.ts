@@ -23,24 +23,28 @@ export interface Config extends Omit<FileConfig, 'queue'> {
 /** Throws `StartupError` that names the variable, or the place in the file. */
 export function readConfig(environment: Environment): Config {
   const values = readSettings(SETTINGS, environment);
-  const { AGENT_CONFIG: path, REDIS_URL: url, OPERATOR_TOKEN: operatorToken } = values;
+  const {
+    RINGBACK_AGENT_CONFIG: path,
+    REDIS_URL: url,
+    RINGBACK_AGENT_OPERATOR_TOKEN: operatorToken,
+  } = values;
   const file = path === undefined ? EMPTY_FILE : readFileConfig(path, environment);
   return {
     ...file,
     host: values.HOST,
     port: values.PORT,
-    ...(url !== undefined && { redis: { url, prefix: values.REDIS_PREFIX } }),
+    ...(url !== undefined && { redis: { url, prefix: values.RINGBACK_REDIS_PREFIX } }),
     ...(operatorToken !== undefined && { operatorToken }),
     logLevel: values.LOG_LEVEL,
-    drainMs: values.DRAIN_MS,
-    leaseMs: values.LEASE_MS,
-    subscriptionsPerHub: values.SUBSCRIPTIONS_PER_HUB,
+    drainMs: values.RINGBACK_DRAIN_MS,
+    leaseMs: values.RINGBACK_AGENT_LEASE_MS,
+    subscriptionsPerHub: values.RINGBACK_AGENT_SUBSCRIPTIONS_PER_HUB,
     queue: {
       ...file.queue,
-      leaseMs: values.LEASE_MS,
-      mostTickets: values.TICKETS,
-      mostFailed: values.FAILED_TICKETS,
-      failedAgeMs: values.FAILED_TICKETS_AGE_MS,
+      leaseMs: values.RINGBACK_AGENT_LEASE_MS,
+      mostTickets: values.RINGBACK_AGENT_MAX_TICKETS,
+      mostFailed: values.RINGBACK_AGENT_MAX_FAILED_TICKETS,
+      failedAgeMs: values.RINGBACK_AGENT_FAILED_TICKETS_AGE_MS,
     },
   };
 }

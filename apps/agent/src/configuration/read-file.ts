@@ -7,7 +7,7 @@ import { ConfigValue } from './config-value.js';
 import { assertDistinct, readHub, type HubConfig } from './hub-config.js';
 import { readHandler } from './read-handler.js';
 
-/** What the file named by AGENT_CONFIG says. */
+/** What the file named by RINGBACK_AGENT_CONFIG says. */
 export interface FileConfig {
   readonly hubs: readonly HubConfig[];
   readonly handlers: ReadonlyMap<string, HandlerConfig>;
@@ -52,12 +52,12 @@ function parseFile(path: string): unknown {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new StartupError(`AGENT_CONFIG=${JSON.stringify(path)} cannot be read.`, { cause: error });
+    throw new StartupError(`RINGBACK_AGENT_CONFIG=${JSON.stringify(path)} cannot be read.`, { cause: error });
   }
   try {
     return JSON.parse(text.replace(/^\uFEFF/, '')); // as editors on Windows begin their files
   } catch (error) {
     // The words of the parser may show what stands around the mistake, which may be a secret.
-    throw new StartupError(`AGENT_CONFIG=${JSON.stringify(path)} is not JSON.`, { cause: error });
+    throw new StartupError(`RINGBACK_AGENT_CONFIG=${JSON.stringify(path)} is not JSON.`, { cause: error });
   }
 }

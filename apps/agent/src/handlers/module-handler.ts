@@ -15,7 +15,7 @@ const DEFAULT_EXPORT = 'handle';
 export async function moduleHandler({ path, exportName }: ModuleHandlerConfig): Promise<Handler> {
   const module = await load(path);
   if (exportName !== undefined && !functionOf(module, exportName))
-    throw new StartupError(`AGENT_CONFIG: the module ${path} exports no function ${exportName}.`);
+    throw new StartupError(`RINGBACK_AGENT_CONFIG: the module ${path} exports no function ${exportName}.`);
   return async (ticket, signal) => {
     const run = exportName
       ? functionOf(module, exportName)
@@ -31,7 +31,9 @@ async function load(path: string): Promise<object> {
     return (await import(pathToFileURL(path).href)) as object;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`AGENT_CONFIG: the module ${path} cannot be loaded: ${reason}`, { cause: error });
+    throw new StartupError(`RINGBACK_AGENT_CONFIG: the module ${path} cannot be loaded: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
