@@ -36,7 +36,7 @@ describe('a cluster that is bridged to another one', () => {
       kind: 'ringback',
       url: remote.url,
       subscribe: ['in', 'both', 'once'],
-      interest: ['order-*'],
+      subscribeOnDemand: ['order-*'],
       trigger: ['out', 'both'],
     };
     local = await World.start({

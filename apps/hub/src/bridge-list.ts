@@ -7,8 +7,8 @@ type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
 type Item = Readonly<Record<string, unknown>>;
 
 const KINDS = ['ringback', 'event-hub'] as const;
-const LISTS = ['subscribe', 'interest', 'trigger'] as const;
-const KEYS = ['name', 'kind', 'url', 'isHubUrl', 'token', 'mostAlikePerSecond', ...LISTS];
+const LISTS = ['subscribe', 'subscribeOnDemand', 'trigger'] as const;
+const KEYS = ['name', 'kind', 'url', 'isHubUrl', 'token', 'maxDuplicatesPerSecond', ...LISTS];
 const NAME = /^[0-9A-Za-z_-]{1,32}$/;
 
 /** Problems name an entry by its number: the text around a mistake may be a token. */
@@ -16,7 +16,7 @@ export function bridgeList(words: Words): Setting<readonly BridgeConfig[]> {
   return {
     ...words,
     allowed:
-      'JSON like [{"name":"head-office","kind":"ringback","url":"https://hub.example","token":"…","subscribe":["price"],"interest":["order-*"],"trigger":["alarm"]}], where kind is ringback or event-hub',
+      'JSON like [{"name":"head-office","kind":"ringback","url":"https://hub.example","token":"…","subscribe":["price"],"subscribeOnDemand":["order-*"],"trigger":["alarm"]}], where kind is ringback or event-hub',
     parse: (text) => {
       const bridges = parseJsonList(text).map((item, index) =>
         parseBridge(item, `has an entry, number ${index + 1},`),
@@ -37,7 +37,7 @@ function parseBridge(item: unknown, where: string): BridgeConfig {
   if (!kind) throw new InvalidSettingError(`${where} whose kind is none of ${KINDS.join(', ')}`);
   const lists = {
     subscribe: parseTexts(said, 'subscribe', where, eventguidProblem),
-    interest: parseTexts(said, 'interest', where, patternProblem),
+    subscribeOnDemand: parseTexts(said, 'subscribeOnDemand', where, patternProblem),
     trigger: parseTexts(said, 'trigger', where, eventguidProblem),
   };
   if (LISTS.every((name) => lists[name].length === 0))
@@ -66,23 +66,25 @@ function parseUrl({ url }: Item, where: string): string {
 }
 
 function parseOptions(
-  { kind, token, isHubUrl, mostAlikePerSecond }: Item,
+  { kind, token, isHubUrl, maxDuplicatesPerSecond }: Item,
   where: string,
-): Pick<BridgeConfig, 'token' | 'isHubUrl' | 'mostAlikePerSecond'> {
+): Pick<BridgeConfig, 'token' | 'isHubUrl' | 'maxDuplicatesPerSecond'> {
   if (token !== undefined && (typeof token !== 'string' || !/^[!-~]+$/.test(token)))
     throw new InvalidSettingError(`${where} whose token is not text of visible ASCII`);
-  if (kind !== 'event-hub' && (isHubUrl !== undefined || mostAlikePerSecond !== undefined))
+  if (kind !== 'event-hub' && (isHubUrl !== undefined || maxDuplicatesPerSecond !== undefined))
     throw new InvalidSettingError(
-      `${where} that has isHubUrl or mostAlikePerSecond without the kind event-hub`,
+      `${where} that has isHubUrl or maxDuplicatesPerSecond without the kind event-hub`,
     );
   if (isHubUrl !== undefined && typeof isHubUrl !== 'boolean')
     throw new InvalidSettingError(`${where} whose isHubUrl is neither true nor false`);
-  if (mostAlikePerSecond !== undefined && !isCount(mostAlikePerSecond))
-    throw new InvalidSettingError(`${where} whose mostAlikePerSecond is not a whole number of at least 1`);
+  if (maxDuplicatesPerSecond !== undefined && !isCount(maxDuplicatesPerSecond))
+    throw new InvalidSettingError(
+      `${where} whose maxDuplicatesPerSecond is not a whole number of at least 1`,
+    );
   return {
     ...(token !== undefined && { token }),
     ...(isHubUrl !== undefined && { isHubUrl }),
-    ...(mostAlikePerSecond !== undefined && { mostAlikePerSecond }),
+    ...(maxDuplicatesPerSecond !== undefined && { maxDuplicatesPerSecond }),
   };
 }
 

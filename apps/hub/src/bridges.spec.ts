@@ -182,8 +182,8 @@ describe('bridges between Ringbacks', () => {
 
   it('follow local interest, and do not keep each other interested', async () => {
     const both = (await plan(2)) as [Cluster, Cluster];
-    await both[0].start([to(both[1], { interest: ['order-*'] })]);
-    await both[1].start([to(both[0], { interest: ['order-*'] })]);
+    await both[0].start([to(both[1], { subscribeOnDemand: ['order-*'] })]);
+    await both[1].start([to(both[0], { subscribeOnDemand: ['order-*'] })]);
     for (const cluster of both) await bridged(cluster);
     const [here, there] = both;
     await here.subscribe('order-1');

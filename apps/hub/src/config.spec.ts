@@ -52,7 +52,7 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
   ],
   [
     'RINGBACK_BRIDGES',
-    '[{"name":"a","kind":"ringback","url":"https://hub.example","token":"t","interest":["order-*","*"]}]',
+    '[{"name":"a","kind":"ringback","url":"https://hub.example","token":"t","subscribeOnDemand":["order-*","*"]}]',
     {
       bridges: [
         {
@@ -61,7 +61,7 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
           url: 'https://hub.example/',
           token: 't',
           subscribe: [],
-          interest: ['order-*', '*'],
+          subscribeOnDemand: ['order-*', '*'],
           trigger: [],
         },
       ],
@@ -69,7 +69,7 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
   ],
   [
     'RINGBACK_BRIDGES',
-    '[{"name":"b","kind":"event-hub","url":"http://b/x","isHubUrl":true,"mostAlikePerSecond":5,"subscribe":["e","e"],"trigger":["f"]}]',
+    '[{"name":"b","kind":"event-hub","url":"http://b/x","isHubUrl":true,"maxDuplicatesPerSecond":5,"subscribe":["e","e"],"trigger":["f"]}]',
     {
       bridges: [
         {
@@ -77,9 +77,9 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
           kind: 'event-hub',
           url: 'http://b/x',
           isHubUrl: true,
-          mostAlikePerSecond: 5,
+          maxDuplicatesPerSecond: 5,
           subscribe: ['e'],
-          interest: [],
+          subscribeOnDemand: [],
           trigger: ['f'],
         },
       ],
@@ -204,12 +204,18 @@ const bridgeProblems: readonly (readonly [bridge: object, problem: string])[] = 
     { trigger: [''] },
     'has an entry, number 1, whose trigger has something that is no eventguid: The eventguid is empty',
   ],
-  [{ interest: ['*s3cret'] }, 'has an entry, number 1, whose interest has something that is neither'],
+  [
+    { subscribeOnDemand: ['*s3cret'] },
+    'has an entry, number 1, whose subscribeOnDemand has something that is neither',
+  ],
   [{ isHubUrl: 's3cret' }, 'has an entry, number 1, whose isHubUrl is neither true nor false'],
-  [{ mostAlikePerSecond: 0 }, 'has an entry, number 1, whose mostAlikePerSecond is not a whole number'],
+  [
+    { maxDuplicatesPerSecond: 0 },
+    'has an entry, number 1, whose maxDuplicatesPerSecond is not a whole number',
+  ],
   [
     { kind: 'ringback', isHubUrl: true },
-    'has an entry, number 1, that has isHubUrl or mostAlikePerSecond without',
+    'has an entry, number 1, that has isHubUrl or maxDuplicatesPerSecond without',
   ],
 ];
 

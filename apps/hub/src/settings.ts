@@ -93,7 +93,7 @@ export const SETTINGS = {
   RINGBACK_BRIDGES: formerly(
     'BRIDGES',
     bridgeList({
-      doc: 'Other hubs whose events come in (`subscribe`; `interest` for as long as somebody is subscribed here) and that are told of events of this cluster (`trigger`); see [bridge-signalr.md](bridge-signalr.md). The same on all nodes.',
+      doc: 'Other hubs whose events come in (`subscribe`; `subscribeOnDemand` for as long as somebody is subscribed here) and that are told of events of this cluster (`trigger`); see [bridge-signalr.md](bridge-signalr.md). The same on all nodes.',
       absent: 'None.',
       secret: true,
     }),

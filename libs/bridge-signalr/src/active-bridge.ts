@@ -1,7 +1,7 @@
 import type { Hub } from '@ringback/core';
 import { BackOff } from './back-off.js';
 import type { BridgeParts } from './bridge-parts.js';
-import { DEFAULT_TIMES, MOST_ALIKE_PER_SECOND, type BridgeConfig } from './bridge.config.js';
+import { DEFAULT_TIMES, MAX_DUPLICATES_PER_SECOND, type BridgeConfig } from './bridge.config.js';
 import { EventHubRemote } from './event-hub-remote.js';
 import { Inbound } from './inbound.js';
 import { Outbound } from './outbound.js';
@@ -79,22 +79,22 @@ export class ActiveBridge {
     const clusterId = await this.findClusterId();
     if (clusterId === undefined) return;
     this.clusterId = clusterId;
-    const { name, token, subscribe, interest } = this.config;
+    const { name, token, subscribe, subscribeOnDemand } = this.config;
     const { log, metrics, credentials } = this.parts;
     const common = { name, clusterId, log, metrics, credentials, ...this.times };
     const inbound = new Inbound(this.hub, common);
-    const patterns = new Patterns(interest);
+    const patterns = new Patterns(subscribeOnDemand);
     const listener = {
       carries: (eventguid: string) => subscribe.includes(eventguid) || patterns.match(eventguid),
       onDelivery: inbound.receive.bind(inbound),
       onState: (connected: boolean) => this.changeState(connected),
     };
     const options = { ...this.config, ...common, ...(token !== undefined && { accessToken: () => token }) };
-    const { mostAlikePerSecond = MOST_ALIKE_PER_SECOND } = this.config;
+    const { maxDuplicatesPerSecond = MAX_DUPLICATES_PER_SECOND } = this.config;
     const remote =
       this.config.kind === 'ringback'
         ? new RingbackRemote(options, listener)
-        : new EventHubRemote({ ...options, mostAlikePerSecond }, listener);
+        : new EventHubRemote({ ...options, maxDuplicatesPerSecond }, listener);
     this.inbound = inbound;
     this.remote = remote;
     this.outbound = new Outbound(this.hub, remote, { ...common, eventguids: this.config.trigger });

@@ -49,8 +49,8 @@ describe('SignalRBridge on several nodes', () => {
 
   it('subscribes there what is subscribed to on any node, and ends it some time after the last', async () => {
     const [first, second] = [await start(), await start()];
-    await connected(first.bridge({ ...at(), interest: ['order-*', 'exact'] }));
-    second.bridge({ ...at(), interest: ['order-*', 'exact'] });
+    await connected(first.bridge({ ...at(), subscribeOnDemand: ['order-*', 'exact'] }));
+    second.bridge({ ...at(), subscribeOnDemand: ['order-*', 'exact'] });
     const subscriber = await second.subscriber('order-1', 'exact', 'else');
     await waitFor(
       () => remote.subscribers('order-1').length === 1 && remote.subscribers('exact').length === 1,
@@ -70,8 +70,8 @@ describe('SignalRBridge on several nodes', () => {
   it('keeps what is of interest subscribed when another node leads', async () => {
     const [first, second] = [await start(), await start()];
     const subscriber = await second.subscriber('order-1');
-    await connected(first.bridge({ ...at(), interest: ['order-*'] }));
-    const next = second.bridge({ ...at(), interest: ['order-*'] });
+    await connected(first.bridge({ ...at(), subscribeOnDemand: ['order-*'] }));
+    const next = second.bridge({ ...at(), subscribeOnDemand: ['order-*'] });
     first.cutOff();
     await connected(next);
     await waitFor(() => remote.subscribers('order-1').length === 1, 'the subscription');

@@ -13,11 +13,11 @@ export interface BridgeConfig {
   /** Events of the remote hub that are triggered here, whether or not anybody is subscribed. */
   readonly subscribe: readonly string[];
   /** The same of events that are subscribed to in this cluster, for as long as they are: eventguids, or beginnings with `*`. */
-  readonly interest: readonly string[];
+  readonly subscribeOnDemand: readonly string[];
   /** Events of this cluster that are triggered at the remote hub. */
   readonly trigger: readonly string[];
   /** Of an event hub, the same event and data more often than this in a second is taken for a loop. Default: 100. */
-  readonly mostAlikePerSecond?: number;
+  readonly maxDuplicatesPerSecond?: number;
 }
 
 /** The times of bridges, in milliseconds; for specs. */
@@ -42,4 +42,4 @@ export const DEFAULT_TIMES: Required<BridgeTimes> = {
   lingerMs: 5_000,
 };
 
-export const MOST_ALIKE_PER_SECOND = 100;
+export const MAX_DUPLICATES_PER_SECOND = 100;

@@ -21,7 +21,7 @@ export interface EventHubRemoteOptions extends LinkOptions {
   readonly url: string;
   readonly isHubUrl?: boolean;
   /** The same event and data more often than this in a second is taken for a loop. */
-  readonly mostAlikePerSecond: number;
+  readonly maxDuplicatesPerSecond: number;
   readonly log: Log;
   readonly metrics: BridgeMetrics;
 }
@@ -46,8 +46,8 @@ export class EventHubRemote implements RemoteHub {
     private readonly options: EventHubRemoteOptions,
     private readonly listener: RemoteHubListener,
   ) {
-    const { mostAlikePerSecond } = options;
-    this.breakers = { in: new Breaker(mostAlikePerSecond), out: new Breaker(mostAlikePerSecond) };
+    const { maxDuplicatesPerSecond } = options;
+    this.breakers = { in: new Breaker(maxDuplicatesPerSecond), out: new Breaker(maxDuplicatesPerSecond) };
     this.client = new EventHubClient({
       ...options,
       onEvent: (eventguid, _cookie, data) => this.receive(eventguid, data),
@@ -117,8 +117,8 @@ export class EventHubRemote implements RemoteHub {
   }
 
   private warn(direction: Direction, eventguid: string): void {
-    const { name, log, mostAlikePerSecond } = this.options;
-    const fields = { bridge: name, eventguid, direction, mostAlikePerSecond };
+    const { name, log, maxDuplicatesPerSecond } = this.options;
+    const fields = { bridge: name, eventguid, direction, maxDuplicatesPerSecond };
     log.warn('loop broken: one event and data too often', fields);
   }
 

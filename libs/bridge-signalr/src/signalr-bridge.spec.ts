@@ -117,7 +117,7 @@ describe('SignalRBridge to a three-string event hub', () => {
   it('does not trigger here what nobody has asked for', async () => {
     const node = await start();
     const subscriber = await node.subscriber('secret', 'e', 'order-1');
-    await connected(node.bridge({ ...at(), subscribe: ['e'], interest: ['order-*'] }));
+    await connected(node.bridge({ ...at(), subscribe: ['e'], subscribeOnDemand: ['order-*'] }));
     await remote.force('secret', 'forged');
     await remote.force('order-1', 'of interest');
     await remote.trigger('e', 'x');
@@ -213,7 +213,7 @@ describe('SignalRBridge to a three-string event hub', () => {
 
   it('breaks a loop on its way out, where what it triggers there comes back here as new', async () => {
     const node = await start();
-    await connected(node.bridge({ ...at(), trigger: ['e'], mostAlikePerSecond: 20 }));
+    await connected(node.bridge({ ...at(), trigger: ['e'], maxDuplicatesPerSecond: 20 }));
     await waitFor(() => node.hub.figures().subscriptions === 1, 'the way out');
     const isBroken = (): boolean => node.counted.count('remote out broken') > 0;
     for (let rounds = 0; rounds < 100 && !isBroken(); rounds++) {
@@ -227,7 +227,7 @@ describe('SignalRBridge to a three-string event hub', () => {
   it('breaks a loop that goes on behind two hubs without origins', async () => {
     const other = await ForeignEventHub.start();
     const node = await start();
-    const limit = { mostAlikePerSecond: 20 };
+    const limit = { maxDuplicatesPerSecond: 20 };
     await connected(node.bridge({ ...at(), name: 'there', subscribe: ['e'], ...limit }));
     await connected(
       node.bridge({ kind: 'event-hub', url: other.url, name: 'back', trigger: ['e'], ...limit }),

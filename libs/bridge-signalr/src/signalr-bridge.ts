@@ -27,7 +27,7 @@ export class SignalRBridge {
     private readonly config: BridgeConfig,
     private readonly parts: BridgeParts,
   ) {
-    const { name, interest } = config;
+    const { name, subscribeOnDemand } = config;
     const { log } = parts;
     const times = { ...DEFAULT_TIMES, ...parts.times };
     this.subject = `bridge/${name}`;
@@ -36,7 +36,7 @@ export class SignalRBridge {
       { name: this.subject, nodeId: hub.nodeId, ttlMs: times.leaderMs, log },
       { onGained: () => this.lead(), onKept: () => this.keep(), onLost: () => this.yield() },
     );
-    this.nodeInterest = new NodeInterest(hub, this.subject, new Patterns(interest), MOST_INTEREST);
+    this.nodeInterest = new NodeInterest(hub, this.subject, new Patterns(subscribeOnDemand), MOST_INTEREST);
     this.clusterInterest = new ClusterInterest(
       { most: MOST_INTEREST, lingerMs: times.lingerMs, log, bridge: name },
       {
@@ -111,7 +111,7 @@ export class SignalRBridge {
   }
 
   private ask(): void {
-    if (this.config.interest.length === 0) return;
+    if (this.config.subscribeOnDemand.length === 0) return;
     this.clusterInterest.asking();
     const note: InterestNote = { kind: 'ask' };
     this.hub.notes.tellAll(this.subject, JSON.stringify(note));

@@ -74,7 +74,7 @@ export class BridgingNode {
   }
 
   bridge(config: Partial<BridgeConfig> & Pick<BridgeConfig, 'url' | 'kind'>): SignalRBridge {
-    const full = { name: 'remote', subscribe: [], interest: [], trigger: [], ...config };
+    const full = { name: 'remote', subscribe: [], subscribeOnDemand: [], trigger: [], ...config };
     const { log, counted: metrics, hub } = this;
     const bridge = new SignalRBridge(hub, full, { log, metrics, credentials: {}, times: QUICK });
     this.bridges.push(bridge);
