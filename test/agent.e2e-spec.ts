@@ -260,7 +260,7 @@ describe('an agent that ends', () => {
     await waitFor(() => agent.isSubscribed(eventguid), 'the subscription', SOON_MS);
     service.verdict = () => new Promise(() => undefined);
     await triggerMany(eventguid, 3);
-    const failed = 'agent_deliveries_total{hub="main",result="failed"}';
+    const failed = 'ringback_agent_deliveries_total{hub="main",result="failed"}';
     await waitFor(async () => (await agent.metric(failed)) > 1, 'the refusal', SOON_MS);
     expect(await agent.tickets()).toHaveLength(1);
 

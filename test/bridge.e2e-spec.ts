@@ -68,7 +68,7 @@ describe('a cluster that is bridged to another one', () => {
   const leaders = async (): Promise<WorldNode[]> => {
     const running = local.nodes.filter(({ pid }) => pid !== 0);
     const connected = await Promise.all(
-      running.map(({ url }) => metric(url, 'hub_bridge_connected', CONNECTED)),
+      running.map(({ url }) => metric(url, 'ringback_bridge_connected', CONNECTED)),
     );
     return running.filter((_, index) => connected[index] === 1);
   };
@@ -102,10 +102,10 @@ describe('a cluster that is bridged to another one', () => {
       async () => dataOf(here, 'both').length >= 20 && dataOf(there, 'both').length >= 20,
       'both ways',
     );
-    const cut = `{bridge="${NAME}",direction="in",outcome="cut"}`;
+    const cut = `{bridge="${NAME}",direction="in",result="loop"}`;
     const { url } = await leader();
     await waitUntil(
-      async () => (await metric(url, 'hub_bridged_total', cut)) === 10,
+      async () => (await metric(url, 'ringback_bridge_messages_total', cut)) === 10,
       'what came round to be cut',
     );
     expect(dataOf(here, 'in')).toEqual(texts(1, 20));

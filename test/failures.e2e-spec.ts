@@ -87,7 +87,7 @@ describe('three nodes behind a load balancer, when something fails', () => {
 
     expectEveryOffsetOnce();
     const counts = await Promise.all(
-      [0, 2].map((index) => metric(world.node(index).url, 'hub_swept_subscriptions_total')),
+      [0, 2].map((index) => metric(world.node(index).url, 'ringback_expired_subscriptions_total')),
     );
     expect(counts[0]! + counts[1]!).toBe(held);
     expect((await trigger(world.node(0).url, 'under-load')).subscribers).toBe(300);
@@ -104,7 +104,7 @@ describe('three nodes behind a load balancer, when something fails', () => {
       const lost = load.lostAt.slice(before);
       expect(Math.max(...lost) - Math.min(...lost)).toBeGreaterThan(200);
       await node.start();
-      await waitFor(async () => (await metric(node.url, 'hub_relay_healthy')) === 1);
+      await waitFor(async () => (await metric(node.url, 'ringback_relay_healthy')) === 1);
     }
     await load.end();
 
@@ -210,7 +210,7 @@ describe('three nodes behind a load balancer, when something fails', () => {
 
     let sent = 0;
     const overruns = (): Promise<number> =>
-      metric(url, 'hub_disconnections_total', '{gateway="socketio",reason="overrun"}');
+      metric(url, 'ringback_disconnections_total', '{gateway="socketio",reason="overrun"}');
     while ((await overruns()) === 0) {
       expect(++sent).toBeLessThan(HISTORY_ENVELOPES);
       await trigger(url, 'shared');

@@ -54,7 +54,7 @@ async function expectOneEach(clients: readonly TestClient[], eventguid: string):
 }
 
 async function expectEveryNodeToHoldSome(world: World): Promise<void> {
-  const held = await Promise.all(world.nodes.map(({ url }) => metric(url, 'hub_subscriptions')));
+  const held = await Promise.all(world.nodes.map(({ url }) => metric(url, 'ringback_subscriptions')));
   expect(held.every((count) => count > SUBSCRIBERS / (2 * held.length))).toBe(true);
   expect(held.reduce((sum, count) => sum + count, 0)).toBe(SUBSCRIBERS);
 }

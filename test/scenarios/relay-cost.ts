@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { metric, trigger } from '../support/http.js';
 import type { World } from '../support/world.js';
 
-const RELAYED = 'hub_relay_envelopes_total';
+const RELAYED = 'ringback_relay_envelopes_total';
 
 /** A node pays only for events that it has subscribers of. */
 export function describeRelayCost(world: () => World): void {

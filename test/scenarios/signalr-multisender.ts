@@ -37,7 +37,7 @@ export function describeSignalRMultisender(world: () => World): void {
 
     it('rings 250 subscribers on all nodes with one trigger, each with its own cookie, none twice', async () => {
       const subscribers = await subscribeAll('movement', SUBSCRIBERS);
-      const held = await Promise.all(world().nodes.map(({ url }) => metric(url, 'hub_subscriptions')));
+      const held = await Promise.all(world().nodes.map(({ url }) => metric(url, 'ringback_subscriptions')));
       expect(Math.min(...held)).toBeGreaterThan(25);
 
       expect(await trigger(world().url, 'movement', { data: 'hall' })).toMatchObject({ subscribers: 250 });
@@ -122,7 +122,9 @@ function cookieOf(index: number): string {
 /** How many connections the nodes have closed because they did not read. */
 async function overrunsOf({ nodes }: World): Promise<number> {
   const counts = await Promise.all(
-    nodes.map(({ url }) => metric(url, 'hub_disconnections_total', '{gateway="signalr",reason="overrun"}')),
+    nodes.map(({ url }) =>
+      metric(url, 'ringback_disconnections_total', '{gateway="signalr",reason="overrun"}'),
+    ),
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -90,7 +90,7 @@ export class AgentProcess {
   }
 
   async isConnected(hub = 'main'): Promise<boolean> {
-    return (await this.metric(`agent_hub_connected{hub="${hub}"}`)) === 1;
+    return (await this.metric(`ringback_agent_hub_connected{hub="${hub}"}`)) === 1;
   }
 
   /** The value of a metric with its labels; 0 if it does not show. */

@@ -17,20 +17,20 @@ export class AgentMetrics {
   private readCounts: () => Promise<TicketCounts | undefined> = async () => undefined;
 
   private readonly deliveries = new Counter({
-    name: 'agent_deliveries_total',
+    name: 'ringback_agent_deliveries_total',
     help: 'Deliveries by what became of them: a ticket, one that was there already, none as nobody wants it any more, a failure after which it comes again, or lost.',
     labelNames: ['hub', 'result'] as const,
     registers: [this.registry],
   });
   private readonly attempts = new Histogram({
-    name: 'agent_attempt_seconds',
+    name: 'ringback_agent_attempt_seconds',
     help: 'Attempts at tickets, by how they ended.',
     labelNames: ['result'] as const,
     buckets: DURATION_BUCKETS,
     registers: [this.registry],
   });
   private readonly connected = new Gauge({
-    name: 'agent_hub_connected',
+    name: 'ringback_agent_hub_connected',
     help: 'Whether this agent is connected to the hub: 1 or 0. Of several agents one is.',
     labelNames: ['hub'] as const,
     registers: [this.registry],
@@ -38,7 +38,7 @@ export class AgentMetrics {
 
   constructor() {
     const tickets: Gauge<'state'> = new Gauge({
-      name: 'agent_tickets',
+      name: 'ringback_agent_tickets',
       help: 'Tickets in the queue, which all agents share; absent while it does not answer.',
       labelNames: ['state'] as const,
       registers: [this.registry],

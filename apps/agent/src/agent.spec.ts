@@ -156,6 +156,6 @@ describe('an agent in memory, over HTTP', () => {
     const { body } = await ask('POST', '/tickets', { ViewModel: 'Ill', RootId: '7' });
     await inState(body.id, 'failed');
     const text = await (await fetch(`${agent.url}/metrics`)).text();
-    expect(text).toContain('agent_tickets{state="failed"} 1');
+    expect(text).toContain('ringback_agent_tickets{state="failed"} 1');
   });
 });

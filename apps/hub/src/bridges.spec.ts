@@ -153,7 +153,7 @@ describe('bridges between Ringbacks', () => {
     }
     for (const cluster of ring) {
       await waitFor(() => cluster.received.length >= data.length, 'deliveries');
-      await waitFor(async () => (await cluster.metric('hub_loops_cut_total')) === 2, 'loops cut');
+      await waitFor(async () => (await cluster.metric('ringback_bridge_loops_total')) === 2, 'loops cut');
       expect(cluster.data.toSorted()).toEqual(data);
     }
   });
@@ -173,7 +173,8 @@ describe('bridges between Ringbacks', () => {
       await waitFor(() => cluster.received.length >= data.length, 'deliveries');
       // Each event comes in on its second way as well before the next assertion can fail for want of it.
       await waitFor(
-        async () => (await cluster.metric('hub_bridged_total{bridge="peer",direction="in"')) >= 10,
+        async () =>
+          (await cluster.metric('ringback_bridge_messages_total{bridge="peer",direction="in"')) >= 10,
         'all ways',
       );
       expect(cluster.data.toSorted()).toEqual(data);

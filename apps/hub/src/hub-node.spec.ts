@@ -70,7 +70,7 @@ describe('HubNode in memory', () => {
     await trigger('order-42', {});
     const lines = (await (await fetch(`${node.url}/metrics`)).text()).split('\n');
     expect(lines).toEqual(
-      expect.arrayContaining(['hub_triggers_total 1', 'hub_connections{gateway="socketio"} 1']),
+      expect.arrayContaining(['ringback_triggers_total 1', 'ringback_connections{gateway="socketio"} 1']),
     );
   });
 

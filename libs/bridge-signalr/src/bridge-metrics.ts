@@ -1,8 +1,9 @@
 /**
- * What became of an envelope: taken by the other side; `cut` because it comes from there; `echo` of what the bridge had triggered itself; `broken` as a
- * loop; `refused` by the other side, or not to be carried; `overrun` where more came than the local hub took; `gap` where the remote hub has lost some.
+ * What became of an envelope: `accepted` by the other side; a `loop`, as it comes from there; an `echo` of what the bridge triggered itself; `rate_limited`,
+ * as the same came too often; `rejected` by the other side, or not to be carried; an `overflow`, as more came than the local hub took; `gap` where the
+ * remote hub has lost some.
  */
-export type Outcome = 'passed' | 'cut' | 'echo' | 'broken' | 'refused' | 'overrun' | 'gap';
+export type Outcome = 'accepted' | 'loop' | 'echo' | 'rate_limited' | 'rejected' | 'overflow' | 'gap';
 
 /** What bridges count. */
 export interface BridgeMetrics {

@@ -82,10 +82,10 @@ export class EventHubRemote implements RemoteHub {
   async verify(): Promise<void> {}
 
   async trigger({ eventguid, data, oneShot }: Envelope, origin: string): Promise<Sent> {
-    if (clusterOf(origin) === this.remoteId) return 'cut';
+    if (clusterOf(origin) === this.remoteId) return 'loop';
     if (!this.connected) throw new HubError('closed');
     const text = textOf(data);
-    if (this.isLoop('out', eventguid, text)) return 'broken';
+    if (this.isLoop('out', eventguid, text)) return 'rate_limited';
     const unexpect = this.client.isSubscribed(eventguid) ? this.echoes.expect(eventguid, text) : undefined;
     try {
       await this.client.trigger(eventguid, text, oneShot);
@@ -96,15 +96,15 @@ export class EventHubRemote implements RemoteHub {
     }
     // It has ended the bridge's own subscription: the echo of the next trigger would be waited for in vain.
     if (oneShot && this.subscribed.has(eventguid)) this.client.subscribe(eventguid, COOKIE);
-    return 'passed';
+    return 'accepted';
   }
 
   private async receive(eventguid: string, data: string): Promise<void> {
-    if (!this.listener.carries(eventguid)) return this.carried('refused');
+    if (!this.listener.carries(eventguid)) return this.carried('rejected');
     if (this.echoes.take(eventguid, data)) return this.carried('echo');
-    if (this.isLoop('in', eventguid, data)) return this.carried('broken');
+    if (this.isLoop('in', eventguid, data)) return this.carried('rate_limited');
     // The remote hub keeps none for later: it is lost.
-    if (this.lanes.isFull(MOST_WAITING)) return this.carried('overrun');
+    if (this.lanes.isFull(MOST_WAITING)) return this.carried('overflow');
     const origin = `${this.remoteId}/${this.run}:${++this.count}`;
     const delivery = { eventguid, data, labels: { origin }, removeAfterSend: false };
     await this.lanes.run(eventguid, data.length, () => this.listener.onDelivery(delivery));
@@ -127,7 +127,7 @@ export class EventHubRemote implements RemoteHub {
     this.listener.onState(connected);
   }
 
-  private carried(outcome: 'echo' | 'broken' | 'overrun' | 'refused'): void {
+  private carried(outcome: 'echo' | 'rate_limited' | 'overflow' | 'rejected'): void {
     this.options.metrics.carried(this.options.name, 'in', outcome);
   }
 }

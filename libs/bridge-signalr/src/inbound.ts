@@ -38,11 +38,11 @@ export class Inbound {
       signal: this.stopped.signal,
       fields: { bridge: name, eventguid, origin: labels.origin },
     });
-    const hasComeRound = outcome === 'passed' && clusterOf(labels.origin) === clusterId;
-    metrics.carried(name, 'in', hasComeRound ? 'cut' : outcome);
+    const hasComeRound = outcome === 'accepted' && clusterOf(labels.origin) === clusterId;
+    metrics.carried(name, 'in', hasComeRound ? 'loop' : outcome);
   }
 
-  private async trigger({ eventguid, data, labels, removeAfterSend }: RemoteDelivery): Promise<'passed'> {
+  private async trigger({ eventguid, data, labels, removeAfterSend }: RemoteDelivery): Promise<'accepted'> {
     if (this.stopped.signal.aborted) throw new HubError('closed');
     const identity = await this.hub.authenticate(this.options.credentials);
     const trigger: Trigger = {
@@ -53,6 +53,6 @@ export class Inbound {
       key: originKey(labels.origin),
     };
     await this.hub.trigger(identity, trigger);
-    return 'passed';
+    return 'accepted';
   }
 }

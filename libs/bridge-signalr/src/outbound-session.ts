@@ -148,12 +148,12 @@ export class OutboundSession {
     await this.hub.acknowledge(this.connection.connectionId, eventguid, position);
   }
 
-  private async hand(envelope: Envelope, origin: string): Promise<Sent | 'refused'> {
+  private async hand(envelope: Envelope, origin: string): Promise<Sent | 'rejected'> {
     const { name, fatal, log } = this.options;
     const fields = { bridge: name, eventguid: envelope.eventguid, origin };
     if (fatal.has(envelope, origin)) {
       log.warn('refused to the bridge', { ...fields, code: 'data-too-large' });
-      return 'refused';
+      return 'rejected';
     }
     try {
       const { signal } = this.over;

@@ -19,7 +19,7 @@ export interface RemoteHubListener {
 }
 
 /** What became of an envelope that was to go out. */
-export type Sent = 'passed' | 'cut' | 'broken';
+export type Sent = 'accepted' | 'loop' | 'rate_limited';
 
 /** The other end of a bridge. */
 export interface RemoteHub {
@@ -33,6 +33,6 @@ export interface RemoteHub {
   unsubscribe(eventguid: string): void;
   /** Connects anew if another cluster than before is there by now. Rejects if it does not say. */
   verify(): Promise<void>;
-  /** Triggers it there: `cut` if it comes from there, `broken` if it looks like a loop. Rejects with a coded error; with `closed`, whether it was taken is not known. */
+  /** Triggers it there: `loop` if it comes from there, `rate_limited` if it looks like one. Rejects with a coded error; with `closed`, whether it was taken is not known. */
   trigger(envelope: Envelope, origin: string): Promise<Sent>;
 }

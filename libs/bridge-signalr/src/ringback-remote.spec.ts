@@ -175,14 +175,14 @@ describe('RingbackRemote', () => {
     await waitFor(() => there.called('UnsubscribeFromEvent').length === 1, 'the end');
     expect(there.called('Acknowledge')).toEqual([['secret', 'x:1']]);
     expect(delivered).toEqual([]);
-    expect(counted.count('peer in refused')).toBe(1);
+    expect(counted.count('peer in rejected')).toBe(1);
   });
 
   it('triggers with origin and key, bytes as bytes, and not what comes from there', async () => {
     await open();
     const data = Uint8Array.from([0, 255]);
-    expect(await remote.trigger(envelope({ data, type: 't', oneShot: true }), 'far/y:7')).toBe('passed');
-    expect(await remote.trigger(envelope(), 'there/x:1')).toBe('cut');
+    expect(await remote.trigger(envelope({ data, type: 't', oneShot: true }), 'far/y:7')).toBe('accepted');
+    expect(await remote.trigger(envelope(), 'there/x:1')).toBe('loop');
     const options = { type: 't', removeAfterSend: true, origin: 'far/y:7', key: 'far/y:7' };
     expect(there.called('TriggerEvent')).toEqual([['e', expect.anything(), options]]);
     expect(Buffer.from(there.called('TriggerEvent')[0]?.[1] as Uint8Array)).toEqual(Buffer.from(data));
@@ -225,7 +225,7 @@ describe('RingbackRemote', () => {
     there.clusterId = 'renamed';
     await remote.verify();
     await waitFor(() => there.queries.length === 2 && remote.connected, 'the next connection');
-    expect(await remote.trigger(envelope(), 'renamed/x:1')).toBe('cut');
+    expect(await remote.trigger(envelope(), 'renamed/x:1')).toBe('loop');
   });
 
   it('drops what is no delivery, and goes on', async () => {

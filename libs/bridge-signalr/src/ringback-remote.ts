@@ -96,11 +96,11 @@ export class RingbackRemote implements RemoteHub {
   async trigger(envelope: Envelope, origin: string): Promise<Sent> {
     const remoteId = this.connected ? await this.identified.clusterId : undefined;
     if (remoteId === undefined) throw new HubError('closed');
-    if (clusterOf(origin) === remoteId) return 'cut';
+    if (clusterOf(origin) === remoteId) return 'loop';
     const { eventguid, data, oneShot: removeAfterSend } = envelope;
     const options = { ...labelsOf(envelope), removeAfterSend, origin, key: originKey(origin) };
     await this.link.invoke(METHODS.trigger, eventguid, data, options);
-    return 'passed';
+    return 'accepted';
   }
 
   async verify(): Promise<void> {
@@ -127,7 +127,7 @@ export class RingbackRemote implements RemoteHub {
     }
     // Nothing is acknowledged of what waits: it all comes again.
     if (this.lanes.isFull(MOST_WAITING)) {
-      this.carried('overrun');
+      this.carried('overflow');
       return this.link.reset();
     }
     const { identified } = this;
@@ -146,7 +146,7 @@ export class RingbackRemote implements RemoteHub {
     if (meta.recovered === false) this.noteGap(eventguid);
     if (this.listener.carries(eventguid)) {
       await this.listener.onDelivery(toDelivery(eventguid, text, meta, remoteId));
-    } else this.carried('refused');
+    } else this.carried('rejected');
     if (this.isLeft(arrived)) return;
     const isRenewed = meta.ended === true && (await this.subscriptions.renew(eventguid, meta.position));
     if (!isRenewed) await this.link.invoke(METHODS.acknowledge, eventguid, meta.position);
@@ -177,7 +177,7 @@ export class RingbackRemote implements RemoteHub {
     this.warn('events of the remote hub are lost', eventguid, undefined);
   }
 
-  private carried(outcome: 'gap' | 'overrun' | 'refused'): void {
+  private carried(outcome: 'gap' | 'overflow' | 'rejected'): void {
     this.options.metrics.carried(this.options.name, 'in', outcome);
   }
 

@@ -25,7 +25,7 @@ describe('SignalRBridge to a three-string event hub', () => {
     await remote.trigger('e', '2');
     await waitFor(() => subscriber.received.length === 2, 'deliveries');
     expect(subscriber.data).toEqual(['1', '2']);
-    expect(node.counted.count('remote in passed')).toBe(2);
+    expect(node.counted.count('remote in accepted')).toBe(2);
   });
 
   it('triggers there what is triggered here, one-shots as one-shots', async () => {
@@ -57,7 +57,7 @@ describe('SignalRBridge to a three-string event hub', () => {
     await waitFor(() => node.counted.count('remote in echo') === 1, 'the echo');
     await remote.trigger('e', 'same');
     await waitFor(() => subscriber.received.length === 2, 'the second');
-    await waitFor(() => node.counted.count('remote out cut') === 1, 'the way back cut');
+    await waitFor(() => node.counted.count('remote out loop') === 1, 'the way back cut');
     expect(subscriber.data).toEqual(['same', 'same']);
     expect(remote.triggers).toHaveLength(1);
   });
@@ -123,7 +123,7 @@ describe('SignalRBridge to a three-string event hub', () => {
     await remote.trigger('e', 'x');
     await waitFor(() => subscriber.received.length === 2, 'deliveries');
     expect(subscriber.data.map(String).toSorted()).toEqual(['of interest', 'x']);
-    expect(node.counted.count('remote in refused')).toBe(1);
+    expect(node.counted.count('remote in rejected')).toBe(1);
   });
 
   it('goes on with the next where the remote hub ends the connection over what is too large for it', async () => {
@@ -134,7 +134,7 @@ describe('SignalRBridge to a three-string event hub', () => {
     await node.trigger('e', 'small');
     await waitFor(() => remote.triggers.length === 1, 'the next', 8_000);
     expect(remote.triggers.map(({ data }) => data)).toEqual(['small']);
-    expect(node.counted.count('remote out refused')).toBe(1);
+    expect(node.counted.count('remote out rejected')).toBe(1);
   }, 15_000);
 
   it('goes on as a new connection where the remote hub lives and does not answer', async () => {
@@ -189,7 +189,7 @@ describe('SignalRBridge to a three-string event hub', () => {
     await node.trigger('no', 'x');
     await node.trigger('yes', 'y');
     await waitFor(
-      () => node.counted.count('remote out refused') === 1 && remote.triggers.length === 1,
+      () => node.counted.count('remote out rejected') === 1 && remote.triggers.length === 1,
       'both',
     );
     expect(node.log.lines.map(({ message }) => message)).toContain('refused to the bridge');
@@ -203,7 +203,7 @@ describe('SignalRBridge to a three-string event hub', () => {
     await both[0]?.trigger('e', 'a');
     await remote.trigger('e', 'b');
     await waitFor(() => subscribers.every(({ received }) => received.length === 2), 'deliveries');
-    await waitFor(() => both.every(({ counted }) => counted.count('remote out cut') >= 1), 'ways back cut');
+    await waitFor(() => both.every(({ counted }) => counted.count('remote out loop') >= 1), 'ways back cut');
     expect(subscribers.map(({ data }) => data.map(String).toSorted())).toEqual([
       ['a', 'b'],
       ['a', 'b'],
@@ -215,7 +215,7 @@ describe('SignalRBridge to a three-string event hub', () => {
     const node = await start();
     await connected(node.bridge({ ...at(), trigger: ['e'], maxDuplicatesPerSecond: 20 }));
     await waitFor(() => node.hub.figures().subscriptions === 1, 'the way out');
-    const isBroken = (): boolean => node.counted.count('remote out broken') > 0;
+    const isBroken = (): boolean => node.counted.count('remote out rate_limited') > 0;
     for (let rounds = 0; rounds < 100 && !isBroken(); rounds++) {
       await node.trigger('e', 'round');
       await waitFor(() => remote.triggers.length > rounds || isBroken(), 'a round');
@@ -237,16 +237,16 @@ describe('SignalRBridge to a three-string event hub', () => {
     const seen = async (): Promise<void> => {
       for (let carried = 0; carried < 100; carried++) {
         await waitFor(
-          () => other.triggers.length > carried || node.counted.count('there in broken') > 0,
+          () => other.triggers.length > carried || node.counted.count('there in rate_limited') > 0,
           'a round',
         );
-        if (node.counted.count('there in broken') > 0) return;
+        if (node.counted.count('there in rate_limited') > 0) return;
         await remote.trigger('e', 'round');
       }
     };
     await remote.trigger('e', 'round');
     await seen();
-    expect(node.counted.count('there in passed')).toBe(20);
+    expect(node.counted.count('there in accepted')).toBe(20);
     expect(node.log.lines.filter(({ message }) => message.startsWith('loop broken'))).toHaveLength(1);
     await other.close();
   });

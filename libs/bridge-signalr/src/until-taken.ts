@@ -17,13 +17,13 @@ export interface TakingOptions {
 }
 
 /**
- * Hands something over as often as it takes. Resolves to what became of it: `refused`, and logged, where it would be refused for ever. Rejects with
+ * Hands something over as often as it takes. Resolves to what became of it: `rejected`, and logged, on a permanent error. Rejects with
  * `closed` once the signal is aborted, even while the other side has not answered.
  */
 export async function untilTaken<Outcome>(
   hand: () => Promise<Outcome>,
   { signal, log, fields, minDelayMs, maxDelayMs }: TakingOptions,
-): Promise<Outcome | 'refused'> {
+): Promise<Outcome | 'rejected'> {
   const backOff = new BackOff(minDelayMs, maxDelayMs);
   for (let faults = 0; !signal.aborted;) {
     try {
@@ -33,7 +33,7 @@ export async function untilTaken<Outcome>(
       if (code === 'internal') faults++;
       if (!temporary || faults >= MOST_FAULTS) {
         log.warn('refused to the bridge', { ...fields, code, error });
-        return 'refused';
+        return 'rejected';
       }
       await pause(backOff.next(), signal);
     }

@@ -58,6 +58,6 @@ describe('health and metrics over HTTP', () => {
     const answer = await fetch(`${await app.getUrl()}/metrics`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-    expect(await answer.text()).toContain('# TYPE hub_triggers_total counter');
+    expect(await answer.text()).toContain('# TYPE ringback_triggers_total counter');
   });
 });

@@ -24,17 +24,17 @@ describe('PromMetrics', () => {
     metrics.swept(7);
     expect(await scrape()).toEqual(
       expect.arrayContaining([
-        'hub_triggers_total 1',
-        'hub_relay_envelopes_total 1',
-        'hub_deliveries_total 5',
-        'hub_errors_total{code="forbidden"} 1',
-        'hub_gaps_total{filled="true"} 1',
-        'hub_gaps_total{filled="false"} 1',
-        'hub_recoveries_total{recovered="true"} 1',
-        'hub_swept_subscriptions_total 7',
-        'hub_relay_delay_seconds_bucket{le="0.01"} 0',
-        'hub_relay_delay_seconds_bucket{le="0.02"} 1',
-        'hub_relay_delay_seconds_sum 0.015',
+        'ringback_triggers_total 1',
+        'ringback_relay_envelopes_total 1',
+        'ringback_deliveries_total 5',
+        'ringback_errors_total{code="forbidden"} 1',
+        'ringback_gaps_total{filled="true"} 1',
+        'ringback_gaps_total{filled="false"} 1',
+        'ringback_recoveries_total{recovered="true"} 1',
+        'ringback_expired_subscriptions_total 7',
+        'ringback_relay_delay_seconds_bucket{le="0.01"} 0',
+        'ringback_relay_delay_seconds_bucket{le="0.02"} 1',
+        'ringback_relay_delay_seconds_sum 0.015',
       ]),
     );
   });
@@ -46,9 +46,9 @@ describe('PromMetrics', () => {
     metrics.disconnected('socketio', 'overrun');
     expect(await scrape()).toEqual(
       expect.arrayContaining([
-        'hub_connections{gateway="socketio"} 1',
-        'hub_connections{gateway="sse"} 1',
-        'hub_disconnections_total{gateway="socketio",reason="overrun"} 1',
+        'ringback_connections{gateway="socketio"} 1',
+        'ringback_connections{gateway="sse"} 1',
+        'ringback_disconnections_total{gateway="socketio",reason="overrun"} 1',
       ]),
     );
   });
@@ -57,20 +57,24 @@ describe('PromMetrics', () => {
     let subscriptions = 4;
     metrics.readFigures(() => ({ connections: 1, subscriptions, events: 2, outboxBytes: 300 }));
     expect(await scrape()).toEqual(
-      expect.arrayContaining(['hub_subscriptions 4', 'hub_followed_events 2', 'hub_outbox_bytes 300']),
+      expect.arrayContaining([
+        'ringback_subscriptions 4',
+        'ringback_followed_events 2',
+        'ringback_outbox_bytes 300',
+      ]),
     );
     subscriptions = 5;
-    expect(await scrape()).toContain('hub_subscriptions 5');
+    expect(await scrape()).toContain('ringback_subscriptions 5');
   });
 
   it('counts no negative delay when the clocks of two machines differ', async () => {
     metrics.relayed(-50);
-    expect(await scrape()).toContain('hub_relay_delay_seconds_sum 0');
+    expect(await scrape()).toContain('ringback_relay_delay_seconds_sum 0');
   });
 
   it('shows the process, and nothing of another instance', async () => {
     metrics.triggered();
-    expect(await new PromMetrics().registry.metrics()).toContain('hub_triggers_total 0');
+    expect(await new PromMetrics().registry.metrics()).toContain('ringback_triggers_total 0');
     expect((await scrape()).some((line) => line.startsWith('process_resident_memory_bytes '))).toBe(true);
   });
 });

@@ -17,71 +17,73 @@ export class PromMetrics implements Metrics {
 
   private healthy: () => boolean = () => true;
 
-  private readonly triggers = this.counter('hub_triggers_total', 'Triggers accepted on this node.');
+  private readonly triggers = this.counter('ringback_triggers_total', 'Triggers accepted on this node.');
   private readonly deliveries = this.counter(
-    'hub_deliveries_total',
+    'ringback_deliveries_total',
     'Deliveries to subscriptions of this node.',
   );
   private readonly envelopes = this.counter(
-    'hub_relay_envelopes_total',
+    'ringback_relay_envelopes_total',
     'Envelopes the relay brought to this node.',
   );
   private readonly delay = new Histogram({
-    name: 'hub_relay_delay_seconds',
+    name: 'ringback_relay_delay_seconds',
     help: 'From the moment a trigger was accepted to the arrival of its envelope.',
     buckets: DELAY_BUCKETS,
     registers: [this.registry],
   });
   private readonly connections = new Gauge({
-    name: 'hub_connections',
+    name: 'ringback_connections',
     help: 'Connections of this node.',
     labelNames: ['gateway'],
     registers: [this.registry],
   });
-  private readonly disconnections = this.counter('hub_disconnections_total', 'Connections that ended.', [
+  private readonly disconnections = this.counter('ringback_disconnections_total', 'Connections that ended.', [
     'gateway',
     'reason',
   ]);
-  private readonly errors = this.counter('hub_errors_total', 'Commands answered with an error.', ['code']);
+  private readonly errors = this.counter('ringback_errors_total', 'Commands answered with an error.', [
+    'code',
+  ]);
   private readonly gaps = this.counter(
-    'hub_gaps_total',
+    'ringback_gaps_total',
     'Gaps between envelopes; filled if the history had them.',
     ['filled'],
   );
   private readonly recoveries = this.counter(
-    'hub_recoveries_total',
+    'ringback_recoveries_total',
     'Subscribers that came back with their last position; recovered if everything after it was there.',
     ['recovered'],
   );
   private readonly sweeps = this.counter(
-    'hub_swept_subscriptions_total',
+    'ringback_expired_subscriptions_total',
     'Subscriptions of dead nodes that this node removed.',
   );
 
   private readonly loops = this.counter(
-    'hub_loops_cut_total',
-    'Triggers that came round to the cluster that they were first made in.',
+    'ringback_bridge_loops_total',
+    'Triggers that came back over bridges to the cluster that they were first made in.',
   );
   private readonly bridged = this.counter(
-    'hub_bridged_total',
+    'ringback_bridge_messages_total',
     'What bridges were to carry in or out, and what became of it.',
-    ['bridge', 'direction', 'outcome'],
+    ['bridge', 'direction', 'result'],
   );
   private readonly bridges = new Gauge({
-    name: 'hub_bridge_connected',
+    name: 'ringback_bridge_connected',
     help: 'Whether this node holds the connection of the bridge: 1 or 0.',
     labelNames: ['bridge'],
     registers: [this.registry],
   });
 
   constructor() {
-    this.gauge('hub_relay_healthy', 'Whether what is published reaches this node: 1 or 0.', () =>
+    this.gauge('ringback_relay_healthy', 'Whether what is published reaches this node: 1 or 0.', () =>
       Number(this.healthy()),
     );
-    this.gauge('hub_subscriptions', 'Subscriptions of this node.', (figures) => figures.subscriptions);
-    this.gauge('hub_followed_events', 'Events that this node follows.', (figures) => figures.events);
+    this.gauge('ringback_subscriptions', 'Subscriptions of this node.', (figures) => figures.subscriptions);
+    this.gauge('ringback_followed_events', 'Events that this node follows.', (figures) => figures.events);
     this.gauge(
-      'hub_outbox_bytes',
+      'ringback_outbox_bytes',
       'Bytes that wait for connections of this node.',
       (figures) => figures.outboxBytes,
     );
@@ -142,8 +144,8 @@ export class PromMetrics implements Metrics {
   }
 
   /** A bridge has carried something, or not. */
-  carried(bridge: string, direction: 'in' | 'out', outcome: string): void {
-    this.bridged.inc({ bridge, direction, outcome });
+  carried(bridge: string, direction: 'in' | 'out', result: string): void {
+    this.bridged.inc({ bridge, direction, result });
   }
 
   /** Whether this node holds the connection of a bridge. */

@@ -77,7 +77,7 @@ describe('TicketRunner', () => {
     await runner.run(ticketOf({ viewModel: 'secret name' })).catch(() => undefined);
     const text = await metrics.registry.metrics();
     for (const result of ['done', 'failed', 'refused'])
-      expect(text).toContain(`agent_attempt_seconds_count{result="${result}"} 1`);
+      expect(text).toContain(`ringback_agent_attempt_seconds_count{result="${result}"} 1`);
     expect(JSON.stringify(log)).not.toContain('secret');
   });
 });
