@@ -82,7 +82,8 @@ const trigger = await open(hub.url, []);
 async function overruns() {
   const text = await (await fetch(`${hub.url}/metrics`)).text();
   return Number(
-    /^ringback_disconnections_total\{gateway="socketio",reason="overrun"\} (\d+)$/m.exec(text)?.[1] ?? 0,
+    /^ringback_disconnections_total\{gateway="socketio",reason="slow-consumer"\} (\d+)$/m.exec(text)?.[1] ??
+      0,
   );
 }
 

@@ -117,7 +117,7 @@ export class NamedConnection {
     this.socket.on('disconnect', (why) => this.end(why));
     this.socket.on('connect_error', (error) => this.end(error.message));
     this.socket.on('HubClose', ({ name }: CloseReason) => {
-      if (name === 'replaced') this.history.add({ kind: 'replaced', ...this.names });
+      if (name === 'session-taken-over') this.history.add({ kind: 'replaced', ...this.names });
     });
     this.socket.on('SubscriptionEnded', (eventguid: string) => {
       this.record.ended(eventguid, this.number);

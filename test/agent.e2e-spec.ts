@@ -342,6 +342,6 @@ describe('two agents of one prefix', () => {
     await waitFor(() => other.isConnected(), 'the second', 2 * SOON_MS);
     await waitFor(async () => (await other.tickets('state=done')).length === 7, 'what was missed', SOON_MS);
     expect(dataOf(await other.tickets())).toEqual(numbers(7));
-    expect(other.output).not.toContain('replaced');
+    expect(other.output).not.toContain('session-taken-over');
   });
 });

@@ -210,7 +210,7 @@ describe('three nodes behind a load balancer, when something fails', () => {
 
     let sent = 0;
     const overruns = (): Promise<number> =>
-      metric(url, 'ringback_disconnections_total', '{gateway="socketio",reason="overrun"}');
+      metric(url, 'ringback_disconnections_total', '{gateway="socketio",reason="slow-consumer"}');
     while ((await overruns()) === 0) {
       expect(++sent).toBeLessThan(HISTORY_ENVELOPES);
       await trigger(url, 'shared');

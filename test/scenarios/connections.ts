@@ -28,7 +28,7 @@ export function describeConnections(world: () => World): void {
       const told = once(target!.socket as unknown as NodeJS.EventEmitter, 'HubClose');
       expect((await fetch(world().node(1).url + path, { method: 'DELETE' })).status).toBe(204);
 
-      expect(await told).toEqual([expect.objectContaining({ name: 'removed', code: 4501 })]);
+      expect(await told).toEqual([expect.objectContaining({ name: 'closed-by-operator', code: 4501 })]);
       expect(await closed).toEqual(['io server disconnect', undefined]);
       await waitFor(async () => (await subscriptions(world().url, 'closed-by-operator')).length === 0);
       await waitFor(async () => (await fetch(world().node(2).url + path)).status === 404);

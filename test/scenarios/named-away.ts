@@ -84,7 +84,7 @@ export function describeNamedAway(world: () => World): void {
       await newer.hears('twice-event', 2);
 
       expect(older.closeReasons.map(({ name, code }) => ({ name, code }))).toEqual([
-        { name: 'replaced', code: 4502 },
+        { name: 'session-taken-over', code: 4502 },
       ]);
       expect(older.disconnects).toEqual(['io server disconnect']);
       expect(older.socket.active).toBe(false);

@@ -123,7 +123,7 @@ function cookieOf(index: number): string {
 async function overrunsOf({ nodes }: World): Promise<number> {
   const counts = await Promise.all(
     nodes.map(({ url }) =>
-      metric(url, 'ringback_disconnections_total', '{gateway="signalr",reason="overrun"}'),
+      metric(url, 'ringback_disconnections_total', '{gateway="signalr",reason="slow-consumer"}'),
     ),
   );
   return counts.reduce((sum, count) => sum + count, 0);

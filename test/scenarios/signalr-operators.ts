@@ -31,7 +31,9 @@ export function describeSignalROperators(world: () => World): void {
         expect((await fetch(other.url + path, { method: 'DELETE' })).status).toBe(204);
 
         await waitFor(() => client.closed, 'the end of the connection', WITHIN_MS);
-        expect(client.closeReasons).toEqual([expect.objectContaining({ name: 'removed', code: 4501 })]);
+        expect(client.closeReasons).toEqual([
+          expect.objectContaining({ name: 'closed-by-operator', code: 4501 }),
+        ]);
         expect(client.reconnections).toBe(0);
         for (const { url } of world().nodes)
           await waitFor(async () => (await fetch(url + path)).status === 404, 'its end', WITHIN_MS);

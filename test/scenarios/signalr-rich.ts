@@ -110,7 +110,9 @@ export function describeSignalRRich(world: () => World): void {
         await triggered(name, ['1']);
         await newer.hears(name);
 
-        expect(older.closeReasons).toEqual([expect.objectContaining({ name: 'replaced', code: 4502 })]);
+        expect(older.closeReasons).toEqual([
+          expect.objectContaining({ name: 'session-taken-over', code: 4502 }),
+        ]);
         expect(older.reconnections).toBe(0);
         expect(older.received).toEqual([]);
         expect(newer.data(name)).toEqual(['1']);

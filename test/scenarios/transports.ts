@@ -53,7 +53,7 @@ export function describeTransports(world: () => World): void {
       const gone = [`${world().node(0).nodeId}.never`, 'nobody.x', 'x'];
       for (const sid of gone) {
         const response = await fetch(`${url}&sid=${sid}`);
-        expect(await response.json()).toMatchObject({ code: 'session-gone' });
+        expect(await response.json()).toMatchObject({ code: 'transport-session-not-found' });
         expect(response.status).toBe(404);
       }
     });

@@ -129,7 +129,7 @@ describe('two nodes on one Redis', () => {
       method: 'DELETE',
     });
     expect(answer.ok).toBe(true);
-    expect(await closed).toEqual([expect.objectContaining({ name: 'removed' })]);
+    expect(await closed).toEqual([expect.objectContaining({ name: 'closed-by-operator' })]);
     await waitUntil(async () => (await countAt(b)) === 0, 'a count without it');
   });
 

@@ -112,7 +112,7 @@ describe('HubNode in memory', () => {
     const gone = await fetch(`${node.url}/socket.io/?EIO=4&transport=polling&sid=node-b.abc`);
     expect([gone.status, await gone.json()]).toEqual([
       404,
-      expect.objectContaining({ code: 'session-gone' }),
+      expect.objectContaining({ code: 'transport-session-not-found' }),
     ]);
   });
 

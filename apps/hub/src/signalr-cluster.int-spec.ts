@@ -220,7 +220,7 @@ describe('SignalR on two nodes on one Redis', () => {
     const url = `${b.url}/v1/connections/${client.connectionId}`;
     expect(await (await fetch(url)).json()).toMatchObject({ gateway: 'signalr', nodeId: 'a' });
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(204);
-    expect(await closed).toMatchObject({ name: 'removed' });
+    expect(await closed).toMatchObject({ name: 'closed-by-operator' });
     await waitUntil(async () => (await fetch(url)).status === 404, 'its end');
   });
 });

@@ -331,7 +331,7 @@ describe('a client with a subscriberId', () => {
     await eventually(() => isConnectedAgain(told));
     await eventually(() => hub.asked('subscribe').length === 3 && hub.outstanding === 0);
     expect(hub.asked('subscribe')[2]).toEqual(['quick', 'c', { after: 'e1:0' }]);
-    expect(told.statuses[2]).toMatchObject({ state: 'reconnecting', reason: { name: 'overrun' } });
+    expect(told.statuses[2]).toMatchObject({ state: 'reconnecting', reason: { name: 'slow-consumer' } });
     hub.trigger('quick', 'x');
     await eventually(() => quick.begun.length === 1);
     while (hub.asked('subscribe').length < 4) {
@@ -348,13 +348,13 @@ describe('a client with a subscriberId', () => {
 
   it('comes back when its session could not be taken, and stays away when a newer client has it', async () => {
     const { hub, ...told } = await start();
-    hub.close(CLOSE_REASONS['session-unavailable']);
+    hub.close(CLOSE_REASONS['session-acquire-failed']);
     await eventually(() => isConnectedAgain(told));
-    hub.close(CLOSE_REASONS['too-many-sessions']);
+    hub.close(CLOSE_REASONS['offline-session-limit']);
     await eventually(() => isConnectedAgain(told, 3));
-    hub.close(CLOSE_REASONS.replaced);
+    hub.close(CLOSE_REASONS['session-taken-over']);
     await eventually(() => told.statuses.at(-1)?.state === 'closed');
-    expect(told.statuses.at(-1)).toMatchObject({ reason: { name: 'replaced', final: true } });
+    expect(told.statuses.at(-1)).toMatchObject({ reason: { name: 'session-taken-over', final: true } });
   });
 
   it('takes no part in presence', async () => {

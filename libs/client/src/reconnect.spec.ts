@@ -104,7 +104,7 @@ describe('Reconnector', () => {
     const [first, second] = transport.opened;
     const seen = statuses.length;
     first?.onOpen();
-    first?.onClosed({ name: 'removed', message: 'Old news.', final: true });
+    first?.onClosed({ name: 'closed-by-operator', message: 'Old news.', final: true });
     expect(statuses).toHaveLength(seen);
     second?.onOpen();
     expect(statuses.at(-1)).toEqual({ state: 'connected' });
@@ -152,7 +152,10 @@ describe('Reconnector', () => {
   });
 
   it('stays away after a close reason of the other range, even one that it does not know', async () => {
-    for (const reason of [CLOSE_REASONS.replaced, { code: 4999, name: 'of-tomorrow', message: 'Never.' }]) {
+    for (const reason of [
+      CLOSE_REASONS['session-taken-over'],
+      { code: 4999, name: 'of-tomorrow', message: 'Never.' },
+    ]) {
       const hub = await setting.hub();
       const { client, statuses } = await setting.connected(hub);
       hub.close(reason);

@@ -2,8 +2,8 @@ import type { ClosedReason } from './status.js';
 
 /** Why this client gives up a link that works: what the session holds is resumed on the next one. */
 export const REOPEN_REASONS = {
-  overrun: {
-    name: 'overrun',
+  slowConsumer: {
+    name: 'slow-consumer',
     message: 'More deliveries of an event wait for their handler than this client keeps; the hub keeps them.',
     final: false,
   },

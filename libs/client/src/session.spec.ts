@@ -191,7 +191,9 @@ describe('the SDK with a session', () => {
     const older = await connected({ subscriberId });
     const newer = await connected({ subscriberId }, 1);
     await waitFor(() => older.statuses.at(-1)?.state === 'closed');
-    expect(older.statuses.at(-1)).toMatchObject({ reason: { name: 'replaced', code: 4502, final: true } });
+    expect(older.statuses.at(-1)).toMatchObject({
+      reason: { name: 'session-taken-over', code: 4502, final: true },
+    });
     await newer.client.subscribe('e', 'c', newer.keep);
     await nodes.trigger('e', 'x');
     await waitFor(() => newer.deliveries.length === 1);

@@ -199,7 +199,7 @@ export class Subscriptions {
 
   private overrun(eventguid: string): void {
     this.handover.overrun(eventguid);
-    this.reconnector.reopen(this.reconnector.present, REOPEN_REASONS.overrun);
+    this.reconnector.reopen(this.reconnector.present, REOPEN_REASONS.slowConsumer);
   }
 
   private handing(subscription: ActiveSubscription, position: string, ended: boolean): void {

@@ -135,7 +135,7 @@ export function describeNamed(cluster: () => GatewayCluster, can: GatewayCapabil
     const { subscriberId, eventguid, client: older } = await subscribed();
     const newer = await cluster().connect(node, { subscriberId });
     await waitFor(() => older.closed, 'the end of the older connection');
-    if (can.codes) expect(older.closedFor).toBe('replaced');
+    if (can.codes) expect(older.closedFor).toBe('session-taken-over');
     await cluster().trigger(eventguid, 'to the newer');
     expect(await delivered(newer, 1)).toMatchObject([{ cookie: 'cookie', data: 'to the newer' }]);
     expect(older.deliveries).toEqual([]);

@@ -122,7 +122,7 @@ export function describeTaking(nodes: ClusterOfTwo): void {
     await nodes.here.sessions.leave(away);
     const further = sampleClaim();
     const refused = nodes.there.sessions.take(further);
-    await expect(refused).rejects.toMatchObject({ code: 'too-many-sessions' });
+    await expect(refused).rejects.toMatchObject({ code: 'offline-session-limit' });
     expect(await nodes.there.sessions.find(further.subscriber)).toBeUndefined();
     const heldAgain = await takeSession(nodes.there, { subscriber: held.subscriber });
     const awayAgain = await takeSession(nodes.there, { subscriber: away.subscriber });

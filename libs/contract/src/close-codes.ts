@@ -8,9 +8,9 @@ export interface CloseReason {
 
 /** Every close reason. The range of the code alone tells an unknown client whether to reconnect. */
 export const CLOSE_REASONS = {
-  overrun: {
+  'slow-consumer': {
     code: 4001,
-    name: 'overrun',
+    name: 'slow-consumer',
     message: 'The connection reads more slowly than its events arrive; reconnect and recover.',
   },
   draining: { code: 4002, name: 'draining', message: 'The node is stopping; reconnect and recover.' },
@@ -19,19 +19,27 @@ export const CLOSE_REASONS = {
     name: 'too-many-connections',
     message: 'The node holds as many connections as it may; reconnect later.',
   },
-  'session-unavailable': {
+  'session-acquire-failed': {
     code: 4004,
-    name: 'session-unavailable',
-    message: 'The session could not be taken or resumed; reconnect.',
+    name: 'session-acquire-failed',
+    message: 'The session could not be acquired or resumed; reconnect.',
   },
-  'too-many-sessions': {
+  'offline-session-limit': {
     code: 4005,
-    name: 'too-many-sessions',
-    message: 'The cluster keeps as many sessions as it may; reconnect later.',
+    name: 'offline-session-limit',
+    message: 'The cluster has reached its limit of offline sessions; reconnect later.',
   },
   unauthorized: { code: 4500, name: 'unauthorized', message: 'The credentials are missing or not valid.' },
-  removed: { code: 4501, name: 'removed', message: 'An operator closed the connection.' },
-  replaced: { code: 4502, name: 'replaced', message: 'A newer connection took the session over.' },
+  'closed-by-operator': {
+    code: 4501,
+    name: 'closed-by-operator',
+    message: 'An operator closed the connection.',
+  },
+  'session-taken-over': {
+    code: 4502,
+    name: 'session-taken-over',
+    message: 'A newer connection took the session over.',
+  },
 } as const satisfies Record<string, CloseReason>;
 
 export type CloseReasonName = keyof typeof CLOSE_REASONS;

@@ -80,14 +80,14 @@ export const ERROR_CODES = {
     advice: 'Connect again after a while; another node may have room.',
     temporary: true,
   },
-  'too-many-sessions': {
-    meaning: 'The cluster keeps as many sessions of named subscribers as it may.',
-    advice: 'Unsubscribe named subscribers that are not needed; theirs end by themselves after a while.',
+  'offline-session-limit': {
+    meaning: 'The cluster has reached its limit of sessions of durable subscribers who are offline.',
+    advice: 'Unsubscribe durable subscribers that are not needed; unused sessions expire automatically.',
     temporary: true,
   },
-  'session-gone': {
+  'transport-session-not-found': {
     meaning: 'The transport session that the request names has ended, or its node has.',
-    advice: 'Connect anew, subscribe again with the last positions.',
+    advice: 'Open a new connection and subscribe again with the last positions.',
     temporary: false,
   },
   'node-unavailable': {

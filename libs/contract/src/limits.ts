@@ -10,11 +10,11 @@ export interface Limits {
   readonly commandsPerConnection: number;
   /** Most connections of one node (`too-many-connections`). */
   readonly connectionsPerNode: number;
-  /** Most sessions of named subscribers that are kept without a connection, in the whole cluster (`too-many-sessions`). */
+  /** Most sessions of named subscribers that are kept without a connection, in the whole cluster (`offline-session-limit`). */
   readonly sessionsAway: number;
   /** Most members of one event that a presence snapshot names; the others are only counted. */
   readonly presenceMembers: number;
-  /** Most bytes that wait for one connection before it is closed with `overrun`. */
+  /** Most bytes that wait for one connection before it is closed with `slow-consumer`. */
   readonly outboxBytes: number;
 }
 

@@ -504,7 +504,7 @@ describe('Hub, for a named subscriber', () => {
       const resume = (): Promise<never> => Promise.reject(new HubError('relay-unavailable'));
       const node = new TestHub(cluster, { ports: { subscriptions: replaced(subscriptions, { resume }) } });
       const connection = node.connectNamed();
-      await waitFor(() => connection.closedWith === 'session-unavailable');
+      await waitFor(() => connection.closedWith === 'session-acquire-failed');
       await waitFor(isAway);
       expect(node.hub.figures()).toMatchObject({ connections: 0, subscriptions: 0, events: 0 });
     });

@@ -89,7 +89,7 @@ describe('Hub, at the edges of a session', () => {
       await cluster.loseLease(node);
       await cluster.passing(HEARTBEAT_MS, () => restored.size > 0);
       expect([...restored]).toEqual([`c:${plain.connectionId}`]);
-      expect(older.closedWith).toBe('replaced');
+      expect(older.closedWith).toBe('session-taken-over');
       expect(await cluster.holder()).toBe(newer.connectionId);
       expect(await cluster.ports.subscriptions.find(guid, subscriber)).toBeUndefined();
     });
@@ -150,7 +150,7 @@ describe('Hub, at the edges of a session', () => {
       await cluster.frames(older, 1);
       await a.acknowledge(older, 'e', position!);
       const newer = a.connectNamed();
-      await waitFor(() => older.closedWith === 'replaced');
+      await waitFor(() => older.closedWith === 'session-taken-over');
       await triggerEach('2');
       expect(await cluster.frames(newer, 1)).toEqual(['2:2→c']);
     });
@@ -188,7 +188,7 @@ describe('Hub, at the edges of a session', () => {
       });
       for (let attempt = 0; attempt < 30; attempt++) {
         const connection = node.connectNamed();
-        await waitFor(() => connection.closedWith === 'session-unavailable');
+        await waitFor(() => connection.closedWith === 'session-acquire-failed');
       }
       isAway = false;
       await node.hub.drain(); // does what is left

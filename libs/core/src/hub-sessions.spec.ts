@@ -103,9 +103,9 @@ describe('Hub, with the session of a named subscriber', () => {
       const older = a.connectNamed();
       await a.subscribe(older, 'e', 'c');
       const newer = other().connectNamed();
-      await waitFor(() => older.closedWith === 'replaced');
+      await waitFor(() => older.closedWith === 'session-taken-over');
       await settle();
-      expect(a.metrics.count('disconnected', 'replaced')).toBe(1);
+      expect(a.metrics.count('disconnected', 'session-taken-over')).toBe(1);
       expect(await holder()).toBe(newer.connectionId);
       expect(newer.closes).toEqual([]);
       await b.trigger('e', '1');
@@ -122,7 +122,7 @@ describe('Hub, with the session of a named subscriber', () => {
       await waitFor(() => mute.log.at('warn').length === 1);
       expect(older.closes).toEqual([]);
       clock.advance(COMPARE_MS);
-      await waitFor(() => older.closedWith === 'replaced');
+      await waitFor(() => older.closedWith === 'session-taken-over');
       await settle();
       expect(await holder()).toBe(newer.connectionId);
       expect(newer.closes).toEqual([]);
@@ -137,7 +137,7 @@ describe('Hub, with the session of a named subscriber', () => {
       mute.connectNamed();
       await waitFor(async () => (await holder())?.startsWith(mute.hub.nodeId));
       await a.acknowledge(older, 'e', position);
-      await passing(250, () => older.closedWith === 'replaced');
+      await passing(250, () => older.closedWith === 'session-taken-over');
       expect((await session())?.events).toEqual([{ eventguid: guid }]);
     });
 
@@ -164,7 +164,7 @@ describe('Hub, with the session of a named subscriber', () => {
         node.acknowledge(connection, 'e', { epoch: 'x', offset: 1 }),
       ]);
       for (const result of results) expect(result).toMatchObject({ reason: { code: 'relay-unavailable' } });
-      expect(connection.closedWith).toBe('session-unavailable');
+      expect(connection.closedWith).toBe('session-acquire-failed');
       expect(node.hub.figures()).toMatchObject({ connections: 0, subscriptions: 0, events: 0 });
       expect(await session()).toBeUndefined();
       await node.hub.drain();
@@ -180,8 +180,8 @@ describe('Hub, with the session of a named subscriber', () => {
       node.disconnect(connection);
       await waitFor(isAway);
       const other = node.connectNamed('on-connect', 'other');
-      await expect(node.subscribe(other, 'e', 'c')).rejects.toMatchObject({ code: 'too-many-sessions' });
-      expect(other.closedWith).toBe('too-many-sessions');
+      await expect(node.subscribe(other, 'e', 'c')).rejects.toMatchObject({ code: 'offline-session-limit' });
+      expect(other.closedWith).toBe('offline-session-limit');
       const back = node.connectNamed();
       await node.subscribe(back, 'e', 'c');
       expect(back.closes).toEqual([]);
@@ -196,7 +196,7 @@ describe('Hub, with the session of a named subscriber', () => {
       });
       await a.subscribe(a.connectNamed(), 'e', 'c');
       const connection = node.connectNamed();
-      await waitFor(() => connection.closedWith === 'session-unavailable');
+      await waitFor(() => connection.closedWith === 'session-acquire-failed');
       node.disconnect(connection);
       await waitFor(isAway);
     });
@@ -306,7 +306,7 @@ describe('Hub, with the session of a named subscriber', () => {
       const newer = mute.connectNamed();
       await waitFor(async () => (await holder()) === newer.connectionId);
       cluster.expireLease((await ports.leases.node(a.hub.nodeId))!);
-      await passing(HEARTBEAT_MS, () => older.closedWith === 'replaced');
+      await passing(HEARTBEAT_MS, () => older.closedWith === 'session-taken-over');
       await settle();
       expect(await holder()).toBe(newer.connectionId);
     });
@@ -325,7 +325,7 @@ describe('Hub, with the session of a named subscriber', () => {
       cluster.restart({ keep: false });
       const newer = mute.connectNamed();
       await mute.subscribe(newer, 'e', 'new');
-      await passing(HEARTBEAT_MS, () => older.closedWith === 'replaced');
+      await passing(HEARTBEAT_MS, () => older.closedWith === 'session-taken-over');
       await node.hub.drain();
       expect(left).toBe(0);
       expect(await holder()).toBe(newer.connectionId);

@@ -104,7 +104,7 @@ export class Hub {
   /**
    * Takes in a connection; with `session`, or if the identity says so, as a named subscriber's, which takes the session over from whichever
    * connection holds it. Throws `too-many-connections`, `draining`, `bad-request` or `forbidden` (the identity is another subscriber); the
-   * gateway then closes it. If the session cannot be taken, it is closed with `session-unavailable` or `too-many-sessions`.
+   * gateway then closes it. If the session cannot be taken, it is closed with `session-acquire-failed` or `offline-session-limit`.
    */
   connect(connection: Connection, identity: Identity, session?: SessionRequest): void {
     if (this.state !== 'open') throw new HubError('draining');

@@ -136,7 +136,7 @@ export class Operator {
     return found(await this.first((directory) => directory.find(connectionId)), 'connection');
   }
 
-  /** Closes the connection with `removed`, which tells its client not to come back. */
+  /** Closes the connection with `closed-by-operator`, which tells its client not to come back. */
   async disconnect(identity: Identity, connectionId: string): Promise<void> {
     this.authorize(identity, 'operate');
     const closed = await this.first((directory) => directory.disconnect(connectionId));

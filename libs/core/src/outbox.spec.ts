@@ -65,7 +65,7 @@ describe('Outbox', () => {
     clock.turn();
     outbox.push('c');
     clock.turn();
-    expect(connection.closes).toEqual([CLOSE_REASONS.overrun]);
+    expect(connection.closes).toEqual([CLOSE_REASONS['slow-consumer']]);
     expect(connection.writes).toEqual([['a'], ['b']]);
     expect(outbox.waitingBytes).toBe(0);
   });

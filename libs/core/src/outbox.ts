@@ -55,7 +55,7 @@ export class Outbox {
   overrun(): void {
     if (this.closed) return;
     this.close();
-    this.connection.close(CLOSE_REASONS.overrun);
+    this.connection.close(CLOSE_REASONS['slow-consumer']);
   }
 
   /** From here on nothing is handed over. */

@@ -93,7 +93,7 @@ describe('Receipts', () => {
     expect(told).toEqual([
       ['there', { kind: 'receipt', receiptId: '7', delivered: 1, queued: 3, dropped: 1 }],
     ]);
-    expect(connections.map(({ closedWith }) => closedWith)).toEqual([undefined, 'overrun']);
+    expect(connections.map(({ closedWith }) => closedWith)).toEqual([undefined, 'slow-consumer']);
   });
 
   it('log what could not be reported', async () => {

@@ -95,7 +95,7 @@ export class Sessions {
   replaced(connectionId: string): void {
     const client = this.parts.clients.find(connectionId);
     if (client?.session) client.session.replaced = true;
-    client?.connection.close(CLOSE_REASONS.replaced);
+    client?.connection.close(CLOSE_REASONS['session-taken-over']);
   }
 
   /** The store does not know that the client holds its session: makes it again if it was lost; if another has taken it, closes the connection. */
@@ -248,7 +248,7 @@ export class Sessions {
     const { code } = HubError.from(error);
     const { connectionId } = client;
     this.ports.log.warn('session not resumed', { connectionId, error });
-    const name: CloseReasonName = code === 'too-many-sessions' ? code : 'session-unavailable';
+    const name: CloseReasonName = code === 'offline-session-limit' ? code : 'session-acquire-failed';
     client.connection.close(CLOSE_REASONS[name]);
   }
 }

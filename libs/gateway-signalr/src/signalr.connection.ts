@@ -50,7 +50,7 @@ export class SignalRConnection implements Connection {
     if (this.reason) return;
     this.reason = reason;
     // Not within the caller's turn: the hub may be in the middle of a fan-out.
-    if (reason.name === CLOSE_REASONS.overrun.name) queueMicrotask(() => this.cut());
+    if (reason.name === CLOSE_REASONS['slow-consumer'].name) queueMicrotask(() => this.cut());
     else this.closeInOrder(reason);
   }
 

@@ -147,7 +147,7 @@ export class SignalRGateway {
       },
       has: (connectionId) => hubs.some(({ clients }) => clients.has(connectionId)),
       remove: (connectionId) =>
-        hubs.some(({ clients }) => clients.close(connectionId, CLOSE_REASONS.removed)),
+        hubs.some(({ clients }) => clients.close(connectionId, CLOSE_REASONS['closed-by-operator'])),
     };
   }
 

@@ -141,7 +141,7 @@ describe('SignalRGateway with stateful reconnect, through a proxy that cuts', ()
     expect((await trigger(hub, 'guid', 'late')).subscribers).toBe(0);
   });
 
-  it('closes with overrun who is away while more comes than its outbox may hold', async () => {
+  it('closes with slow-consumer who is away while more comes than its outbox may hold', async () => {
     const { hub, metrics, proxy } = await start({ outboxBytes: 64 * 1024 });
     const { client } = await connect(proxy, RICH);
     await subscribe(client, RICH, 'guid');
@@ -153,7 +153,7 @@ describe('SignalRGateway with stateful reconnect, through a proxy that cuts', ()
     expect(metrics.count('disconnected')).toBe(0);
     await trigger(hub, 'guid', data);
     await trigger(hub, 'guid', data);
-    await until(() => metrics.count('disconnected', 'overrun') === 1);
+    await until(() => metrics.count('disconnected', 'slow-consumer') === 1);
     await until(() => hub.figures().connections === 0);
   });
 });

@@ -89,7 +89,7 @@ describe('SocketIoDirectory over the sharded adapter of Redis', () => {
     }
     const closed = heard(there, 'HubClose');
     await first.hub.operator.disconnect(OPERATOR, there.id!);
-    expect(await closed).toMatchObject([{ name: 'removed' }]);
+    expect(await closed).toMatchObject([{ name: 'closed-by-operator' }]);
     await waitFor(() => !there.connected, 'the end of the connection');
     expect(await first.hub.operator.connections(OPERATOR)).toBe(1);
     expect(here.connected).toBe(true);

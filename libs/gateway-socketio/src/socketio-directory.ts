@@ -7,7 +7,7 @@ import type { HubServer } from './socketio.server.js';
 export interface LocalConnections {
   readonly size: number;
   has(connectionId: string): boolean;
-  /** Closes it with `removed`; whether there was one. */
+  /** Closes it with `closed-by-operator`; whether there was one. */
   remove(connectionId: string): boolean;
 }
 

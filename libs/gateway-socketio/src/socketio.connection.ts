@@ -20,7 +20,7 @@ export class SocketIoConnection implements Connection {
     private readonly onFault: (error: unknown) => void,
   ) {
     this.connectionId = socket.id;
-    link.onOverrun = () => this.close(CLOSE_REASONS.overrun);
+    link.onOverrun = () => this.close(CLOSE_REASONS['slow-consumer']);
   }
 
   /** Why the hub closed it; `undefined` while it is open and where the client went. */
@@ -56,7 +56,7 @@ export class SocketIoConnection implements Connection {
   close(reason: CloseReason): void {
     if (this.reason) return;
     this.reason = reason;
-    if (reason.name === CLOSE_REASONS.overrun.name) this.terminateLater();
+    if (reason.name === CLOSE_REASONS['slow-consumer'].name) this.terminateLater();
     else this.closeInOrder(reason);
   }
 

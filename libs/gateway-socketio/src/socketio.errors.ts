@@ -7,7 +7,7 @@ const STATUSES: ReadonlyMap<ErrorCode, number> = new Map([
   ['bad-request', 400],
   ['forbidden', 403],
   ['not-found', 404],
-  ['session-gone', 404],
+  ['transport-session-not-found', 404],
   ['method-not-allowed', 405],
 ]);
 

@@ -351,11 +351,11 @@ describe('SocketIoGateway', () => {
     const older = await served.connected(options);
     const [replaced, how] = [heard(older, 'HubClose'), heard(older, 'disconnect')];
     const newer = await served.connected(options);
-    expect(await replaced).toMatchObject([{ code: 4502, name: 'replaced' }]);
+    expect(await replaced).toMatchObject([{ code: 4502, name: 'session-taken-over' }]);
     expect([(await how)[0], older.active, newer.connected]).toEqual(['io server disconnect', false, true]);
     sessions.take = () => Promise.reject(new HubError('relay-unavailable'));
     const refused = served.client(options);
-    expect(await heard(refused, 'HubClose')).toMatchObject([{ code: 4004, name: 'session-unavailable' }]);
+    expect(await heard(refused, 'HubClose')).toMatchObject([{ code: 4004, name: 'session-acquire-failed' }]);
     await heard(refused.io, 'reconnect_attempt');
   });
 
@@ -404,7 +404,7 @@ describe('SocketIoGateway', () => {
     });
     expect(await operator.connections({ name: 'x' })).toBe(1);
     await operator.disconnect({ name: 'x' }, client.id!);
-    expect(await closed).toMatchObject([{ code: 4501, name: 'removed' }]);
+    expect(await closed).toMatchObject([{ code: 4501, name: 'closed-by-operator' }]);
     expect((await gone)[0]).toBe('io server disconnect');
     expect(client.active).toBe(false);
     expect(hub.figures().connections).toBe(0);
@@ -416,14 +416,14 @@ describe('SocketIoGateway', () => {
   it('answers a request for a session that is gone with a code, on every transport', async () => {
     const { served } = await start();
     const url = `${served.url}/socket.io/?EIO=4&sid=node-1.gone`;
-    const gone = { code: 'session-gone', message: expect.any(String) };
+    const gone = { code: 'transport-session-not-found', message: expect.any(String) };
     for (const method of ['GET', 'POST']) {
       const response = await fetch(`${url}&transport=polling`, { method });
       expect([response.status, await response.json()]).toEqual([404, gone]);
     }
     const headers = { connection: 'upgrade', upgrade: 'websocket' };
     const upgrade = await rawRequest(served.port, `${url}&transport=websocket`, headers);
-    expect(upgrade).toMatch(/^HTTP\/1\.1 404 Not Found\r\n[^]*"code":"session-gone"/);
+    expect(upgrade).toMatch(/^HTTP\/1\.1 404 Not Found\r\n[^]*"code":"transport-session-not-found"/);
   });
 
   it('names its node in the session id, and leaves other paths to others', async () => {
@@ -447,7 +447,9 @@ describe('SocketIoGateway', () => {
   it('reads no session behind a # that Engine.IO does not read either', async () => {
     const { served } = await start();
     const url = '/socket.io/?EIO=4&transport=polling&sid=node-1.gone#&sid=';
-    expect(await rawRequest(served.port, url, { connection: 'close' })).toContain('"code":"session-gone"');
+    expect(await rawRequest(served.port, url, { connection: 'close' })).toContain(
+      '"code":"transport-session-not-found"',
+    );
   });
 
   it('refuses pages of a foreign origin, on every transport', async () => {

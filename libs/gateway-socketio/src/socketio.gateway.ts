@@ -87,7 +87,8 @@ export class SocketIoGateway {
     if (method === 'OPTIONS') return undefined;
     const { clients, clientsCount } = this.engine;
     const sid = sessionOf(query);
-    if (sid !== undefined) return Object.hasOwn(clients, sid) ? undefined : new HubError('session-gone');
+    if (sid !== undefined)
+      return Object.hasOwn(clients, sid) ? undefined : new HubError('transport-session-not-found');
     if (this.closing) return new HubError('draining');
     const most = this.hub.limits.connectionsPerNode + ARRIVING;
     return clientsCount < most ? undefined : new HubError('too-many-connections');
@@ -160,7 +161,7 @@ export class SocketIoGateway {
       has: (connectionId) => connections.has(connectionId),
       remove: (connectionId) => {
         const connection = connections.get(connectionId);
-        connection?.close(CLOSE_REASONS.removed);
+        connection?.close(CLOSE_REASONS['closed-by-operator']);
         return connection !== undefined;
       },
     });

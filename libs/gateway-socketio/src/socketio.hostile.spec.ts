@@ -266,6 +266,6 @@ describe('SocketIoGateway among hostile clients', () => {
     }
     await waitFor(() => hub.figures().connections === 1, 'the end of the connection');
     const gone = await post('42["x"]');
-    expect([gone.status, await gone.json()]).toMatchObject([404, { code: 'session-gone' }]);
+    expect([gone.status, await gone.json()]).toMatchObject([404, { code: 'transport-session-not-found' }]);
   });
 });

@@ -40,12 +40,12 @@ describe('CountingMetrics', () => {
     metrics.gap(true);
     metrics.gap(false);
     metrics.connected('sse');
-    metrics.disconnected('sse', 'overrun');
+    metrics.disconnected('sse', 'slow-consumer');
     expect(metrics.count('failed')).toBe(3);
     expect(metrics.count('failed', 'forbidden')).toBe(2);
     expect(metrics.count('gap', 'true')).toBe(1);
     expect(metrics.count('connected', 'sse')).toBe(1);
-    expect(metrics.count('disconnected', 'overrun')).toBe(1);
+    expect(metrics.count('disconnected', 'slow-consumer')).toBe(1);
     expect(metrics.count('triggered')).toBe(0);
   });
 

@@ -53,7 +53,7 @@ export class MemorySessionStore implements SessionStore {
   async take(claim: SessionClaim): Promise<TakenSession> {
     const { subscriber } = claim;
     const present = this.sessions.get(subscriber);
-    if (!present && this.left.size >= this.limits.mostAway) throw new HubError('too-many-sessions');
+    if (!present && this.left.size >= this.limits.mostAway) throw new HubError('offline-session-limit');
     const generation = this.lastGeneration + 1;
     this.hold(claim, generation);
     const replaced = present?.held?.holder;

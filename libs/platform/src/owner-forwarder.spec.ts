@@ -149,12 +149,12 @@ describe('OwnerForwarder, requests', () => {
     expect(Buffer.from(await streamed.arrayBuffer()).equals(sent)).toBe(true);
   });
 
-  it('answers session-gone where the owner holds no lease', async () => {
+  it('answers transport-session-not-found where the owner holds no lease', async () => {
     const a = await startNode('a');
     const answer = await fetch(`${a.url}/x?owner=nobody`, { method: 'POST', body: 'text' });
     expect(answer.status).toBe(404);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    expect(await answer.json()).toMatchObject({ status: 404, code: 'session-gone' });
+    expect(await answer.json()).toMatchObject({ status: 404, code: 'transport-session-not-found' });
   });
 
   it('answers in the shape of all problems, readable to pages of listed origins', async () => {
@@ -163,11 +163,11 @@ describe('OwnerForwarder, requests', () => {
     const answer = await fetch(`${a.url}/x?owner=nobody`, { headers: { origin: shop } });
     expect(answer.headers.get('access-control-allow-origin')).toBe(shop);
     expect(await answer.json()).toEqual({
-      type: '/docs/errors#session-gone',
-      title: 'Session gone',
+      type: '/docs/errors#transport-session-not-found',
+      title: 'Transport session not found',
       status: 404,
       detail: expect.any(String),
-      code: 'session-gone',
+      code: 'transport-session-not-found',
       message: expect.any(String),
     });
   });
@@ -204,7 +204,7 @@ describe('OwnerForwarder, requests', () => {
     const [a] = [await startNode('a'), await startNode('b')];
     const answer = await fetch(`${a.url}/x?owner=b`, { headers: { 'x-ringback-forwarded-by': 'c' } });
     expect(answer.status).toBe(404);
-    expect(await answer.json()).toMatchObject({ code: 'session-gone' });
+    expect(await answer.json()).toMatchObject({ code: 'transport-session-not-found' });
   });
 
   it('says so when the owner cannot be reached, and when nobody can tell where it is', async () => {
@@ -323,10 +323,13 @@ describe('OwnerForwarder, upgrades', () => {
     },
   );
 
-  it('answers session-gone where the owner holds no lease', async () => {
+  it('answers transport-session-not-found where the owner holds no lease', async () => {
     const a = await startNode('a');
     const refused = await refusedUpgrade(`ws://127.0.0.1:${a.port}/socket/?owner=nobody`);
-    expect(refused).toEqual({ status: 404, body: expect.objectContaining({ code: 'session-gone' }) });
+    expect(refused).toEqual({
+      status: 404,
+      body: expect.objectContaining({ code: 'transport-session-not-found' }),
+    });
   });
 
   it('says so when the owner cannot be reached', async () => {

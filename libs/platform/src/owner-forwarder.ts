@@ -93,10 +93,11 @@ export class OwnerForwarder {
   private async findOwner(request: IncomingMessage): Promise<Owner | Problem> {
     const nodeId = this.ownerOf(request);
     // Forwarded to a node that is not the owner either: the owner has changed its address or its name.
-    if (nodeId === undefined || request.headers[FORWARDED_BY] !== undefined) return PROBLEMS.sessionGone;
+    if (nodeId === undefined || request.headers[FORWARDED_BY] !== undefined)
+      return PROBLEMS.transportSessionNotFound;
     try {
       const address = await this.addresses.get(nodeId);
-      return address === undefined ? PROBLEMS.sessionGone : { nodeId, address };
+      return address === undefined ? PROBLEMS.transportSessionNotFound : { nodeId, address };
     } catch (error) {
       this.options.log.warn('owner cannot be looked up', { error, nodeId });
       return PROBLEMS.ownerUnknown;

@@ -13,7 +13,7 @@ export interface Problem {
 
 export const PROBLEMS = {
   notFound: { status: 404, reason: 'Not Found', code: 'not-found' },
-  sessionGone: { status: 404, reason: 'Not Found', code: 'session-gone' },
+  transportSessionNotFound: { status: 404, reason: 'Not Found', code: 'transport-session-not-found' },
   ownerFailed: { status: 502, reason: 'Bad Gateway', code: 'node-unavailable', retryAfter: 2 },
   ownerUnreachable: { status: 503, reason: 'Service Unavailable', code: 'node-unavailable', retryAfter: 2 },
   ownerUnknown: { status: 503, reason: 'Service Unavailable', code: 'relay-unavailable', retryAfter: 2 },

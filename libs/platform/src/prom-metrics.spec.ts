@@ -43,12 +43,12 @@ describe('PromMetrics', () => {
     metrics.connected('socketio');
     metrics.connected('socketio');
     metrics.connected('sse');
-    metrics.disconnected('socketio', 'overrun');
+    metrics.disconnected('socketio', 'slow-consumer');
     expect(await scrape()).toEqual(
       expect.arrayContaining([
         'ringback_connections{gateway="socketio"} 1',
         'ringback_connections{gateway="sse"} 1',
-        'ringback_disconnections_total{gateway="socketio",reason="overrun"} 1',
+        'ringback_disconnections_total{gateway="socketio",reason="slow-consumer"} 1',
       ]),
     );
   });

@@ -416,7 +416,7 @@ describe('named subscribers on Redis', () => {
     it('has nobody whose session was refused', async () => {
       const full = new RedisSessionStore(redis, { sessionsAway: 0 });
       const claim = { subscriber: 'n:shop/new', connectionId: 'c', lease };
-      await expect(full.take(claim)).rejects.toMatchObject({ code: 'too-many-sessions' });
+      await expect(full.take(claim)).rejects.toMatchObject({ code: 'offline-session-limit' });
       expect(await listed(claim.subscriber)).toBe(0);
     });
 

@@ -66,7 +66,7 @@ export class RedisSessionStore implements SessionStore {
     if (reply === ENDING) throw endingNow();
     if (reply === FULL) {
       await this.delist(leaseName(lease), subscriber);
-      throw new HubError('too-many-sessions');
+      throw new HubError('offline-session-limit');
     }
     const { expiresAt, ...taken } = parseTaken((reply as readonly Buffer[]).map(String));
     await this.unlist(subscriber, expiresAt);

@@ -157,7 +157,7 @@ describe('HubLine', () => {
     startLine([wish('a')]);
     await holds('a');
     hub.held.clear();
-    hub.end('replaced');
+    hub.end('session-taken-over');
     await waitFor(() => hub.opened === 2, 'the return');
     await holds('a');
   });

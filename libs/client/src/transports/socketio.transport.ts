@@ -10,7 +10,7 @@ export interface SocketIoOptions {
   readonly token?: Token;
   /**
    * The name, within the identity that the token tells, under which the hub keeps subscriptions and what was not acknowledged when this client is
-   * away. The latest client of a name has its session; the one before is closed with `replaced`. At most 128 bytes.
+   * away. The latest client of a name has its session; the one before is closed with `session-taken-over`. At most 128 bytes.
    */
   readonly subscriberId?: string;
   /**

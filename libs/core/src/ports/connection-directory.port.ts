@@ -9,7 +9,7 @@ export interface ConnectionSummary {
 export interface LocalConnections {
   readonly size: number;
   has(connectionId: string): boolean;
-  /** Closes it with the reason `removed`. Answers whether there was one. */
+  /** Closes it with the reason `closed-by-operator`. Answers whether there was one. */
   remove(connectionId: string): boolean;
 }
 
@@ -19,6 +19,6 @@ export interface ConnectionDirectory {
   find(connectionId: string): Promise<ConnectionSummary | undefined>;
   /** How many there are on all nodes. */
   count(): Promise<number>;
-  /** Closes it, on whichever node, with the reason `removed`. Resolves to whether there was one. */
+  /** Closes it, on whichever node, with the reason `closed-by-operator`. Resolves to whether there was one. */
   disconnect(connectionId: string): Promise<boolean>;
 }

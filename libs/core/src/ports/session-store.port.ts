@@ -56,7 +56,7 @@ export interface SessionSummary {
  */
 export interface SessionStore {
   /**
-   * Takes the session over under a new generation, whoever held it; makes it if there is none. Rejects with `too-many-sessions` if it
+   * Takes the session over under a new generation, whoever held it; makes it if there is none. Rejects with `offline-session-limit` if it
    * would be new and the cluster keeps as many as it may, with `relay-unavailable` also while it is just being ended.
    */
   take(claim: SessionClaim): Promise<TakenSession>;
