@@ -113,7 +113,7 @@ async function openApp(
   log: Log,
 ): Promise<NestFastifyApplication> {
   if (config.operatorToken === undefined)
-    log.warn('everybody may do everything: RINGBACK_AGENT_OPERATOR_TOKEN is not set');
+    log.warn('authentication disabled: RINGBACK_AGENT_OPERATOR_TOKEN is not set');
   const app = await NestFactory.create<NestFastifyApplication>(
     module,
     new FastifyAdapter(httpAdapterOptions()),

@@ -56,6 +56,6 @@ function buildHub({ config, ports, log, metrics, address }: NodeParts): Hub {
 
 function pickAccess({ accessTokens }: Config, log: Log): AccessPolicy {
   if (accessTokens) return new TokenAccess([...accessTokens, BRIDGE_GRANT]);
-  log.warn('everybody may do everything: RINGBACK_ACCESS_TOKENS is not set');
+  log.warn('authentication disabled: RINGBACK_ACCESS_TOKENS is not set');
   return new OpenAccess();
 }

@@ -109,7 +109,7 @@ export class ActiveBridge {
       try {
         return await this.hub.clusterId();
       } catch (error) {
-        this.parts.log.warn('name of the cluster not read', { bridge: this.config.name, error });
+        this.parts.log.warn('cluster id unavailable', { bridge: this.config.name, error });
         await pause(backOff.next(), this.aborted.signal);
       }
     }

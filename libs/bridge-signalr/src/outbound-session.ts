@@ -152,7 +152,7 @@ export class OutboundSession {
     const { name, fatal, log } = this.options;
     const fields = { bridge: name, eventguid: envelope.eventguid, origin };
     if (fatal.has(envelope, origin)) {
-      log.warn('refused to the bridge', { ...fields, code: 'data-too-large' });
+      log.warn('bridge message rejected', { ...fields, code: 'data-too-large' });
       return 'rejected';
     }
     try {

@@ -75,7 +75,7 @@ export class SignalRBridge {
 
   private lead(): void {
     const { name } = this.config;
-    this.parts.log.info('bridge led by this node', { bridge: name, nodeId: this.hub.nodeId });
+    this.parts.log.info('elected bridge leader', { bridge: name, nodeId: this.hub.nodeId });
     this.active = new ActiveBridge(this.hub, this.config, this.parts);
     this.active.open(this.closing);
     this.ask();
@@ -84,7 +84,7 @@ export class SignalRBridge {
   private keep(): void {
     this.ask();
     this.followName().catch((error: unknown) =>
-      this.parts.log.warn('name of the cluster not read', { bridge: this.config.name, error }),
+      this.parts.log.warn('cluster id unavailable', { bridge: this.config.name, error }),
     );
     this.active
       ?.verify()

@@ -32,7 +32,7 @@ export async function untilTaken<Outcome>(
       const { code, temporary } = HubError.from(error);
       if (code === 'internal') faults++;
       if (!temporary || faults >= MOST_FAULTS) {
-        log.warn('refused to the bridge', { ...fields, code, error });
+        log.warn('bridge message rejected', { ...fields, code, error });
         return 'rejected';
       }
       await pause(backOff.next(), signal);

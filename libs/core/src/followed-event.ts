@@ -175,7 +175,7 @@ export class FollowedEvent {
       return subscription.offer(prepared);
     } catch (error) {
       const { connectionId } = subscription.holder;
-      this.context.log.error('not delivered', { eventguid: this.eventguid, connectionId, error });
+      this.context.log.error('delivery encoding failed', { eventguid: this.eventguid, connectionId, error });
       return prepared.oneShot ? 'over' : 'passed';
     }
   }
@@ -198,7 +198,7 @@ export class FollowedEvent {
         if (found === 'later') clock.after(retryMs(attempt), () => this.readGap(last, standing, attempt + 1));
         else this.resume(found.missed, found.standing);
       })
-      .catch((error: unknown) => log.error('gap not passed', { eventguid: this.eventguid, error }));
+      .catch((error: unknown) => log.error('gap recovery failed', { eventguid: this.eventguid, error }));
   }
 
   /** What is missing; where it is lost, also where the event stands, since a cut may be among it. */

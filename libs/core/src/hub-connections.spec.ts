@@ -84,7 +84,7 @@ describe('operators, of the connections of a gateway that every node tells of', 
       const [node] = nodes as [TestHub];
       await failing(node.hub.operator.connections(operator));
       expect(code).toBe('relay-unavailable');
-      const line = node.log.lines.find(({ message }) => message.startsWith('nodes silent'));
+      const line = node.log.lines.find(({ message }) => message.startsWith('connection query'));
       expect(line?.fields).toMatchObject({ gateway: 'double', nodeIds: ['silent'] });
       await failing(node.hub.operator.connection(operator, 'none'));
       expect(code).toBe('relay-unavailable');

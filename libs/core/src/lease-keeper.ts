@@ -91,7 +91,7 @@ export class LeaseKeeper {
     if (await this.ports.leases.renew(this.describe())) return;
     this.lease.renewGeneration();
     this.restoreDue = true;
-    this.ports.log.warn('lease lost, taken anew', { ...this.lease.id });
+    this.ports.log.warn('lease expired, re-acquired', { ...this.lease.id });
     await this.ports.leases.take(this.describe());
   }
 

@@ -38,7 +38,10 @@ describe('notes between nodes', () => {
       peers: { hear: peers.hear.bind(peers), tell: away },
     });
     node.hub.notes.tell('elsewhere', 'mine', 'a');
-    await waitFor(() => node.log.at('warn').some(({ message }) => message === 'nodes not told'), 'the line');
+    await waitFor(
+      () => node.log.at('warn').some(({ message }) => message === 'peer message failed'),
+      'the line',
+    );
     expect(node.log.at('warn')[0]?.fields).toMatchObject({ subject: 'mine' });
     expect(JSON.stringify(node.log.at('warn')[0]?.fields)).not.toContain('"a"');
     await node.hub.drain();

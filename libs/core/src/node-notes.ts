@@ -53,6 +53,6 @@ export class NodeNotes {
   }
 
   private warn(subject: string, error: unknown): void {
-    this.ports.log.warn('nodes not told', { subject, error });
+    this.ports.log.warn('peer message failed', { subject, error });
   }
 }

@@ -13,7 +13,7 @@ export class OwedRemovals {
   settle(name: string, removal: Removal): void {
     const run: Promise<void> = removal()
       .catch((error: unknown) => {
-        if (!this.owed.has(name)) this.log.warn('removal owed', { removal: name, error });
+        if (!this.owed.has(name)) this.log.warn('store removal failed, will retry', { removal: name, error });
         this.owed.set(name, removal);
       })
       .finally(() => this.running.delete(run));

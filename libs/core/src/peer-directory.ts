@@ -62,7 +62,7 @@ export class PeerDirectory implements ConnectionDirectory {
     for (const nodeId of others) this.notes.tell(nodeId, this.subject, question);
     const { answers, silent } = await collected;
     if (silent.length === 0) return answers;
-    this.ports.log.warn('nodes silent about their connections', { gateway: this.gateway, nodeIds: silent });
+    this.ports.log.warn('connection query timed out', { gateway: this.gateway, nodeIds: silent });
     throw new HubError('relay-unavailable', 'A node did not say in time which connections it holds.');
   }
 

@@ -93,7 +93,7 @@ export class Receipts {
     const report: Report = { kind: 'receipt', receiptId, delivered, queued: held + waiting, dropped };
     if (nodeId === this.nodeId) return this.hear(report);
     this.ports.peers.tell(nodeId, report).catch((error: unknown) => {
-      this.ports.log.warn('receipt not reported', { askedBy: nodeId, error });
+      this.ports.log.warn('receipt not reported', { requestingNodeId: nodeId, error });
     });
   }
 }

@@ -203,7 +203,7 @@ export class Sessions {
     if (nodeId === this.parts.nodeId) return this.replaced(connectionId);
     this.ports.peers.tell(nodeId, { kind: 'replaced', connectionId }).catch((error: unknown) => {
       // It finds out by itself when it acknowledges, or compares.
-      this.ports.log.warn('replaced connection not told', { nodeId, connectionId, error });
+      this.ports.log.warn('peer message failed', { nodeId, connectionId, error });
     });
   }
 

@@ -30,7 +30,7 @@ export class SubscriptionFactory {
       clock,
       onDelivered: (count) => metrics.delivered(count),
       onFailed: ({ eventguid, holder: { connectionId } }, error) =>
-        log.error('not delivered', { eventguid, connectionId, error }),
+        log.error('delivery encoding failed', { eventguid, connectionId, error }),
       onEnded,
     };
   }

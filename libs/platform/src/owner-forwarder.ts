@@ -35,7 +35,7 @@ export class OwnerForwarder {
   constructor(private readonly options: OwnerForwarderOptions) {
     const { nodeId, log, origins, connectMs = CONNECT_MS, responseMs = RESPONSE_MS } = options;
     this.addresses = new OwnerAddresses(options.addressOf, (owner, error) =>
-      log.warn('owner cannot be looked up; its last address is used', { error, nodeId: owner }),
+      log.warn('owner lookup failed, using cached address', { error, nodeId: owner }),
     );
     this.proxy = new OwnerProxy({ nodeId, log, origins, connectMs, responseMs });
   }

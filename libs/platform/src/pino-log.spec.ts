@@ -54,9 +54,9 @@ describe('NestLog', () => {
     nest.warn('careful', 'Some');
     nest.error(new Error('boom'), 'stack of it', 'ExceptionsHandler');
     expect(lines()).toMatchObject([
-      { level: 'debug', text: 'Mapped {/, GET} route', context: 'RouterExplorer' },
-      { level: 'warn', text: 'careful' },
-      { level: 'error', text: 'boom', context: 'ExceptionsHandler', error: { message: 'boom' } },
+      { level: 'debug', message: 'Mapped {/, GET} route', context: 'RouterExplorer' },
+      { level: 'warn', message: 'careful' },
+      { level: 'error', message: 'boom', context: 'ExceptionsHandler', error: { message: 'boom' } },
     ]);
   });
 });

@@ -129,12 +129,12 @@ export class Shard implements CanaryKeeper, CanaryWire {
 
   onMissed({ published, answered, heard, error }: FlightRecord): void {
     const { master } = this.links;
-    this.log.warn('redis canary missed', { master, published, answered, heard, error });
+    this.log.warn('redis loopback probe failed', { master, published, answered, heard, error });
     this.listener.onDoubt([...this.channels]);
   }
 
   onBack(missed: number): void {
-    this.log.info('redis canary back', { master: this.links.master, missed });
+    this.log.info('redis loopback probe recovered', { master: this.links.master, missed });
     this.listener.onDoubt([...this.channels]);
   }
 
@@ -151,7 +151,7 @@ export class Shard implements CanaryKeeper, CanaryWire {
   /** Makes a connection anew that was silent; one that is being made already is left to that. */
   private renew(connection: Redis | undefined, role: string): void {
     if (!connection || !['connect', 'ready'].includes(connection.status)) return;
-    this.log.warn('redis connection silent, made anew', { role, master: this.links.master });
+    this.log.warn('redis connection unresponsive, reconnecting', { role, master: this.links.master });
     connection.disconnect(true);
   }
 
