@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { waitFor } from '@ringback/conformance';
 import {
   EVENT_HUB,
-  RICH_HUB,
+  EXTENDED_HUB,
   SignalRClients,
   WAYS,
   WITHIN_MS,
@@ -47,7 +47,7 @@ describe('SignalR at three nodes behind a load balancer, when nodes end', () => 
   let triggered: string[];
 
   const subscribe = async ({ hub, cookie, client }: Returning): Promise<void> => {
-    const after = hub === RICH_HUB ? client.positions(eventguid).at(-1) : undefined;
+    const after = hub === EXTENDED_HUB ? client.positions(eventguid).at(-1) : undefined;
     await client.subscribe(eventguid, cookie, after === undefined ? undefined : { after });
   };
 
@@ -95,14 +95,14 @@ describe('SignalR at three nodes behind a load balancer, when nodes end', () => 
     return world.node(held.indexOf(Math.max(...held)));
   };
 
-  /** What the clients of both hubs have had in the end: at the richer hub all, at the other what came while they were there. */
+  /** What the clients of both hubs have had in the end: at the extended hub all, at the other what came while they were there. */
   const expectOrder = async (): Promise<void> => {
     const last = triggered.at(-1);
     const upToDate = (): boolean => returning.every(({ client }) => client.data(eventguid).at(-1) === last);
     await waitFor(upToDate, 'the last delivery to everybody', WITHIN_MS);
     for (const { hub, cookie, client } of returning) {
       const numbers = client.data(eventguid).map(Number);
-      if (hub === RICH_HUB) expect([cookie, numbers]).toEqual([cookie, triggered.map(Number)]);
+      if (hub === EXTENDED_HUB) expect([cookie, numbers]).toEqual([cookie, triggered.map(Number)]);
       else expect([cookie, numbers]).toEqual([cookie, [...new Set(numbers)].toSorted((a, b) => a - b)]);
       for (const [, its] of client.of(eventguid)) expect(its).toBe(cookie);
     }
@@ -125,7 +125,7 @@ describe('SignalR at three nodes behind a load balancer, when nodes end', () => 
     triggered = [];
     eventguid = `event ${++events}`;
     returning = await Promise.all(
-      [EVENT_HUB, RICH_HUB].flatMap((hub) => ALL_WAYS.map((way) => comeBy(hub, way))),
+      [EVENT_HUB, EXTENDED_HUB].flatMap((hub) => ALL_WAYS.map((way) => comeBy(hub, way))),
     );
     await ringAll();
   });
@@ -160,7 +160,8 @@ describe('SignalR at three nodes behind a load balancer, when nodes end', () => 
     await expectOrder();
     for (const { hub, client } of held) {
       expect(client.reconnections).toBeGreaterThan(0);
-      if (hub === RICH_HUB) expect(client.closeReasons[0]).toMatchObject({ name: 'draining', code: 4002 });
+      if (hub === EXTENDED_HUB)
+        expect(client.closeReasons[0]).toMatchObject({ name: 'draining', code: 4002 });
     }
     expect(await heldBy(node.nodeId)).toEqual([]);
     await node.start();

@@ -3,7 +3,7 @@ import { describeSignalRAcross } from './scenarios/signalr-across.js';
 import { describeSignalRFlood } from './scenarios/signalr-flood.js';
 import { describeSignalRMultisender } from './scenarios/signalr-multisender.js';
 import { describeSignalROperators } from './scenarios/signalr-operators.js';
-import { describeSignalRRich } from './scenarios/signalr-rich.js';
+import { describeSignalRExtended } from './scenarios/signalr-extended.js';
 import { describeSignalRStateful } from './scenarios/signalr-stateful.js';
 import { describeSignalRWays } from './scenarios/signalr-ways.js';
 import { startRedis, type RunningRedis } from './support/redis-servers.js';
@@ -28,7 +28,7 @@ describe('SignalR at three nodes behind a round-robin load balancer', () => {
 
   describeSignalRWays(() => world);
   describeSignalRAcross(() => world);
-  describeSignalRRich(() => world);
+  describeSignalRExtended(() => world);
   describeSignalROperators(() => world);
   describeSignalRStateful(() => world);
   describeSignalRMultisender(() => world);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@ringback/conformance';
 import { trigger } from '../support/http.js';
 import type { World } from '../support/world.js';
-import { EVENT_HUB, RICH_HUB, SignalRClients, WAYS, WITHIN_MS } from './signalr-client.js';
+import { EVENT_HUB, EXTENDED_HUB, SignalRClients, WAYS, WITHIN_MS } from './signalr-client.js';
 
 const ROUNDS = 10;
 
@@ -55,18 +55,18 @@ export function describeSignalRAcross(world: () => World): void {
       const subscribers = [
         await overSocketIo(eventguid),
         ...(await overSignalR(eventguid, EVENT_HUB)),
-        ...(await overSignalR(eventguid, RICH_HUB)),
+        ...(await overSignalR(eventguid, EXTENDED_HUB)),
       ];
       const socketIo = await world().client(world().node(1).url);
       const plain = await signalR.connect({ url: world().node(2).url, protocol: 'messagepack' });
-      const rich = await signalR.connect({ url: world().node(0).url, hub: RICH_HUB });
+      const extended = await signalR.connect({ url: world().node(0).url, hub: EXTENDED_HUB });
       const positions: string[] = [];
       for (let round = 0; round < ROUNDS; round++) {
         // Not one after the other: all agree on the order that came about.
         const answers = await Promise.all([
           trigger(world().node(round).url, eventguid, { data: `http ${round}` }),
           socketIo.trigger(eventguid, `socketio ${round}`),
-          rich.trigger(eventguid, `rich ${round}`),
+          extended.trigger(eventguid, `rich ${round}`),
           plain.trigger(eventguid, `plain ${round}`),
         ]);
         for (const answer of answers) if (answer) positions.push(answer.position);
@@ -93,12 +93,12 @@ export function describeSignalRAcross(world: () => World): void {
       const subscribers = [
         await overSocketIo(eventguid),
         ...(await overSignalR(eventguid, EVENT_HUB)),
-        ...(await overSignalR(eventguid, RICH_HUB)),
+        ...(await overSignalR(eventguid, EXTENDED_HUB)),
       ];
-      const rich = await signalR.connect({ url: world().url, hub: RICH_HUB });
+      const extended = await signalR.connect({ url: world().url, hub: EXTENDED_HUB });
 
-      const once = await rich.trigger(eventguid, 'last', { removeAfterSend: true });
-      const after = await rich.trigger(eventguid, 'nobody hears this');
+      const once = await extended.trigger(eventguid, 'last', { removeAfterSend: true });
+      const after = await extended.trigger(eventguid, 'nobody hears this');
 
       expect([once.subscribers, after.subscribers]).toEqual([subscribers.length, 0]);
       for (const { cookie, seen } of subscribers)

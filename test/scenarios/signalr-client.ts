@@ -23,7 +23,7 @@ export const WAYS = [
 ] as const satisfies readonly (readonly [Transport, Protocol])[];
 
 export const EVENT_HUB = '/RealtimeEventPushHub';
-export const RICH_HUB = '/hub';
+export const EXTENDED_HUB = '/hub';
 
 export interface SignalRClientOptions {
   readonly url: string;
@@ -54,14 +54,14 @@ export class SignalRClient {
   /** How often it came back as another connection. */
   reconnections = 0;
   closed = false;
-  private readonly rich: boolean;
+  private readonly extended: boolean;
 
   private constructor(
     readonly connection: HubConnection,
     { hub = EVENT_HUB }: SignalRClientOptions,
   ) {
-    this.rich = hub.startsWith(RICH_HUB);
-    connection.on(this.rich ? 'ReceiveEventAt' : 'ReceiveEvent', (...args: unknown[]) => {
+    this.extended = hub.startsWith(EXTENDED_HUB);
+    connection.on(this.extended ? 'ReceiveEventWithMeta' : 'ReceiveEvent', (...args: unknown[]) => {
       this.received.push(args);
     });
     connection.on('HubClose', (reason: CloseReason) => this.closeReasons.push(reason));
@@ -80,14 +80,14 @@ export class SignalRClient {
     return this.connection.state === HubConnectionState.Connected;
   }
 
-  /** The answer is that of the richer hub: the event hub has none. */
+  /** The answer is that of the extended hub: the event hub has none. */
   subscribe(eventguid: string, cookie: string | null, options?: object): Promise<SubscribeReply> {
-    const more = this.rich ? [options ?? null] : [];
+    const more = this.extended ? [options ?? null] : [];
     return this.connection.invoke<SubscribeReply>('SubscribeToEvent', eventguid, cookie, ...more);
   }
 
   trigger(eventguid: string, data?: string, options?: object): Promise<TriggerReply> {
-    const last = this.rich ? (options ?? null) : false;
+    const last = this.extended ? (options ?? null) : false;
     return this.connection.invoke<TriggerReply>('TriggerEvent', eventguid, data ?? null, last);
   }
 

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { metric, trigger } from '../support/http.js';
 import { World } from '../support/world.js';
-import { EVENT_HUB, RICH_HUB, SignalRClients } from './signalr-client.js';
+import { EVENT_HUB, EXTENDED_HUB, SignalRClients } from './signalr-client.js';
 
 const NEGOTIATIONS = 20_000;
 const SOCKETS = 10;
@@ -30,7 +30,7 @@ export function describeSignalRFlood(): void {
 
     it(`of which ${NEGOTIATIONS} are never opened leaves the memory of a node bounded, and others served`, async () => {
       const { url } = world.node(0);
-      await flood(url, RICH_HUB, 2_000); // what is loaded and compiled by the first ones is no growth
+      await flood(url, EXTENDED_HUB, 2_000); // what is loaded and compiled by the first ones is no growth
       const served = await clients.connect({ url });
       await served.subscribe('flooded', 'c');
       const before = await metric(url, 'process_resident_memory_bytes');

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@ringback/conformance';
 import { subscriptions } from '../support/http.js';
 import type { World } from '../support/world.js';
-import { RICH_HUB, SignalRClients, WAYS, WITHIN_MS } from './signalr-client.js';
+import { EXTENDED_HUB, SignalRClients, WAYS, WITHIN_MS } from './signalr-client.js';
 
 /** Operators find, count and close connections of SignalR from any node. */
 export function describeSignalROperators(world: () => World): void {
@@ -14,7 +14,7 @@ export function describeSignalROperators(world: () => World): void {
     it.each(WAYS)(
       'over %s with %s are found, counted and closed from any node, and do not come back',
       async (transport, protocol) => {
-        const options = { url: world().url, hub: RICH_HUB, transport, protocol, reconnects: true };
+        const options = { url: world().url, hub: EXTENDED_HUB, transport, protocol, reconnects: true };
         const client = await clients.connect(options);
         const eventguid = `closed by operator ${transport} ${protocol}`;
         await client.subscribe(eventguid, 'c');

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { trigger } from '../support/http.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { World } from '../support/world.js';
-import { EVENT_HUB, RICH_HUB, SignalRClients } from './signalr-client.js';
+import { EVENT_HUB, EXTENDED_HUB, SignalRClients } from './signalr-client.js';
 
 const CUTS = 5;
 const TRIGGERS_BETWEEN = 20;
@@ -22,8 +22,8 @@ export function describeSignalRStateful(world: () => World): void {
     it.each([
       [EVENT_HUB, 'json'],
       [EVENT_HUB, 'messagepack'],
-      [RICH_HUB, 'json'],
-      [RICH_HUB, 'messagepack'],
+      [EXTENDED_HUB, 'json'],
+      [EXTENDED_HUB, 'messagepack'],
     ] as const)(
       'at %s with %s loses and doubles nothing when the network is cut again and again',
       async (hub, protocol) => {
@@ -51,7 +51,7 @@ export function describeSignalRStateful(world: () => World): void {
 
     it('carries out a command once that is called while the network is cut', async () => {
       network = await TcpProxy.start(world().url);
-      const client = await clients.connect({ url: network.url, hub: RICH_HUB, stateful: true });
+      const client = await clients.connect({ url: network.url, hub: EXTENDED_HUB, stateful: true });
       await client.subscribe('stateful commands', 'c');
       const offsets: number[] = [];
       for (let count = 1; count <= 20; count++) {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { subscriptions, trigger } from '../support/http.js';
 import type { World, WorldNode } from '../support/world.js';
-import { EVENT_HUB, RICH_HUB, SignalRClients, WAYS, type SignalRClient } from './signalr-client.js';
+import { EVENT_HUB, EXTENDED_HUB, SignalRClients, WAYS, type SignalRClient } from './signalr-client.js';
 
 const TRIGGERS = 20;
 const COOKIE = 'Viewmodel=Order&RootId="17" ✓!';
@@ -61,7 +61,7 @@ export function describeSignalRWays(world: () => World): void {
       },
     );
 
-    it.each([EVENT_HUB, RICH_HUB])(
+    it.each([EVENT_HUB, EXTENDED_HUB])(
       'at %s has its WebSocket accepted by any node, and once only',
       async (hub) => {
         const [negotiating, first, second] = world().nodes.map(({ url }) => url) as [string, string, string];

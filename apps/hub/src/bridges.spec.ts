@@ -44,7 +44,7 @@ class Cluster {
 
   async subscribe(...eventguids: string[]): Promise<void> {
     const client = await this.connect();
-    client.on('ReceiveEventAt', (_eventguid, _cookie, data: string, meta: Record<string, unknown>) =>
+    client.on('ReceiveEventWithMeta', (_eventguid, _cookie, data: string, meta: Record<string, unknown>) =>
       this.received.push({ data, meta }),
     );
     for (const eventguid of eventguids) await client.invoke('SubscribeToEvent', eventguid, 'cookie', null);

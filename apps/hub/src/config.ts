@@ -40,7 +40,7 @@ export interface Config {
     readonly pingTimeoutMs: number;
   };
   readonly signalr: {
-    /** Of the richer hub. */
+    /** Of the extended hub. */
     readonly path: string;
     /** Further paths of the event hub. */
     readonly aliases: readonly string[];

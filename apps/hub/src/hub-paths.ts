@@ -15,13 +15,13 @@ const ALLOWED =
 const OWN = /^\/(v1|docs|docs-json|health|metrics)(\/|$)/i;
 const EVENT_HUB = /\/RealtimeEventPushHub$/i;
 
-/** The path of the richer SignalR hub. */
+/** The path of the extended SignalR hub. */
 export function hubPath(fallback: string, words: Words): Defaulted<string> {
   return {
     ...words,
     fallback,
     allowed: `an absolute path ${ALLOWED}, and not one of the event hub`,
-    parse: parseRichPath,
+    parse: parseExtendedPath,
   };
 }
 
@@ -45,7 +45,7 @@ export function assertDistinctPaths(paths: readonly (readonly [setting: string, 
   }
 }
 
-function parseRichPath(text: string): string {
+function parseExtendedPath(text: string): string {
   if (EVENT_HUB.test(text))
     throw new InvalidSettingError(`names ${JSON.stringify(text)}, where the event hub is`);
   return parsePath(text);

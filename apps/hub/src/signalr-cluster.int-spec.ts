@@ -157,9 +157,9 @@ describe('SignalR on two nodes on one Redis', () => {
       await client.start();
       await client.invoke('SubscribeToEvent', way, `cookie of ${path}`);
     }
-    const rich = build(`${balancer.url}/live/hub`, transport, protocol);
-    await rich.start();
-    const reply = rich.invoke('TriggerEvent', way, 'data', null);
+    const extended = build(`${balancer.url}/live/hub`, transport, protocol);
+    await extended.start();
+    const reply = extended.invoke('TriggerEvent', way, 'data', null);
     expect(await reply).toMatchObject({ ok: true, subscribers: 2 });
     await waitUntil(() => Promise.resolve(received.length === 2), 'both deliveries');
     const expected = [

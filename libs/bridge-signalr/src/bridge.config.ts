@@ -2,7 +2,7 @@
 export interface BridgeConfig {
   /** Unique in the cluster, and part of the bridge's names at both hubs: changed, it is another bridge that knows nothing of what was carried. */
   readonly name: string;
-  /** `ringback`: another Ringback, its richer hub. `event-hub`: a three-string event hub. */
+  /** `ringback`: another Ringback, its extended hub. `event-hub`: a three-string event hub. */
   readonly kind: 'ringback' | 'event-hub';
   /** The server, or its hub where the URL has a path. */
   readonly url: string;

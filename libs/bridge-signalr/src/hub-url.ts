@@ -6,8 +6,8 @@ export function eventHubUrl(url: string): string {
   return withLastSegment(url, EVENT_HUB);
 }
 
-/** The richer hub of a Ringback: `/hub` where the URL has no path of its own. */
-export function richHubUrl(url: string): URL {
+/** The extended hub of a Ringback: `/hub` where the URL has no path of its own. */
+export function extendedHubUrl(url: string): URL {
   const parsed = new URL(url);
   if (parsed.pathname === '/') parsed.pathname = '/hub';
   return parsed;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LABEL_BYTES, utf8Bytes } from '@ringback/contract';
 import { Breaker } from './breaker.js';
 import { Echoes } from './echoes.js';
-import { eventHubUrl, richHubUrl } from './hub-url.js';
+import { eventHubUrl, extendedHubUrl } from './hub-url.js';
 import { originKey } from './origin-key.js';
 import { Patterns } from './patterns.js';
 
@@ -100,8 +100,8 @@ describe('the URL of a hub', () => {
   });
 
   it('of a Ringback is /hub unless it has a path', () => {
-    expect(richHubUrl('https://a').href).toBe('https://a/hub');
-    expect(richHubUrl('https://a/live?x=1').href).toBe('https://a/live?x=1');
+    expect(extendedHubUrl('https://a').href).toBe('https://a/hub');
+    expect(extendedHubUrl('https://a/live?x=1').href).toBe('https://a/live?x=1');
   });
 });
 

@@ -230,9 +230,9 @@ describe('RingbackRemote', () => {
 
   it('drops what is no delivery, and goes on', async () => {
     await open();
-    await there.send('ReceiveEventAt', 7, 'bridge', 'd', { position: 'x:1' });
-    await there.send('ReceiveEventAt', 'e', 'bridge', 'd', null);
-    await there.send('ReceiveEventAt', 'e', 'bridge', 'd', { position: 'x:1', origin: 7 });
+    await there.send('ReceiveEventWithMeta', 7, 'bridge', 'd', { position: 'x:1' });
+    await there.send('ReceiveEventWithMeta', 'e', 'bridge', 'd', null);
+    await there.send('ReceiveEventWithMeta', 'e', 'bridge', 'd', { position: 'x:1', origin: 7 });
     await there.deliver('e', 'good', { position: 'x:2' });
     await waitFor(() => delivered.length === 1, 'the good one');
     expect(log.lines.filter(({ message }) => message === 'delivery not readable')).toHaveLength(3);

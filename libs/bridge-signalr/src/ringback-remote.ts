@@ -2,7 +2,7 @@ import { MessagePackHubProtocol } from '@microsoft/signalr-protocol-msgpack';
 import { HubError, METHODS, type DeliveryMeta, type Envelope } from '@ringback/contract';
 import { clusterOf, type Log } from '@ringback/core';
 import type { BridgeMetrics } from './bridge-metrics.js';
-import { richHubUrl } from './hub-url.js';
+import { extendedHubUrl } from './hub-url.js';
 import { Identified } from './identified.js';
 import { MOST_WAITING } from './incoming.js';
 import { Lanes } from './lanes.js';
@@ -54,7 +54,7 @@ export class RingbackRemote implements RemoteHub {
         url: subscriberUrl(options),
         protocol: new MessagePackHubProtocol(),
         handlers: {
-          ReceiveEventAt: (...args) => this.receive(args),
+          ReceiveEventWithMeta: (...args) => this.receive(args),
           SubscriptionEnded: (eventguid) => this.subscriptions.again(String(eventguid)),
           HubClose: (reason) =>
             options.log.info('remote hub closes', { ...this.fields, ...closeFields(reason) }),
@@ -200,7 +200,7 @@ function toDelivery(eventguid: string, text: string, meta: DeliveryMeta, remoteI
 }
 
 function subscriberUrl({ url, clusterId, name }: RingbackRemoteOptions): string {
-  const hub = richHubUrl(url);
+  const hub = extendedHubUrl(url);
   hub.searchParams.set('subscriberId', `bridge/${clusterId}/${name}`);
   hub.searchParams.set('resume', 'on-connect');
   return hub.href;

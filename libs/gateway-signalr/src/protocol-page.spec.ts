@@ -68,7 +68,7 @@ describe('the protocol page', () => {
 
   it.each([
     ['Event hub', '/RealtimeEventPushHub', 2],
-    ['Richer hub', '/hub?subscriberId=worker', 5],
+    ['Extended hub', '/hub?subscriberId=worker', 5],
     ['Errors', '/hub', 1],
   ])('has calls, on %s, that are answered as it says', async (title, path, count) => {
     const examples = examplesOf(sectionOf(title));

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseEventGuid, type Data, type Envelope } from '@ringback/contract';
 import type { Frame } from '@ringback/core';
 import { jsonProtocol, messagePackProtocol } from '@ringback/signalr';
-import { eventHubCodecs, richHubCodecs } from './signalr.codec.js';
+import { eventHubCodecs, extendedHubCodecs } from './signalr.codec.js';
 
 const eventguid = parseEventGuid('guid ä');
 const COOKIES = ['c', '🔔 "\\\u2028', 'x'.repeat(200), 'x'.repeat(20_000)];
@@ -30,17 +30,17 @@ describe.each([jsonProtocol, messagePackProtocol])('the codecs of $name', (proto
   it.each(DATA)('write a delivery of %j as the protocol does', (data, text) => {
     const meta = { position: 'e:7', time: 1, ...(typeof data !== 'string' && { encoding: 'base64' }) };
     const three = eventHubCodecs[protocol.name];
-    const four = richHubCodecs[protocol.name];
+    const four = extendedHubCodecs[protocol.name];
     for (const cookie of COOKIES) {
       const short = three.prepare(envelopeOf(data), false)(three.encodeCookie(cookie));
       expect(bytesOf(short).equals(written('ReceiveEvent', eventguid, cookie, text))).toBe(true);
       const long = four.prepare(envelopeOf(data), false)(four.encodeCookie(cookie));
-      expect(bytesOf(long).equals(written('ReceiveEventAt', eventguid, cookie, text, meta))).toBe(true);
+      expect(bytesOf(long).equals(written('ReceiveEventWithMeta', eventguid, cookie, text, meta))).toBe(true);
     }
   });
 
   it('write a lost end as the protocol does', () => {
-    const ended = richHubCodecs[protocol.name].encodeEnded?.(eventguid) ?? '';
+    const ended = extendedHubCodecs[protocol.name].encodeEnded?.(eventguid) ?? '';
     expect(bytesOf(ended)).toEqual(written('SubscriptionEnded', eventguid));
   });
 

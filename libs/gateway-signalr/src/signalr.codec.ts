@@ -18,8 +18,8 @@ import {
 } from '@ringback/signalr';
 import { randomBytes } from 'node:crypto';
 
-/** What the richer hub calls for each delivery; MDriven's `ReceiveEvent` has three arguments and no more. */
-const RECEIVE_AT = 'ReceiveEventAt';
+/** What the extended hub calls for each delivery; MDriven's `ReceiveEvent` has three arguments and no more. */
+const RECEIVE_WITH_META = 'ReceiveEventWithMeta';
 
 /** Stands where the cookie goes while an envelope is prepared. Random, so that no data can hold it. */
 const MARK = randomBytes(18).toString('base64url');
@@ -33,10 +33,10 @@ export const eventHubCodecs: Codecs = {
   messagepack: eventHubCodec(messagePackProtocol),
 };
 
-/** `ReceiveEventAt(eventguid, cookie, data, meta)`, `ReceivePresence(eventguid, presence)` and `SubscriptionEnded(eventguid)`. */
-export const richHubCodecs: Codecs = {
-  json: richHubCodec(jsonProtocol),
-  messagepack: richHubCodec(messagePackProtocol),
+/** `ReceiveEventWithMeta(eventguid, cookie, data, meta)`, `ReceivePresence(eventguid, presence)` and `SubscriptionEnded(eventguid)`. */
+export const extendedHubCodecs: Codecs = {
+  json: extendedHubCodec(jsonProtocol),
+  messagepack: extendedHubCodec(messagePackProtocol),
 };
 
 function eventHubCodec(protocol: HubProtocol): Codec {
@@ -48,7 +48,7 @@ function eventHubCodec(protocol: HubProtocol): Codec {
   };
 }
 
-function richHubCodec(protocol: HubProtocol): Codec {
+function extendedHubCodec(protocol: HubProtocol): Codec {
   const call = (target: string, ...args: readonly unknown[]): Frame =>
     latin1(protocol.write({ type: 'invocation', target, args }));
   return {
@@ -56,7 +56,12 @@ function richHubCodec(protocol: HubProtocol): Codec {
     encodeCookie: (cookie) => latin1(encodeArgument(protocol, cookie)),
     prepare: (envelope: Envelope, gap: boolean) => {
       const { eventguid, data } = envelope;
-      return spliced(protocol, RECEIVE_AT, [eventguid, HOLE, dataText(data), deliveryMeta(envelope, gap)]);
+      return spliced(protocol, RECEIVE_WITH_META, [
+        eventguid,
+        HOLE,
+        dataText(data),
+        deliveryMeta(envelope, gap),
+      ]);
     },
     encodeEnded: (eventguid: EventGuid) => call(CLIENT_METHODS.ended, eventguid),
     encodePresence: (eventguid: EventGuid, presence: Presence) =>

@@ -3,7 +3,7 @@ import { HubError, parseSubscribe, parseTrigger, type Command } from '@ringback/
 type Arguments = readonly unknown[];
 
 /** `(eventguid, data, options)`, or `removeAfterSend` for the options. SignalR has no other word for what is absent than null. */
-export function parseRichTrigger([guid, data, options]: Arguments): Command {
+export function parseExtendedTrigger([guid, data, options]: Arguments): Command {
   return parseTrigger([guid, data ?? undefined, options]);
 }
 

@@ -3,11 +3,11 @@ import type { EndpointOptions, ServerSettings } from '@ringback/signalr';
 
 /** The options of the SignalR gateway. */
 export interface SignalRConfig {
-  /** Path of the richer hub. Default `/hub`. */
+  /** Path of the extended hub. Default `/hub`. */
   readonly path?: string;
   /** Further paths of the event hub, which is at every path that ends in `RealtimeEventPushHub`. */
   readonly aliases?: readonly string[];
-  /** Whether clients of the event hub may trigger. Default: yes. Those of the richer hub may by their access alone. */
+  /** Whether clients of the event hub may trigger. Default: yes. Those of the extended hub may by their access alone. */
   readonly eventHubTriggers?: boolean;
   /** Origins whose pages may connect, `*` for all; absent means none but our own. */
   readonly cors?: Origins;

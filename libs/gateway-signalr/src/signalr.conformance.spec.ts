@@ -11,7 +11,7 @@ interface ClientSocket {
   send(data: string): void;
 }
 
-/** The stock client over the suite's eyes: of the richer hub, or of the event hub. For specs. */
+/** The stock client over the suite's eyes: of the extended hub, or of the event hub. For specs. */
 class StockClient implements GatewayClient {
   readonly deliveries: ClientDelivery[] = [];
   readonly presences: { eventguid: string; presence: Presence }[] = [];
@@ -20,34 +20,36 @@ class StockClient implements GatewayClient {
 
   constructor(
     private readonly client: HubConnection,
-    private readonly rich: boolean,
+    private readonly extended: boolean,
   ) {
     client.onclose(() => (this.closed = true));
     client.on('HubClose', ({ name }: { readonly name: string }) => (this.closedFor = name));
     client.on('ReceivePresence', (eventguid: string, presence: Presence) => {
       this.presences.push({ eventguid, presence });
     });
-    client.on(rich ? 'ReceiveEventAt' : 'ReceiveEvent', (...args: unknown[]) => this.received(args));
+    client.on(extended ? 'ReceiveEventWithMeta' : 'ReceiveEvent', (...args: unknown[]) =>
+      this.received(args),
+    );
   }
 
   async connect(): Promise<this> {
     await this.client.start().catch((error: unknown) => Promise.reject(coded(error)));
     // The hub refuses after the handshake, which is all that start waits for.
-    if (this.rich) await this.ask('UnsubscribeFromEvent', 'nothing');
+    if (this.extended) await this.ask('UnsubscribeFromEvent', 'nothing');
     return this;
   }
 
   subscribe(eventguid: string, cookie: string, options?: object) {
-    return this.ask('SubscribeToEvent', eventguid, cookie, ...(this.rich ? [options ?? null] : []));
+    return this.ask('SubscribeToEvent', eventguid, cookie, ...(this.extended ? [options ?? null] : []));
   }
 
   async unsubscribe(eventguid: string) {
-    if (this.rich) await this.ask('UnsubscribeFromEvent', eventguid);
+    if (this.extended) await this.ask('UnsubscribeFromEvent', eventguid);
     else await this.ask('SubscribeToEvent', eventguid, null);
   }
 
   trigger(eventguid: string, data?: unknown, options?: { readonly removeAfterSend?: boolean }) {
-    const last = this.rich ? (options ?? null) : (options?.removeAfterSend ?? false);
+    const last = this.extended ? (options ?? null) : (options?.removeAfterSend ?? false);
     return this.ask('TriggerEvent', eventguid, data ?? null, last);
   }
 
@@ -74,7 +76,7 @@ class StockClient implements GatewayClient {
   }
 
   private received([eventguid, cookie, data, meta, ...more]: readonly unknown[]): void {
-    if (more.length > 0 || (meta === undefined) === this.rich)
+    if (more.length > 0 || (meta === undefined) === this.extended)
       throw new Error('Another number of arguments.');
     const delivery = { eventguid, cookie, data, ...(meta as object | undefined) };
     this.deliveries.push(delivery as ClientDelivery);

@@ -86,11 +86,11 @@ describe('SignalRGateway', () => {
   });
 
   it.each(WAYS)(
-    'answers the richer hub and delivers with positions over %s',
+    'answers the extended hub and delivers with positions over %s',
     async (_, transport, protocol) => {
       const { served } = await start();
       const client = served.client({ target: '/hub', transport, protocol });
-      const calls = heard(client, 'ReceiveEventAt');
+      const calls = heard(client, 'ReceiveEventWithMeta');
       await client.start();
       const position = expect.stringMatching(/^[0-9A-Za-z]+:\d+$/);
       expect(await client.invoke('SubscribeToEvent', 'guid', 'c', null)).toEqual({ ok: true, position });
@@ -151,20 +151,20 @@ describe('SignalRGateway', () => {
     expect(hub.figures().connections).toBe(1);
   });
 
-  it('tells the sender, at the richer hub, what went wrong with a message that it did not wait for', async () => {
+  it('tells the sender, at the extended hub, what went wrong with a message that it did not wait for', async () => {
     const { served } = await start();
-    const rich = served.client({ target: '/hub' });
+    const extended = served.client({ target: '/hub' });
     const other = served.client({ target: '/hub' });
     const plain = served.client({ target: EVENTS });
-    const [notices, others, plains] = [rich, other, plain].map((client) => heard(client, 'HubError'));
-    for (const client of [rich, other, plain]) await client.start();
+    const [notices, others, plains] = [extended, other, plain].map((client) => heard(client, 'HubError'));
+    for (const client of [extended, other, plain]) await client.start();
     await plain.send('SubscribeToEvent', '', 'cookie');
-    await rich.send('subscribetoevent', '', 'cookie', null);
+    await extended.send('subscribetoevent', '', 'cookie', null);
     await waitFor(() => notices?.length === 1);
     expect(notices).toEqual([
       [{ code: 'bad-eventguid', message: 'The eventguid is empty.', method: 'SubscribeToEvent' }],
     ]);
-    await expect(rich.invoke('SubscribeToEvent', '', 'cookie', null)).rejects.toThrow('bad-eventguid: ');
+    await expect(extended.invoke('SubscribeToEvent', '', 'cookie', null)).rejects.toThrow('bad-eventguid: ');
     await plain.invoke('SubscribeToEvent', 'guid', 'cookie');
     await other.invoke('SubscribeToEvent', 'guid', 'cookie', null);
     expect([notices?.length, others, plains]).toEqual([1, [], []]);

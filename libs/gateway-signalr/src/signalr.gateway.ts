@@ -17,7 +17,7 @@ import { HubClients } from './hub-clients.js';
 import { endpointLimits, serverLimits, type SignalRConfig } from './signalr.config.js';
 import { GATEWAY } from './signalr.connection.js';
 import { credentialsOf, type Shown } from './signalr.credentials.js';
-import { eventHub, richHub, type HubFace } from './signalr.hubs.js';
+import { eventHub, extendedHub, type HubFace } from './signalr.hubs.js';
 import { plainTarget } from './signalr.paths.js';
 import { takeRequests } from './signalr.requests.js';
 
@@ -48,7 +48,7 @@ export class SignalRGateway {
       log: { warn: (_message, { error }) => this.fault(error) },
       ...serverLimits(hub.limits),
     });
-    this.hubs = [eventHub(config.eventHubTriggers ?? true), richHub].map((face) => this.serve(face));
+    this.hubs = [eventHub(config.eventHubTriggers ?? true), extendedHub].map((face) => this.serve(face));
     hub.addConnections(GATEWAY, this.connections());
   }
 

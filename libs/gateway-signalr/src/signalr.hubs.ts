@@ -8,12 +8,12 @@ import {
 } from '@ringback/contract';
 import type { Codec, Identity, SessionRequest } from '@ringback/core';
 import type { HubProtocol } from '@ringback/signalr';
-import { eventHubCodecs, richHubCodecs } from './signalr.codec.js';
-import { parseEventHubSubscribe, parseEventHubTrigger, parseRichTrigger } from './signalr.commands.js';
+import { eventHubCodecs, extendedHubCodecs } from './signalr.codec.js';
+import { parseEventHubSubscribe, parseEventHubTrigger, parseExtendedTrigger } from './signalr.commands.js';
 import { wantedSession, type Shown } from './signalr.credentials.js';
 import { PATHS } from './signalr.paths.js';
 
-/** What bridges ask the richer hub. */
+/** What bridges ask the extended hub. */
 const DESCRIBE = 'DescribeHub';
 
 /** How a method reads its arguments, and how many it takes: exactly as many. */
@@ -50,13 +50,13 @@ export function eventHub(mayTrigger: boolean): HubFace {
 }
 
 /** Everything that the hub can do. */
-export const richHub: HubFace = {
-  path: PATHS.rich,
-  codecs: richHubCodecs,
+export const extendedHub: HubFace = {
+  path: PATHS.extended,
+  codecs: extendedHubCodecs,
   methods: {
     [METHODS.subscribe]: { args: 3, parse: parseSubscribe },
     [METHODS.unsubscribe]: { args: 1, parse: parseUnsubscribe },
-    [METHODS.trigger]: { args: 3, parse: parseRichTrigger },
+    [METHODS.trigger]: { args: 3, parse: parseExtendedTrigger },
     [METHODS.acknowledge]: { args: 2, parse: parseAcknowledge },
     [DESCRIBE]: { args: 0, parse: () => ({ name: 'describe' }) },
   },

@@ -20,7 +20,7 @@ describe('plainTarget', () => {
     expect(plainTarget(target, { aliases: ['/events/here'] })).toBe(plain);
   });
 
-  it('takes another path for the richer hub', () => {
+  it('takes another path for the extended hub', () => {
     expect(plainTarget('/rich/', { path: '/Rich' })).toBe('/hub');
     expect(plainTarget('/hub', { path: '/Rich' })).toBeUndefined();
   });

@@ -6,7 +6,7 @@ import { DEFAULT_PATH, type SignalRConfig } from './signalr.config.js';
 const EVENT_HUB = 'RealtimeEventPushHub';
 
 /** Where the hubs are, once the many names of their paths are made one. */
-export const PATHS = { event: `/${EVENT_HUB.toLowerCase()}`, rich: '/hub' } as const;
+export const PATHS = { event: `/${EVENT_HUB.toLowerCase()}`, extended: '/hub' } as const;
 
 type PathConfig = Pick<SignalRConfig, 'path' | 'aliases'>;
 
@@ -50,7 +50,7 @@ function opensWebSocket({ method, headers }: IncomingMessage): boolean {
 
 function hubPath(segments: readonly string[], { path, aliases = [] }: PathConfig): string | undefined {
   const isAt = (known: string): boolean => segmentsOf(known).join('/') === segments.join('/');
-  if (isAt(path ?? DEFAULT_PATH)) return PATHS.rich;
+  if (isAt(path ?? DEFAULT_PATH)) return PATHS.extended;
   return segments.at(-1) === EVENT_HUB.toLowerCase() || aliases.some(isAt) ? PATHS.event : undefined;
 }
 

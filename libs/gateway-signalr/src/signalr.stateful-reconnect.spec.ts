@@ -15,7 +15,7 @@ import { TcpProxy } from '../../../test/support/tcp-proxy.js';
 import { ServedGateway } from './served-gateway.js';
 
 const EVENTS = '/RealtimeEventPushHub';
-const RICH = '/hub';
+const EXTENDED = '/hub';
 const AWAY_MS = 15_000;
 
 /** Everything but the timers themselves: the network goes on. */
@@ -30,8 +30,8 @@ const REAL = [
 ] as const;
 
 const WAYS = [
-  ['the richer hub, json', RICH, new JsonHubProtocol()],
-  ['the richer hub, messagepack', RICH, new MessagePackHubProtocol()],
+  ['the extended hub, json', EXTENDED, new JsonHubProtocol()],
+  ['the extended hub, messagepack', EXTENDED, new MessagePackHubProtocol()],
   ['the event hub, json', EVENTS, new JsonHubProtocol()],
   ['the event hub, messagepack', EVENTS, new MessagePackHubProtocol()],
 ] as const;
@@ -87,7 +87,7 @@ describe('SignalRGateway with stateful reconnect, through a proxy that cuts', ()
     started.splice(1, 0, () => client.stop());
     const heard: [string, string][] = [];
     client.on(
-      path === RICH ? 'ReceiveEventAt' : 'ReceiveEvent',
+      path === EXTENDED ? 'ReceiveEventWithMeta' : 'ReceiveEvent',
       (eventguid: string, _: string, data: string) => heard.push([eventguid, data]),
     );
     await client.start();
@@ -98,7 +98,7 @@ describe('SignalRGateway with stateful reconnect, through a proxy that cuts', ()
   }
 
   const subscribe = (client: HubConnection, path: string, eventguid: string) =>
-    client.invoke('SubscribeToEvent', eventguid, 'cookie', ...(path === RICH ? [null] : []));
+    client.invoke('SubscribeToEvent', eventguid, 'cookie', ...(path === EXTENDED ? [null] : []));
 
   const trigger = (hub: Hub, eventguid: string, data: string) =>
     hub.trigger({ name: 'x' }, { eventguid: parseEventGuid(eventguid), data, removeAfterSend: false });
@@ -125,8 +125,8 @@ describe('SignalRGateway with stateful reconnect, through a proxy that cuts', ()
 
   it('gives up who never comes back after the time-out, and ends its subscription', async () => {
     const { hub, metrics, proxy } = await start();
-    const { client } = await connect(proxy, RICH);
-    await subscribe(client, RICH, 'guid');
+    const { client } = await connect(proxy, EXTENDED);
+    await subscribe(client, EXTENDED, 'guid');
     jest.useFakeTimers({ doNotFake: [...REAL] });
     proxy.pause();
     proxy.cut();
@@ -143,8 +143,8 @@ describe('SignalRGateway with stateful reconnect, through a proxy that cuts', ()
 
   it('closes with slow-consumer who is away while more comes than its outbox may hold', async () => {
     const { hub, metrics, proxy } = await start({ outboxBytes: 64 * 1024 });
-    const { client } = await connect(proxy, RICH);
-    await subscribe(client, RICH, 'guid');
+    const { client } = await connect(proxy, EXTENDED);
+    await subscribe(client, EXTENDED, 'guid');
     proxy.pause();
     proxy.cut();
     const data = 'x'.repeat(8 * 1024);

@@ -11,7 +11,7 @@ import type { AddressInfo, Socket } from 'node:net';
 
 const PATH = '/hub';
 
-/** The richer hub of a Ringback whose every word a spec decides. */
+/** The extended hub of a Ringback whose every word a spec decides. */
 export class ForeignRingback {
   clusterId = 'there';
   /** Asked before `DescribeHub` is answered. */
@@ -68,7 +68,7 @@ export class ForeignRingback {
   }
 
   async deliver(eventguid: string, data: string, meta: object): Promise<void> {
-    await this.send('ReceiveEventAt', eventguid, 'bridge', data, { time: 0, ...meta });
+    await this.send('ReceiveEventWithMeta', eventguid, 'bridge', data, { time: 0, ...meta });
   }
 
   async send(method: string, ...args: unknown[]): Promise<void> {

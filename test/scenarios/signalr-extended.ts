@@ -3,13 +3,13 @@ import { waitFor } from '@ringback/conformance';
 import { subscriptions, trigger } from '../support/http.js';
 import type { World } from '../support/world.js';
 import { isAway, namedSubscription } from './named-operator.js';
-import { RICH_HUB, SignalRClients, WAYS, WITHIN_MS, type SignalRClient } from './signalr-client.js';
+import { EXTENDED_HUB, SignalRClients, WAYS, WITHIN_MS, type SignalRClient } from './signalr-client.js';
 
 const NAMED_WAYS = WAYS.map(([transport, protocol]) => ({ transport, protocol }));
 
-/** What clients of SignalR get at the richer hub that MDriven's has no words for. */
-export function describeSignalRRich(world: () => World): void {
-  describe('the richer hub', () => {
+/** What clients of SignalR get at the extended hub that MDriven's has no words for. */
+export function describeSignalRExtended(world: () => World): void {
+  describe('the extended hub', () => {
     const clients = new SignalRClients();
     const url = (index: number): string => world().node(index).url;
 
@@ -19,7 +19,7 @@ export function describeSignalRRich(world: () => World): void {
       'over %s with %s tells positions, and who returns with one gets what it missed',
       async (transport, protocol) => {
         const eventguid = `missed ${transport} ${protocol}`;
-        const before = await clients.connect({ url: world().url, hub: RICH_HUB, transport, protocol });
+        const before = await clients.connect({ url: world().url, hub: EXTENDED_HUB, transport, protocol });
         const first = await before.subscribe(eventguid, 'before');
         const heard = await triggered(eventguid, ['1', '2']);
         await before.hears(eventguid, 2);
@@ -32,7 +32,7 @@ export function describeSignalRRich(world: () => World): void {
         );
         const missed = await triggered(eventguid, ['3', '4', '5']);
 
-        const returned = await clients.connect({ url: world().url, hub: RICH_HUB, transport, protocol });
+        const returned = await clients.connect({ url: world().url, hub: EXTENDED_HUB, transport, protocol });
         const reply = await returned.subscribe(eventguid, 'after', { after: heard[1] });
         const live = await triggered(eventguid, ['6']);
 
@@ -77,11 +77,13 @@ export function describeSignalRRich(world: () => World): void {
       const eventguid = 'receipt';
       const subscribers = await Promise.all(
         WAYS.flatMap(([transport, protocol]) =>
-          world().nodes.map((node) => clients.connect({ url: node.url, hub: RICH_HUB, transport, protocol })),
+          world().nodes.map((node) =>
+            clients.connect({ url: node.url, hub: EXTENDED_HUB, transport, protocol }),
+          ),
         ),
       );
       await Promise.all(subscribers.map((client, index) => client.subscribe(eventguid, `${index}`)));
-      const triggering = await clients.connect({ url: world().url, hub: RICH_HUB });
+      const triggering = await clients.connect({ url: world().url, hub: EXTENDED_HUB });
 
       const options = { wait: 'delivered', key: 'only once' };
       const answer = await triggering.trigger(eventguid, 'd', options);
@@ -134,7 +136,7 @@ export function describeSignalRRich(world: () => World): void {
     ): Promise<SignalRClient> {
       return clients.connect({
         url: url(index),
-        hub: `${RICH_HUB}?subscriberId=${subscriberId}`,
+        hub: `${EXTENDED_HUB}?subscriberId=${subscriberId}`,
         ...options,
       });
     }
