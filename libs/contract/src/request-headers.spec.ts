@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bearerToken, isForeignOrigin, originHeaders, type Origins } from './request-headers.js';
+import { bearerToken, isCrossOrigin, originHeaders, type Origins } from './request-headers.js';
 
 const SHOP = 'https://shop.example';
 
@@ -15,9 +15,9 @@ describe('bearerToken', () => {
   });
 });
 
-describe('isForeignOrigin', () => {
+describe('isCrossOrigin', () => {
   it.each<
-    [origin: string | undefined, host: string | undefined, listed: Origins | undefined, foreign: boolean]
+    [origin: string | undefined, host: string | undefined, listed: Origins | undefined, isCross: boolean]
   >([
     [undefined, 'hub.example', undefined, false],
     ['https://hub.example', 'hub.example', undefined, false],
@@ -31,8 +31,8 @@ describe('isForeignOrigin', () => {
     ['null', 'hub.example', undefined, true],
     ['null', undefined, undefined, true],
     ['null', 'hub.example', '*', false],
-  ])('of %j at %j with %j listed is %j', (origin, host, listed, foreign) => {
-    expect(isForeignOrigin({ origin, host }, listed)).toBe(foreign);
+  ])('of %j at %j with %j listed is %j', (origin, host, listed, isCross) => {
+    expect(isCrossOrigin({ origin, host }, listed)).toBe(isCross);
   });
 });
 

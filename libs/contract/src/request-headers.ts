@@ -13,8 +13,8 @@ export function bearerToken(header: string | undefined): string | undefined {
   throw new HubError('unauthorized', 'The Authorization header is not "Bearer <token>".');
 }
 
-/** Whether a request comes from a web page of another host that is not listed. Who is no browser names no origin. */
-export function isForeignOrigin(
+/** Whether a request comes from a web page of another host that is not listed. Clients that are no browsers send no Origin. */
+export function isCrossOrigin(
   { origin, host }: { readonly origin?: string | undefined; readonly host?: string | undefined },
   listed: Origins | undefined,
 ): boolean {

@@ -1,4 +1,4 @@
-import { HubError, isForeignOrigin, type Origins } from '@ringback/contract';
+import { HubError, isCrossOrigin, type Origins } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HttpRequest } from './http.request.js';
@@ -31,6 +31,6 @@ export function admitRequests(app: NestFastifyApplication, hub: Hub, origins: Or
 
 /** Pages of any origin may send simple requests; only that they may not read the answers is the browser's business. */
 function refuseForeign({ method, headers }: RoutedRequest, origins: Origins | undefined): void {
-  if (SAFE_METHODS.has(method) || !isForeignOrigin(headers, origins)) return;
+  if (SAFE_METHODS.has(method) || !isCrossOrigin(headers, origins)) return;
   throw new HubError('forbidden', 'Pages of this origin may not use the hub.');
 }

@@ -1,4 +1,4 @@
-import { HubError, isForeignOrigin, type Origins } from '@ringback/contract';
+import { HubError, isCrossOrigin, type Origins } from '@ringback/contract';
 import type { IncomingMessage } from 'node:http';
 
 /** What is wrong with a request that Engine.IO would answer without a code of ours, or not refuse at all. */
@@ -14,7 +14,7 @@ export function requestFault(
   if (query.getAll('transport').at(-1) === 'websocket') {
     return new HubError('bad-request', 'The transport websocket wants an upgrade.');
   }
-  return foreignFault(headers, origins);
+  return crossOriginFault(headers, origins);
 }
 
 /** The same of an upgrade. Browsers let every page begin one, CORS or not. */
@@ -22,13 +22,13 @@ export function upgradeFault(
   { headers }: IncomingMessage,
   origins: Origins | undefined,
 ): HubError | undefined {
-  return foreignFault(headers, origins);
+  return crossOriginFault(headers, origins);
 }
 
-function foreignFault(
+function crossOriginFault(
   headers: IncomingMessage['headers'],
   origins: Origins | undefined,
 ): HubError | undefined {
-  if (!isForeignOrigin(headers, origins)) return undefined;
+  if (!isCrossOrigin(headers, origins)) return undefined;
   return new HubError('forbidden', 'Pages of this origin may not use the hub.');
 }

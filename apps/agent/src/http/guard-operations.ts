@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TokenAccess } from '@ringback/access-token';
-import { bearerToken, HubError, isForeignOrigin } from '@ringback/contract';
+import { bearerToken, HubError, isCrossOrigin } from '@ringback/contract';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What is read of a request that has found its route, before its body. */
@@ -21,7 +21,7 @@ export function guardOperations(app: NestFastifyApplication, token: string | und
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', async (raw) => {
     const { method, headers, routeOptions } = raw as RoutedRequest;
-    if (!SAFE_METHODS.has(method) && isForeignOrigin(headers, undefined))
+    if (!SAFE_METHODS.has(method) && isCrossOrigin(headers, undefined))
       throw new HubError('forbidden', 'Pages of this origin may not use the agent.');
     if (!access || !GUARDED.test(routeOptions.url ?? '')) return;
     const shown = bearerToken(headers.authorization);
