@@ -132,7 +132,7 @@ export const SETTINGS = {
     'SESSION_TTL_MS',
     wholeNumber(
       LONGEST_MS,
-      'How long a named subscriber may be away before its subscriptions end. What it misses is kept as long, within the other limits of the history.',
+      'How long a durable subscriber may be offline before its subscriptions end. What it misses is kept as long, within the other limits of the history.',
       { min: SECOND, max: 30 * LONGEST_MS },
     ),
   ),
@@ -140,7 +140,7 @@ export const SETTINGS = {
     'SESSIONS_AWAY',
     wholeNumber(
       DEFAULT_LIMITS.sessionsAway,
-      'Most named subscribers that are remembered while they are away, in the whole cluster.',
+      'Most durable subscribers that are remembered while they are offline, in the whole cluster.',
     ),
   ),
   RINGBACK_PRESENCE_MEMBERS: formerly(

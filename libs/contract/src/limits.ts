@@ -10,7 +10,7 @@ export interface Limits {
   readonly commandsPerConnection: number;
   /** Most connections of one node (`too-many-connections`). */
   readonly connectionsPerNode: number;
-  /** Most sessions of named subscribers that are kept without a connection, in the whole cluster (`offline-session-limit`). */
+  /** Most sessions of durable subscribers that are kept without a connection, in the whole cluster (`offline-session-limit`). */
   readonly sessionsAway: number;
   /** Most members of one event that a presence snapshot names; the others are only counted. */
   readonly presenceMembers: number;

@@ -80,7 +80,7 @@ export interface SubscribeReply {
   /** `true`: a one-shot among the recovered envelopes ended the subscription; nothing is stored. */
   readonly ended?: boolean;
   /**
-   * Present where a named subscriber's earlier subscription was resumed by this command: what came after this position is delivered first, up to the
+   * Present where a durable subscriber's earlier subscription was resumed by this command: what came after this position is delivered first, up to the
    * first one-shot if that has ended it, before what comes after `position`.
    */
   readonly resumed?: string;

@@ -133,7 +133,7 @@ export class Hub {
     this.authorize(client.identity, 'subscribe', request.eventguid);
     assertCookie(request.cookie, this.limits);
     if (request.presence && client.session) {
-      throw new HubError('bad-request', 'A named subscriber takes no part in presence.');
+      throw new HubError('bad-request', 'A durable subscriber takes no part in presence.');
     }
     if (isNamedClient(client)) await this.parts.sessions.confirm(client);
     const subscribed = await this.parts.subscriptions.subscribe(client, request);
@@ -147,7 +147,7 @@ export class Hub {
    */
   async acknowledge(connectionId: string, eventguid: EventGuid, position: Position): Promise<void> {
     const client = this.parts.clients.get(connectionId);
-    if (!isNamedClient(client)) throw new HubError('bad-request', 'Only named subscribers acknowledge.');
+    if (!isNamedClient(client)) throw new HubError('bad-request', 'Only durable subscribers acknowledge.');
     await this.parts.sessions.acknowledge(client, eventguid, position);
   }
 

@@ -260,7 +260,7 @@ async function holdWhatExamplesShow(): Promise<void> {
   await leaveSession({ gateway, codec });
 }
 
-/** A named subscriber who was here, has acknowledged one of two envelopes, and is away. */
+/** A durable subscriber who was here, has acknowledged one of two envelopes, and is away. */
 async function leaveSession(link: Pick<Connection, 'gateway' | 'codec'>): Promise<void> {
   const [connectionId, shop] = ['n1-named', { name: 'shop' }];
   const eventguid = parseEventGuid('order-44');

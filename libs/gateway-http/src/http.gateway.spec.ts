@@ -110,7 +110,7 @@ function connection(connectionId: string): Connection & { readonly received: str
   };
 }
 
-/** A named subscriber of `shop` who is subscribed to the event. */
+/** A durable subscriber of `shop` who is subscribed to the event. */
 async function named(hub: Hub, subscriberId: string, eventguid: string) {
   const link = connection(`link of ${subscriberId}`);
   hub.connect(link, { name: 'shop' }, { subscriberId, resume: 'on-connect' });
@@ -343,7 +343,7 @@ describe('the operator endpoints', () => {
     });
   });
 
-  it('show the session of a named subscriber, at its connection and away', async () => {
+  it('show the session of a durable subscriber, at its connection and away', async () => {
     const { hub, call } = await setUp();
     const link = await named(hub, 'a/b "é"', 'e 1');
     const path = `/v1/sessions/${encodeURIComponent(subscriberOf(await call('GET', '/v1/events/e%201/subscriptions')))}`;
@@ -361,7 +361,7 @@ describe('the operator endpoints', () => {
     expect((await call('GET', '/v1/sessions')).body).toEqual({ items: [away] });
   });
 
-  it('show how far a named subscriber has come with an event', async () => {
+  it('show how far a durable subscriber has come with an event', async () => {
     const { hub, call } = await setUp();
     const link = await named(hub, 'worker', 'e');
     const standing = async () => {

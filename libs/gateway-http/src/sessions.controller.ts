@@ -9,7 +9,7 @@ import { sessionDto, SessionDto, SessionPage } from './dto/session.dto.js';
 import { Caller, IdentityGuard } from './identity.guard.js';
 import { PagePipe } from './page.pipe.js';
 
-/** Shows operators the sessions of named subscribers. */
+/** Shows operators the sessions of durable subscribers. */
 @ApiTags('operate')
 @Controller('v1/sessions')
 @UseGuards(IdentityGuard)

@@ -7,7 +7,7 @@ import type { ConfigValue } from './config-value.js';
 export interface HubConfig {
   /** Part of the identity of each ticket. */
   readonly name: string;
-  /** `ringback`: positions, named subscriber, acknowledgements. `signalr`: an MDrivenServer, or any event hub of three texts. */
+  /** `ringback`: positions, durable subscriber, acknowledgements. `signalr`: an MDrivenServer, or any event hub of three texts. */
   readonly kind: 'ringback' | 'signalr';
   readonly url: string;
   readonly token?: string;

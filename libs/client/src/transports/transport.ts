@@ -46,7 +46,7 @@ export interface Link {
   subscribe(command: SubscribeCommand, timeoutMs: number): Promise<SubscribeReply>;
   unsubscribe(eventguid: string, timeoutMs: number): Promise<void>;
   trigger(command: TriggerCommand, timeoutMs: number): Promise<TriggerReply>;
-  /** Everything of the event up to the position (`epoch:offset`) has been processed. Of named subscribers only. */
+  /** Everything of the event up to the position (`epoch:offset`) has been processed. Of durable subscribers only. */
   acknowledge(eventguid: string, position: string, timeoutMs: number): Promise<void>;
   /** Closes it, open or not. The listener hears nothing more; commands without a reply reject with `closed`. */
   close(): void;

@@ -44,7 +44,7 @@ abstract class SessionStateDto {
   readonly lastSeenAt!: number;
 }
 
-/** What of a named subscriber outlasts its connections. */
+/** What of a durable subscriber outlasts its connections. */
 export class SessionDto extends SessionStateDto {
   @ApiProperty({ type: String, example: NAMED_EXAMPLE, description: 'n:<identity>/<subscriberId>' })
   readonly subscriberId!: string;
@@ -70,7 +70,7 @@ export class SessionPage extends PageDto {
   readonly items!: readonly SessionDto[];
 }
 
-/** The session behind the subscription of a named subscriber. */
+/** The session behind the subscription of a durable subscriber. */
 export class SubscriptionSessionDto extends SessionStateDto {
   @ApiPropertyOptional({
     type: String,

@@ -10,7 +10,7 @@ export class SubscriptionDto {
   @ApiProperty({
     type: String,
     example: `c:${CONNECTION_EXAMPLE}`,
-    description: 'c:<connectionId>, or n:<identity>/<subscriberId> of a named subscriber.',
+    description: 'c:<connectionId>, or n:<identity>/<subscriberId> of a durable subscriber.',
   })
   readonly subscriberId!: string;
 
@@ -27,7 +27,7 @@ export class SubscriptionDto {
   @ApiProperty({
     type: String,
     example: NODE_EXAMPLE,
-    description: 'The node that stored it last; with a named subscriber who is away it holds it no more.',
+    description: 'The node that stored it last; with a durable subscriber who is away it holds it no more.',
   })
   readonly nodeId!: string;
 
@@ -37,7 +37,7 @@ export class SubscriptionDto {
   @ApiPropertyOptional({ type: Boolean, description: 'Present and true if it takes part in presence.' })
   readonly presence?: true;
 
-  @ApiPropertyOptional({ type: SubscriptionSessionDto, description: 'Present with named subscribers.' })
+  @ApiPropertyOptional({ type: SubscriptionSessionDto, description: 'Present with durable subscribers.' })
   readonly session?: SubscriptionSessionDto;
 }
 
