@@ -1,5 +1,5 @@
 /**
- * The direction rule: edge -> core -> ports <- adapters; everything may know `contract`; only apps know everything.
+ * The direction rule: edge -> core -> ports <- adapters; everything may know `contract` and `async`; only apps know everything.
  * test/direction.spec.ts plants a breach of each rule and expects it to be reported.
  */
 const edge = '^libs/(gateway|bridge)-';
@@ -41,12 +41,28 @@ export default {
       to: { path: '^(libs/(?!settings/)|apps/)|node_modules' },
     },
     {
+      name: 'async-is-a-leaf',
+      comment:
+        'async is timers, deadlines and queues for all sides, browsers included; whatever it imports, everyone imports.',
+      severity,
+      from: { path: '^libs/async/', pathNot: spec },
+      to: { path: '^(libs/(?!async/)|apps/)|node_modules' },
+    },
+    {
+      name: 'node-proxy-is-a-leaf',
+      comment:
+        'node-proxy carries requests between the nodes of any program; signalr is shipped to others with it. The proxy library is its only package.',
+      severity,
+      from: { path: '^libs/node-proxy/', pathNot: spec },
+      to: { path: '^(libs/(?!(node-proxy|async)/)|apps/)|node_modules/(?!httpxy/)' },
+    },
+    {
       name: 'core-knows-only-contract',
       comment:
         'What the hub does must run and be tested without Nest, Redis or any package; the outside comes in through ports.',
       severity,
       from: { path: '^libs/core/', pathNot: spec },
-      to: { path: '^(libs/(?!(core|contract)/)|apps/)|node_modules' },
+      to: { path: '^(libs/(?!(core|contract|async)/)|apps/)|node_modules' },
     },
     {
       name: 'adapters-know-only-core',
@@ -54,7 +70,7 @@ export default {
         'An adapter fills ports of the core. One that knew another, or an edge, could not be replaced by itself.',
       severity,
       from: { path: '^libs/(redis|memory|access-[^/]+)/', pathNot: spec },
-      to: { path: '^(libs/(?!(core|contract)/)|apps/)', pathNot: '^libs/$1/' },
+      to: { path: '^(libs/(?!(core|contract|async)/)|apps/)', pathNot: '^libs/$1/' },
     },
     {
       name: 'edges-know-no-adapter',
@@ -62,7 +78,7 @@ export default {
         'A gateway or bridge speaks to the Hub, whatever stands behind it; only apps/hub picks adapters. signalr is a protocol library, not a part of the hub; settings belong to nobody.',
       severity,
       from: { path: edge, pathNot: spec },
-      to: { path: '^(libs/(?!(gateway|bridge)-|core/|contract/|settings/|signalr/)|apps/)' },
+      to: { path: '^(libs/(?!(gateway|bridge)-|(core|contract|async|settings|signalr)/)|apps/)' },
     },
     {
       name: 'edges-do-not-meet',
@@ -77,23 +93,23 @@ export default {
       comment: 'The SDK is shipped to others; it must bring nothing of the hub along.',
       severity,
       from: { path: '^libs/client/', pathNot: spec },
-      to: { path: '^(libs/(?!(client|contract)/)|apps/)' },
+      to: { path: '^(libs/(?!(client|contract|async)/)|apps/)' },
     },
     {
       name: 'browsers-have-no-node',
       comment:
-        'The SDK and the words it shares must run in a browser, which has none of the modules built into Node.',
+        'The SDK and what it shares with the hub must run in a browser, which has none of the modules built into Node.',
       severity,
-      from: { path: '^libs/(client|contract)/', pathNot: spec },
+      from: { path: '^libs/(client|contract|async)/', pathNot: spec },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'signalr-knows-no-hub',
       comment:
-        'signalr is a SignalR server for Node that would serve any program; gateway-signalr is where it meets the hub. Its specs go with it.',
+        'signalr is a SignalR server for Node that would serve any program; gateway-signalr is where it meets the hub. Its specs go with it. Leaves that know no hub either are packed into it.',
       severity,
       from: { path: '^libs/signalr/' },
-      to: { path: '^(libs/(?!signalr/)|apps/)' },
+      to: { path: '^(libs/(?!(signalr|async|node-proxy)/)|apps/)' },
     },
     {
       name: 'backplane-joins-relay-and-signalr',
@@ -101,14 +117,14 @@ export default {
         'It puts the nodes of a SignalR application on the Relay port; which relay that is, its user picks.',
       severity,
       from: { path: '^libs/signalr-backplane/', pathNot: spec },
-      to: { path: '^(libs/(?!(signalr-backplane|signalr|core|contract)/)|apps/)' },
+      to: { path: '^(libs/(?!(signalr-backplane|signalr|core|contract|async)/)|apps/)' },
     },
     {
       name: 'signalr-nest-knows-only-signalr',
       comment: 'signalr for any Nest application: it would serve one that knows nothing of the hub.',
       severity,
       from: { path: '^libs/signalr-nest/', pathNot: spec },
-      to: { path: '^(libs/(?!(signalr-nest|signalr)/)|apps/)|node_modules/(?!@nestjs/(common|core)/)' },
+      to: { path: '^(libs/(?!(signalr-nest|signalr|async)/)|apps/)|node_modules/(?!@nestjs/(common|core)/)' },
     },
     {
       name: 'platform-is-for-apps',
@@ -123,7 +139,7 @@ export default {
       comment: 'Conveniences that knew an edge or an adapter would bind every app to it.',
       severity,
       from: { path: '^libs/platform/', pathNot: spec },
-      to: { path: '^(libs/(?!(platform|core|contract|settings)/)|apps/)' },
+      to: { path: '^(libs/(?!(platform|core|contract|async|settings|node-proxy)/)|apps/)' },
     },
     {
       name: 'conformance-is-for-specs',
@@ -138,7 +154,7 @@ export default {
         'A suite that knew one adapter or gateway could not judge another; memory may stand in where a hub is needed.',
       severity,
       from: { path: '^libs/conformance/', pathNot: spec },
-      to: { path: '^(libs/(?!(conformance|core|contract|memory|platform)/)|apps/)' },
+      to: { path: '^(libs/(?!(conformance|core|contract|async|memory|platform)/)|apps/)' },
     },
     {
       name: 'apps-do-not-meet',
