@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { OwnerAddresses } from './owner-addresses.js';
+import { NodeAddressCache } from './node-address-cache.js';
 
 const LATER_MS = 3_000;
 
-describe('OwnerAddresses', () => {
+describe('NodeAddressCache', () => {
   let nowMs = 0;
 
   it('goes by the last address while nobody can be asked, and asks again', async () => {
     const stale: string[] = [];
     let answer = (): Promise<string | undefined> => Promise.resolve('http://b:1');
-    const addresses = new OwnerAddresses(
+    const addresses = new NodeAddressCache(
       () => answer(),
       (nodeId) => stale.push(nodeId),
       () => nowMs,
@@ -28,7 +28,7 @@ describe('OwnerAddresses', () => {
 
   it('rejects for a node that it has never known or that was gone, each time anew', async () => {
     let answer = (): Promise<string | undefined> => Promise.resolve(undefined);
-    const addresses = new OwnerAddresses(
+    const addresses = new NodeAddressCache(
       () => answer(),
       () => undefined,
       () => nowMs,
