@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const library = join(import.meta.dirname, '..');
 const modules = join(library, '../../node_modules');
+const build = join(library, '../../scripts/build-package.mjs');
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 /** The compiler runs twice, on a machine that may have much else to do. */
 const buildMs = 120_000;
@@ -46,8 +47,7 @@ async function pack(): Promise<string> {
   await mkdir(stage);
   for (const file of ['package.json', 'README.md', 'LICENSE'])
     await cp(join(library, file), join(stage, file));
-  const config = join(library, 'tsconfig.build.json');
-  await run(process.execPath, [tsc, '-p', config, '--outDir', join(stage, 'dist')]);
+  await run(process.execPath, [build, library, join(stage, 'dist')]);
   const options = ['--ignore-scripts', '--offline', '--json', '--cache', join(place, 'cache')];
   const { stdout } = await run('npm', ['pack', ...options], { cwd: stage });
   const [{ filename = '' } = {}] = JSON.parse(stdout) as { filename?: string }[];
@@ -111,6 +111,17 @@ describe('the package by itself', () => {
       expect.arrayContaining(['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']),
     );
     expect(files.filter((file) => /spec|testing|sample|src/.test(file))).toEqual([]);
+  });
+
+  it('brings along the libraries of ours that it imports, and no name of them', async () => {
+    const dist = join(project, 'node_modules', manifest.name, 'dist');
+    expect(await readdir(join(dist, 'bundled'))).toEqual(['node-proxy']);
+    for (const file of await readdir(dist, { recursive: true }))
+      if (/[.](js|ts)$/.test(file))
+        expect([file, await readFile(join(dist, file), 'utf8')]).toEqual([
+          file,
+          expect.not.stringMatching(/from '@ringback/),
+        ]);
   });
 
   it('names what it imports, in the versions that are tested here, and nothing else', async () => {

@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { TransportName } from './options.js';
 
 /** Why a request is not served: what it is answered with. */
@@ -50,6 +51,12 @@ export function answer(response: ServerResponse, status: number, body = ''): voi
   if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body));
   response.statusCode = status;
   response.end(body);
+}
+
+/** Answers an upgrade on its bare socket, with nothing but a status, and closes it. */
+export function answerUpgrade(socket: Duplex, status: number): void {
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close', 'Content-Length: 0'];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n`, () => socket.destroy());
 }
 
 export function answerJson(response: ServerResponse, value: unknown): void {

@@ -1,8 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  NodeProxy,
+  type NodeProxyError,
+  type NodeProxyErrorKind,
+  type UnansweredClient,
+} from '@ringback/node-proxy';
+import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { refusals } from './answers.js';
-import { NodeProxy } from './node-proxy.js';
+import { answer, answerUpgrade, refusals } from './answers.js';
 import type { Elsewhere } from './options.js';
 import { nodeOf } from './token-text.js';
 
@@ -19,13 +24,20 @@ export interface ForwardElsewhereOptions {
 }
 
 const defaults = {
-  onFault: (error: Error) => process.emitWarning(error),
+  // as text: an Error made in a context of node:vm, as test runners have them, would be refused
+  onFault: ({ message, name }: Error) => process.emitWarning(message, name),
   connectMs: 2_000,
   responseMs: 120_000,
 } as const;
 
 /** Names the node that a request came from; what carries it is not forwarded again. */
 const forwardedBy = 'x-signalr-forwarded-by';
+
+const statusOf: Readonly<Record<NodeProxyErrorKind, number>> = {
+  unreachable: 503,
+  failed: 502,
+  timeout: 504,
+};
 
 /** An `Elsewhere` for tokens of `signedTokens`, by plain HTTP between the nodes. */
 export interface Forwarding extends Elsewhere {
@@ -47,7 +59,8 @@ class NodeForwarding implements Forwarding {
 
   constructor(options: Required<ForwardElsewhereOptions>) {
     this.#options = options;
-    this.#proxy = new NodeProxy({ ...options, headers: { [forwardedBy]: options.nodeId } });
+    const onError = (error: NodeProxyError, client?: UnansweredClient) => this.#failed(error, client);
+    this.#proxy = new NodeProxy({ ...options, forwardedByHeader: forwardedBy, onError });
   }
 
   async request(request: IncomingMessage, response: ServerResponse, token: string): Promise<boolean> {
@@ -71,12 +84,18 @@ class NodeForwarding implements Forwarding {
   async #find(request: IncomingMessage, token: string): Promise<string | undefined> {
     const nodeId = nodeOf(token);
     if (nodeId === undefined || nodeId === this.#options.nodeId) return undefined;
-    if (request.headers[forwardedBy] !== undefined) return undefined;
+    if (this.#proxy.isForwarded(request)) return undefined;
     try {
       return await this.#options.addressOf(nodeId);
     } catch (error) {
       this.#options.onFault(error instanceof Error ? error : new Error(String(error)));
       throw refusals.unavailable();
     }
+  }
+
+  #failed(error: NodeProxyError, client: UnansweredClient | undefined): void {
+    this.#options.onFault(error);
+    if (client instanceof ServerResponse) answer(client, statusOf[error.kind]);
+    else if (client) answerUpgrade(client, statusOf[error.kind]);
   }
 }
