@@ -1,3 +1,4 @@
+import { withTimeout } from '@ringback/async';
 import { HubError } from '@ringback/contract';
 import type { ConnectionDirectory, ConnectionSummary } from '@ringback/core';
 import { GATEWAY } from './socketio.connection.js';
@@ -70,7 +71,7 @@ export class SocketIoDirectory implements ConnectionDirectory {
 
   private async askOthers(question: Question, connectionId: string): Promise<readonly Answer[]> {
     try {
-      return await withinDeadline(this.emitToOthers(question, connectionId));
+      return await withTimeout(this.emitToOthers(question, connectionId), DEADLINE_MS, deadlineError);
     } catch (error) {
       throw new HubError('relay-unavailable', 'A node did not say in time which connections it holds.', {
         cause: error,
@@ -95,10 +96,6 @@ function total(answers: readonly Answer[]): number {
   return answers.reduce((sum, { found }) => sum + found, 0);
 }
 
-function withinDeadline<Value>(work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('The deadline has passed.')), DEADLINE_MS);
-  });
-  return Promise.race([work, deadline]).finally(() => clearTimeout(timer));
+function deadlineError(): Error {
+  return new Error('The deadline has passed.');
 }
