@@ -43,7 +43,7 @@ export class NodeForwarder {
   constructor(private readonly options: NodeForwarderOptions) {
     const { addressOf, log } = options;
     this.addresses = new NodeAddressCache(addressOf, (nodeId, error) =>
-      log.warn('owner cannot be looked up; its last address is used', { error, nodeId }),
+      log.warn('owner lookup failed, using cached address', { error, nodeId }),
     );
     this.proxy = new NodeProxy({
       ...options,
