@@ -146,7 +146,7 @@ describe('two nodes on one Redis', () => {
     const away = performance.now();
     await waitUntil(async () => (await fetch(`${a.url}/health/ready`)).status === 503, 'not ready');
     expect(performance.now() - away).toBeLessThan(3_000);
-    expect(await (await fetch(`${a.url}/metrics`)).text()).toContain('\nhub_relay_healthy 0\n');
+    expect(await (await fetch(`${a.url}/metrics`)).text()).toContain('\nringback_relay_healthy 0\n');
     const refused = (await client.emitWithAck('TriggerEvent', 'outage', 'lost')) as object;
     expect(refused).toMatchObject({ ok: false, code: 'relay-unavailable' });
     await redis.start();
@@ -155,7 +155,7 @@ describe('two nodes on one Redis', () => {
       await waitUntil(async () => (await fetch(`${node.url}/health/ready`)).ok, 'ready again');
     }
     expect(performance.now() - back).toBeLessThan(10_000);
-    expect(await (await fetch(`${a.url}/metrics`)).text()).toContain('\nhub_relay_healthy 1\n');
+    expect(await (await fetch(`${a.url}/metrics`)).text()).toContain('\nringback_relay_healthy 1\n');
     await waitUntil(async () => {
       const reply = (await client.emitWithAck('TriggerEvent', 'outage', 'back')) as { ok: boolean };
       return reply.ok && received.includes('back');
