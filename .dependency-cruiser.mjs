@@ -78,7 +78,7 @@ export default {
         'A gateway or bridge speaks to the Hub, whatever stands behind it; only apps/hub picks adapters. signalr is a protocol library, not a part of the hub; settings belong to nobody.',
       severity,
       from: { path: edge, pathNot: spec },
-      to: { path: '^(libs/(?!(gateway|bridge)-|(core|contract|async|settings|signalr)/)|apps/)' },
+      to: { path: '^(libs/(?!(gateway|bridge)-|(core|contract|async|settings|http-kit|signalr)/)|apps/)' },
     },
     {
       name: 'edges-do-not-meet',
@@ -87,6 +87,14 @@ export default {
       severity,
       from: { path: '^libs/((?:gateway|bridge)-[^/]+)/' },
       to: { path: edge, pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'http-kit-picks-no-side',
+      comment:
+        'Everything that speaks HTTP shares it: the hub, the agent, a console. If it knew one of them, the others would bring that one along.',
+      severity,
+      from: { path: '^libs/http-kit/', pathNot: spec },
+      to: { path: '^(libs/(?!(http-kit|core|contract|async)/)|apps/)' },
     },
     {
       name: 'client-knows-only-contract',

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { DocsPageController, ErrorPageController } from '@ringback/gateway-http';
 import { PlatformModule } from '@ringback/platform';
+import { DocsPageController, ErrorPageController } from '@ringback/http-kit';
 import { AGENT_PARTS, type AgentParts } from './agent-parts.js';
 import { SubscriptionsController } from './http/subscriptions.controller.js';
 import { TicketsController } from './http/tickets.controller.js';

@@ -2,7 +2,7 @@ import { HubError } from '@ringback/contract';
 import { describe, expect, it } from '@jest/globals';
 import { CloudEvent, HTTP, type CloudEventV1, type Message } from 'cloudevents';
 import { createHash } from 'node:crypto';
-import type { HttpRequest } from './http.request.js';
+import type { HttpRequest } from '@ringback/http-kit';
 import { parseTriggerRequest } from './trigger.codec.js';
 
 const parseTrigger = (request: HttpRequest) => parseTriggerRequest(request).trigger;

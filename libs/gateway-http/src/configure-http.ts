@@ -1,10 +1,8 @@
 import type { Origins } from '@ringback/contract';
 import { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { answerProblems } from './answer-problems.js';
+import { admitRequests, answerProblems, serveDocs } from '@ringback/http-kit';
 import { HTTP_CONFIG, type HttpConfig } from './http.config.js';
-import { serveDocs } from './http.docs.js';
-import { admitRequests } from './request-admission.js';
 
 /** JSON escapes a byte with up to six characters: `\u0000`. */
 const ESCAPED_BYTE = 6;

@@ -1,10 +1,9 @@
 import { Hub, type Identity } from '@ringback/core';
 import { Controller, Delete, Get, HttpCode, Inject, Param, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from './api-problems.decorator.js';
+import { ApiProblems, Caller, IdentityGuard } from '@ringback/http-kit';
 import { ConnectionCount, connectionDto, ConnectionDto } from './dto/connection.dto.js';
 import { CONNECTION_EXAMPLE } from './dto/examples.js';
-import { Caller, IdentityGuard } from './identity.guard.js';
 
 /** Shows operators the connections of all gateways, and closes them. */
 @ApiTags('operate')

@@ -2,15 +2,13 @@ import type { EventGuid } from '@ringback/contract';
 import { Hub, type Identity, type PageRequest } from '@ringback/core';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiEventGuid, ApiPaged } from './api-parameters.decorator.js';
-import { ApiProblems } from './api-problems.decorator.js';
+import { ApiEventGuid, ApiProblems, Caller, EventGuidPipe, IdentityGuard } from '@ringback/http-kit';
+import { ApiPaged } from './api-paged.decorator.js';
 import { envelopeDto, HistoryPage } from './dto/envelope.dto.js';
 import { EventDto, eventDto, EventPage } from './dto/event.dto.js';
 import { CONNECTION_EXAMPLE } from './dto/examples.js';
 import { pageOf } from './dto/page.dto.js';
 import { subscriptionDto, SubscriptionPage } from './dto/subscription.dto.js';
-import { EventGuidPipe } from './eventguid.pipe.js';
-import { Caller, IdentityGuard } from './identity.guard.js';
 import { PagePipe } from './page.pipe.js';
 
 /** Shows operators the events, and who is subscribed to them. */

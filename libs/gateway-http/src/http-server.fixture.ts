@@ -3,8 +3,8 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { request, type IncomingHttpHeaders, type Server } from 'node:http';
+import { httpAdapterOptions } from '@ringback/http-kit';
 import { configureHttp } from './configure-http.js';
-import { httpAdapterOptions } from './http.adapter.js';
 import type { HttpConfig } from './http.config.js';
 import { HttpGatewayModule } from './http.module.js';
 

@@ -4,7 +4,7 @@ import { Hub, type Connection, type ConnectionSummary } from '@ringback/core';
 import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { HTTP_ERRORS } from './http.errors.js';
+import { HTTP_ERRORS } from '@ringback/http-kit';
 import { rawRequest, serveHttp, type ServedHub } from './http-server.fixture.js';
 
 const PAGE = readFileSync(new URL('../../../docs/protocol/http.md', import.meta.url), 'utf8');

@@ -11,7 +11,7 @@ import { CountingMetrics, MemoryCluster, OpenAccess, RecordingLog, SystemClock }
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CloudEvent, HTTP } from 'cloudevents';
 import { connect } from 'node:net';
-import { httpAdapterOptions } from './http.adapter.js';
+import { httpAdapterOptions } from '@ringback/http-kit';
 import type { HttpConfig } from './http.config.js';
 import { rawRequest, serveHttp, type ServedHub } from './http-server.fixture.js';
 

@@ -1,7 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { DocsPageController, ErrorPageController } from '@ringback/http-kit';
 import { ConnectionsController } from './connections.controller.js';
-import { DocsPageController } from './docs-page.controller.js';
-import { ErrorPageController } from './error-page.controller.js';
 import { EventsController } from './events.controller.js';
 import { HTTP_CONFIG, type HttpConfig } from './http.config.js';
 import { NodesController } from './nodes.controller.js';

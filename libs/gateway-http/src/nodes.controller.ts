@@ -1,11 +1,10 @@
 import { Hub, type Identity, type PageRequest } from '@ringback/core';
 import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiPaged } from './api-parameters.decorator.js';
-import { ApiProblems } from './api-problems.decorator.js';
+import { ApiProblems, Caller, IdentityGuard } from '@ringback/http-kit';
+import { ApiPaged } from './api-paged.decorator.js';
 import { nodeDto, NodePage } from './dto/node.dto.js';
 import { pageOf } from './dto/page.dto.js';
-import { Caller, IdentityGuard } from './identity.guard.js';
 import { PagePipe } from './page.pipe.js';
 
 /** Shows operators the nodes of the cluster. */

@@ -1,12 +1,11 @@
 import { Hub, type Identity, type PageRequest } from '@ringback/core';
 import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiPaged } from './api-parameters.decorator.js';
-import { ApiProblems } from './api-problems.decorator.js';
+import { ApiProblems, Caller, IdentityGuard } from '@ringback/http-kit';
+import { ApiPaged } from './api-paged.decorator.js';
 import { NAMED_EXAMPLE } from './dto/examples.js';
 import { pageOf } from './dto/page.dto.js';
 import { sessionDto, SessionDto, SessionPage } from './dto/session.dto.js';
-import { Caller, IdentityGuard } from './identity.guard.js';
 import { PagePipe } from './page.pipe.js';
 
 /** Shows operators the sessions of durable subscribers. */

@@ -1,6 +1,6 @@
 import { HubError, RECEIPT_TIMEOUT } from '@ringback/contract';
 import { describe, expect, it } from '@jest/globals';
-import type { HttpRequest } from './http.request.js';
+import type { HttpRequest } from '@ringback/http-kit';
 import { parseTriggerRequest } from './trigger.codec.js';
 
 interface Given {

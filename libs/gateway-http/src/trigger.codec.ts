@@ -8,8 +8,8 @@ import {
   type Trigger,
   type TriggerOptions,
 } from '@ringback/contract';
+import type { HttpRequest } from '@ringback/http-kit';
 import { isCloudEvent, parseCloudEvent } from './cloudevents.codec.js';
-import type { HttpRequest } from './http.request.js';
 import { decodeJsonObject, decodeText, parseMediaType, type MediaType } from './media-type.js';
 import type { TriggerBody } from './trigger.body.js';
 

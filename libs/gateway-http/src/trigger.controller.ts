@@ -2,11 +2,8 @@ import type { EventGuid } from '@ringback/contract';
 import { Hub, type Identity } from '@ringback/core';
 import { Controller, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiAcceptedResponse } from '@nestjs/swagger';
-import { ApiProblems } from './api-problems.decorator.js';
+import { ApiProblems, Caller, EventGuidPipe, type HttpRequest, IdentityGuard } from '@ringback/http-kit';
 import { triggerAnswer, TriggerAnswer } from './dto/trigger.dto.js';
-import { EventGuidPipe } from './eventguid.pipe.js';
-import type { HttpRequest } from './http.request.js';
-import { Caller, IdentityGuard } from './identity.guard.js';
 import { parseTriggerRequest } from './trigger.codec.js';
 import { ApiTrigger } from './trigger.openapi.js';
 

@@ -1,7 +1,7 @@
 import { LABEL_BYTES, RECEIPT_TIMEOUT } from '@ringback/contract';
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery } from '@nestjs/swagger';
-import { ApiEventGuid } from './api-parameters.decorator.js';
+import { ApiEventGuid } from '@ringback/http-kit';
 
 const text = (maxLength: number) => ({ type: 'string' as const, minLength: 1, maxLength });
 const labels = {

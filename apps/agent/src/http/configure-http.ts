@@ -2,8 +2,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { HubError } from '@ringback/contract';
 import type { Log } from '@ringback/core';
-import { answerProblems } from '@ringback/gateway-http';
 import { readVersion } from '@ringback/platform';
+import { answerProblems } from '@ringback/http-kit';
 import { guardOperations } from './guard-operations.js';
 
 /** Sets the HTTP server up: errors, access, documentation. To be called once, before `init`. */

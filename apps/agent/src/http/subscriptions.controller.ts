@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS, endsSubscription, HubError, parseEventGuid, utf8Bytes } from '@ringback/contract';
 import { Body, Controller, Delete, Get, Inject, Param, Put, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '@ringback/gateway-http';
+import { ApiProblems } from '@ringback/http-kit';
 import { AGENT_PARTS, type AgentParts } from '../agent-parts.js';
 import type { WantedSubscription } from '../sources/subscription-book.port.js';
 import type { SubscriptionDesk } from '../sources/subscription-desk.js';

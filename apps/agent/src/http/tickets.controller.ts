@@ -1,7 +1,7 @@
 import { HubError } from '@ringback/contract';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '@ringback/gateway-http';
+import { ApiProblems } from '@ringback/http-kit';
 import { documentOf } from '../tickets/ticket-document.js';
 import { freshTicketId } from '../tickets/ticket-id.js';
 import { TICKET_STATES, type NewTicket } from '../tickets/ticket.js';

@@ -1,6 +1,7 @@
 import { formatPosition, type Envelope } from '@ringback/contract';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { POSITION_EXAMPLE, TIME_EXAMPLE } from './examples.js';
+import { POSITION_EXAMPLE } from '@ringback/http-kit';
+import { TIME_EXAMPLE } from './examples.js';
 import { PageDto } from './page.dto.js';
 
 /** An envelope of the history. */

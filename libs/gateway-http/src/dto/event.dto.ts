@@ -1,7 +1,7 @@
 import { formatPosition } from '@ringback/contract';
 import type { EventSummary } from '@ringback/core';
 import { ApiProperty } from '@nestjs/swagger';
-import { EVENTGUID_EXAMPLE, POSITION_EXAMPLE } from './examples.js';
+import { EVENTGUID_EXAMPLE, POSITION_EXAMPLE } from '@ringback/http-kit';
 import { PageDto } from './page.dto.js';
 
 /** An event that somebody is subscribed to, or that was triggered of late. */

@@ -1,6 +1,4 @@
 /** What the OpenAPI page shows wherever there is one. */
-export const EVENTGUID_EXAMPLE = 'order-42';
-export const POSITION_EXAMPLE = 'k3x9a1:17';
 export const CONNECTION_EXAMPLE = 'n1-8Zk2vQ';
 export const NAMED_EXAMPLE = 'n:shop/worker-1';
 export const NODE_EXAMPLE = 'n1';

@@ -1,14 +1,8 @@
 import { formatPosition } from '@ringback/contract';
 import type { SessionEvent, SessionHolder, SessionSummary, SubscriberStanding } from '@ringback/core';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  CONNECTION_EXAMPLE,
-  EVENTGUID_EXAMPLE,
-  NAMED_EXAMPLE,
-  NODE_EXAMPLE,
-  POSITION_EXAMPLE,
-  TIME_EXAMPLE,
-} from './examples.js';
+import { EVENTGUID_EXAMPLE, POSITION_EXAMPLE } from '@ringback/http-kit';
+import { CONNECTION_EXAMPLE, NAMED_EXAMPLE, NODE_EXAMPLE, TIME_EXAMPLE } from './examples.js';
 import { PageDto } from './page.dto.js';
 
 /** An event that a session holds. */

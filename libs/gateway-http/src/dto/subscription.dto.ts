@@ -1,7 +1,8 @@
 import { formatPosition } from '@ringback/contract';
 import type { OperatorSubscription } from '@ringback/core';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { CONNECTION_EXAMPLE, NODE_EXAMPLE, POSITION_EXAMPLE, TIME_EXAMPLE } from './examples.js';
+import { POSITION_EXAMPLE } from '@ringback/http-kit';
+import { CONNECTION_EXAMPLE, NODE_EXAMPLE, TIME_EXAMPLE } from './examples.js';
 import { PageDto } from './page.dto.js';
 import { subscriptionSessionDto, SubscriptionSessionDto } from './session.dto.js';
 

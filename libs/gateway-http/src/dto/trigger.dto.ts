@@ -1,7 +1,7 @@
 import { formatPosition, type EventGuid, type Receipt } from '@ringback/contract';
 import type { Triggered } from '@ringback/core';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { EVENTGUID_EXAMPLE, POSITION_EXAMPLE } from './examples.js';
+import { EVENTGUID_EXAMPLE, POSITION_EXAMPLE } from '@ringback/http-kit';
 
 /** What became of a trigger. */
 class ReceiptDto implements Receipt {

@@ -2,8 +2,8 @@ import { HubError } from '@ringback/contract';
 import { Catch, type ArgumentsHost, type ExceptionFilter, type HttpServer } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import type { AllowedMethods } from './allowed-methods.js';
-import { toHubError } from './foreign-error.js';
-import { problemHeaders, problemOf } from './http.errors.js';
+import { toHubError } from './framework-error.js';
+import { problemHeaders, problemOf } from './problem-details.js';
 
 /** Who counts and logs an error, and says what of it is told outside. */
 export interface Faults {

@@ -1,7 +1,7 @@
 import { HubError, isCrossOrigin, type Origins } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { HttpRequest } from './http.request.js';
+import type { HttpRequest } from './http-request.js';
 import { identify } from './identity.guard.js';
 
 /** What is read of a request that has found its route, before its body. */

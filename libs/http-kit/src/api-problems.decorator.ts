@@ -1,8 +1,8 @@
 import { HubError, type ErrorCode } from '@ringback/contract';
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { ProblemDto } from './dto/problem.dto.js';
-import { HTTP_ERRORS, PROBLEM_TYPE, problemHeaders, problemOf } from './http.errors.js';
+import { ProblemDto } from './problem.dto.js';
+import { HTTP_ERRORS, PROBLEM_TYPE, problemHeaders, problemOf } from './problem-details.js';
 
 /** Any request that goes to the hub may meet these. */
 const EVERYWHERE: readonly ErrorCode[] = [

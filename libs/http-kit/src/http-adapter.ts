@@ -2,7 +2,7 @@ import { HubError } from '@ringback/contract';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { problemHeaders, problemOf, type Problem } from './http.errors.js';
+import { problemHeaders, problemOf, type Problem } from './problem-details.js';
 
 /** How long a request may take to arrive. */
 const REQUEST_MS = 30_000;

@@ -1,17 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiParam, ApiQuery } from '@nestjs/swagger';
-import { EVENTGUID_EXAMPLE } from './dto/examples.js';
+import { ApiQuery } from '@nestjs/swagger';
 import { PAGE_LIMIT } from './page.pipe.js';
-
-/** Describes the eventguid in a path. */
-export function ApiEventGuid(): MethodDecorator {
-  return ApiParam({
-    name: 'eventguid',
-    type: String,
-    example: EVENTGUID_EXAMPLE,
-    description: 'Percent-encoded; 1–256 bytes of UTF-8 without control characters.',
-  });
-}
 
 /** Describes the query of a paged list. */
 export function ApiPaged(): MethodDecorator {

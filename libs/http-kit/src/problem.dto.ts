@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from '@ringback/contract';
 import { ApiProperty } from '@nestjs/swagger';
-import type { Problem } from '../http.errors.js';
+import type { Problem } from './problem-details.js';
 
 /** An error, as described by RFC 9457. */
 export class ProblemDto implements Problem {

@@ -7,7 +7,7 @@ import {
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
-import type { HttpRequest } from './http.request.js';
+import type { HttpRequest } from './http-request.js';
 
 /** Lets nobody in whom the hub does not know. */
 @Injectable()

@@ -1,8 +1,8 @@
 import { ERROR_CODES, HubError, type ErrorCode } from '@ringback/contract';
 import { describe, expect, it } from '@jest/globals';
 import { HttpException, NotFoundException } from '@nestjs/common';
-import { toHubError } from './foreign-error.js';
-import { problemHeaders, problemOf } from './http.errors.js';
+import { toHubError } from './framework-error.js';
+import { problemHeaders, problemOf } from './problem-details.js';
 
 const ROWS: Readonly<Record<ErrorCode, readonly [status: number, title: string, retryAfter?: string]>> = {
   'bad-request': [400, 'Bad request'],

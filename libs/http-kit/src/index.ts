@@ -1,0 +1,13 @@
+export { ApiEventGuid } from './api-eventguid.decorator.js';
+export { ApiProblems } from './api-problems.decorator.js';
+export { serveDocs } from './api-description.js';
+export { DocsPageController } from './docs-page.controller.js';
+export { ErrorPageController } from './error-page.controller.js';
+export { EventGuidPipe } from './eventguid.pipe.js';
+export { EVENTGUID_EXAMPLE, POSITION_EXAMPLE } from './examples.js';
+export { httpAdapterOptions } from './http-adapter.js';
+export type { HttpRequest } from './http-request.js';
+export { Caller, IdentityGuard } from './identity.guard.js';
+export { HTTP_ERRORS } from './problem-details.js';
+export { admitRequests } from './request-guard.js';
+export { answerProblems } from './use-problem-details.js';
