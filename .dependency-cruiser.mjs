@@ -97,6 +97,14 @@ export default {
       to: { path: '^(libs/(?!(http-kit|core|contract|async)/)|apps/)' },
     },
     {
+      name: 'operator-api-knows-no-side',
+      comment:
+        'Operators see what the Hub holds, whichever gateway it came through and whatever stores it; removing a gateway leaves them whole.',
+      severity,
+      from: { path: '^libs/operator-api/', pathNot: spec },
+      to: { path: '^(libs/(?!(operator-api|core|contract|http-kit|async)/)|apps/)' },
+    },
+    {
       name: 'client-knows-only-contract',
       comment: 'The SDK is shipped to others; it must bring nothing of the hub along.',
       severity,

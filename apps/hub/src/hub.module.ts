@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { OperatorApiModule } from '@ringback/operator-api';
 import { PlatformModule } from '@ringback/platform';
 import { bridgeModules } from './bridges.js';
 import { CoreModule } from './core.module.js';
@@ -16,6 +17,7 @@ export class HubModule {
         CoreModule.forRoot(parts),
         PlatformModule.forRoot(parts),
         ...gatewayModules(parts),
+        OperatorApiModule,
         ...bridgeModules(parts),
       ],
       controllers: [PageController],

@@ -5,7 +5,7 @@ import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } fr
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { HTTP_ERRORS } from '@ringback/http-kit';
-import { rawRequest, serveHttp, type ServedHub } from './http-server.fixture.js';
+import { rawRequest, serveHttp, type ServedHub } from './testing/http-server.js';
 
 const PAGE = readFileSync(new URL('../../../docs/protocol/http.md', import.meta.url), 'utf8');
 const CONNECTION: ConnectionSummary = { connectionId: 'n1-8Zk2vQ', gateway: 'socketio', nodeId: 'n1' };

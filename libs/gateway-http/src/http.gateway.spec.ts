@@ -13,7 +13,7 @@ import { CloudEvent, HTTP } from 'cloudevents';
 import { connect } from 'node:net';
 import { httpAdapterOptions } from '@ringback/http-kit';
 import type { HttpConfig } from './http.config.js';
-import { rawRequest, serveHttp, type ServedHub } from './http-server.fixture.js';
+import { rawRequest, serveHttp, type ServedHub } from './testing/http-server.js';
 
 const LIMITS = { ...DEFAULT_LIMITS, dataBytes: 1000 };
 const closers: (() => Promise<void>)[] = [];

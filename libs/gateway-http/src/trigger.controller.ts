@@ -3,7 +3,7 @@ import { Hub, type Identity } from '@ringback/core';
 import { Controller, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiAcceptedResponse } from '@nestjs/swagger';
 import { ApiProblems, Caller, EventGuidPipe, type HttpRequest, IdentityGuard } from '@ringback/http-kit';
-import { triggerAnswer, TriggerAnswer } from './dto/trigger.dto.js';
+import { triggerAnswer, TriggerAnswer } from './trigger.dto.js';
 import { parseTriggerRequest } from './trigger.codec.js';
 import { ApiTrigger } from './trigger.openapi.js';
 

@@ -4,9 +4,10 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { request, type IncomingHttpHeaders, type Server } from 'node:http';
 import { httpAdapterOptions } from '@ringback/http-kit';
-import { configureHttp } from './configure-http.js';
-import type { HttpConfig } from './http.config.js';
-import { HttpGatewayModule } from './http.module.js';
+import { OperatorApiModule } from '@ringback/operator-api';
+import { configureHttp } from '../configure-http.js';
+import type { HttpConfig } from '../http.config.js';
+import { HttpGatewayModule } from '../http.module.js';
 
 /** The HTTP gateway on a free port, wired as apps wire it. */
 export interface ServedHub {
@@ -37,7 +38,7 @@ export async function serveHttp(
     providers: [{ provide: Hub, useValue: hub }],
     exports: [Hub],
   };
-  const root = { module: RootModule, imports: [core, HttpGatewayModule.forRoot(config)] };
+  const root = { module: RootModule, imports: [core, HttpGatewayModule.forRoot(config), OperatorApiModule] };
   const adapter = new FastifyAdapter(options);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: false });
   const routes: string[] = [];

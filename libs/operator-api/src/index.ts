@@ -1,0 +1,1 @@
+export { OperatorApiModule } from './operator-api.module.js';
