@@ -97,6 +97,21 @@ export default {
       to: { path: '^(libs/(?!(http-kit|core|contract|async)/)|apps/)' },
     },
     {
+      name: 'http-kit-knows-core-by-type',
+      comment:
+        'The agent and the console are not hubs: what they share with it must not carry the hub itself along.',
+      severity,
+      from: { path: '^libs/http-kit/', pathNot: spec },
+      to: { path: '^libs/core/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'agent-knows-no-gateway',
+      comment: 'It is a client of the hub; what it serves itself stands on http-kit.',
+      severity,
+      from: { path: '^apps/agent/', pathNot: spec },
+      to: { path: '^libs/(gateway-[^/]+|operator-api)/' },
+    },
+    {
       name: 'operator-api-knows-no-side',
       comment:
         'Operators see what the Hub holds, whichever gateway it came through and whatever stores it; removing a gateway leaves them whole.',

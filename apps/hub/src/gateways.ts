@@ -1,5 +1,5 @@
-import type { DynamicModule } from '@nestjs/common';
-import { HttpGatewayModule, type HttpConfig } from '@ringback/gateway-http';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { HttpGatewayModule } from '@ringback/gateway-http';
 import {
   ownerOf as socketIoOwnerOf,
   SocketIoGatewayModule,
@@ -22,9 +22,9 @@ const HEADROOM_MS = 5_000;
 type Parts = { readonly config: Config; readonly ports: ClusterPorts };
 
 /** Every protocol that clients may speak: one line each. */
-export function gatewayModules(parts: Parts): readonly DynamicModule[] {
+export function gatewayModules(parts: Parts): readonly (DynamicModule | Type)[] {
   return [
-    HttpGatewayModule.forRoot(httpConfig(parts)),
+    HttpGatewayModule,
     SocketIoGatewayModule.forRoot(socketIoConfig(parts)),
     SignalRGatewayModule.forRoot(signalRConfig(parts)),
   ];
@@ -50,10 +50,6 @@ export function gatewayOwners({
 /** Without query, fragment and slash at its end. */
 function pathOf(target: string): string {
   return (target.split(/[?#]/, 1)[0] ?? '').replace(/\/$/, '');
-}
-
-function httpConfig({ config: { corsOrigins } }: Parts): HttpConfig {
-  return corsOrigins === undefined ? {} : { corsOrigins };
 }
 
 function socketIoConfig({

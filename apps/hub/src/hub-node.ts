@@ -2,15 +2,15 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SignalRBridges } from '@ringback/bridge-signalr';
 import { Hub, type Log } from '@ringback/core';
-import { configureHttp } from '@ringback/gateway-http';
 import { listen, NestLog, OwnerForwarder, PromMetrics, Readiness, within } from '@ringback/platform';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { httpAdapterOptions } from '@ringback/http-kit';
+import { configureHttp, httpAdapterOptions } from '@ringback/http-kit';
 import type { ClusterPorts } from './cluster-ports.js';
 import type { Config } from './config.js';
 import { openPorts } from './core.module.js';
 import { gatewayOwners } from './gateways.js';
+import { HUB_API } from './hub-api.js';
 import { HubModule } from './hub.module.js';
 import { linksEnded } from './links.js';
 import { findNodeAddress, httpAddress } from './node-address.js';
@@ -99,7 +99,7 @@ export class HubNode {
 
   private async open(server: Server): Promise<void> {
     const { config } = this;
-    configureHttp(this.app);
+    configureHttp(this.app, this.hub, { corsOrigins: config.corsOrigins, description: HUB_API });
     await this.app.init();
     this.forwarder.install(server);
     await listen(this.app, config);

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { DocsPageModule } from '@ringback/http-kit';
 import { OperatorApiModule } from '@ringback/operator-api';
 import { PlatformModule } from '@ringback/platform';
 import { bridgeModules } from './bridges.js';
@@ -18,6 +19,7 @@ export class HubModule {
         PlatformModule.forRoot(parts),
         ...gatewayModules(parts),
         OperatorApiModule,
+        DocsPageModule,
         ...bridgeModules(parts),
       ],
       controllers: [PageController],

@@ -2,7 +2,13 @@ import type { EventGuid } from '@ringback/contract';
 import { Hub, type Identity } from '@ringback/core';
 import { Controller, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiAcceptedResponse } from '@nestjs/swagger';
-import { ApiProblems, Caller, EventGuidPipe, type HttpRequest, IdentityGuard } from '@ringback/http-kit';
+import {
+  ApiProblems,
+  CurrentIdentity,
+  EventGuidPipe,
+  type HttpRequest,
+  IdentityGuard,
+} from '@ringback/http-kit';
 import { triggerAnswer, TriggerAnswer } from './trigger.dto.js';
 import { parseTriggerRequest } from './trigger.codec.js';
 import { ApiTrigger } from './trigger.openapi.js';
@@ -22,7 +28,7 @@ export class TriggerController {
   })
   @ApiProblems('bad-request', 'bad-eventguid', 'data-too-large', 'unsupported-media-type')
   async trigger(
-    @Caller() identity: Identity,
+    @CurrentIdentity() identity: Identity,
     @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
     @Req() request: HttpRequest,
   ): Promise<TriggerAnswer> {

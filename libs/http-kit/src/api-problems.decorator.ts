@@ -2,7 +2,8 @@ import { HubError, type ErrorCode } from '@ringback/contract';
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { ProblemDto } from './problem.dto.js';
-import { HTTP_ERRORS, PROBLEM_TYPE, problemHeaders, problemOf } from './problem-details.js';
+import { HTTP_ERRORS } from './http-errors.js';
+import { PROBLEM_TYPE, problemDetails, problemHeaders } from './problem-details.js';
 
 /** Any request that goes to the hub may meet these. */
 const EVERYWHERE: readonly ErrorCode[] = [
@@ -28,7 +29,9 @@ export function ApiProblems(...codes: readonly ErrorCode[]): MethodDecorator & C
 }
 
 function problemResponse(status: number, codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
-  const examples = Object.fromEntries(codes.map((code) => [code, { value: problemOf(new HubError(code)) }]));
+  const examples = Object.fromEntries(
+    codes.map((code) => [code, { value: problemDetails(new HubError(code)) }]),
+  );
   return ApiResponse({
     status,
     description: codes.join(', '),

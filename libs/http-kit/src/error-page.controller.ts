@@ -1,7 +1,8 @@
 import { ERROR_CODES, type ErrorCodeEntry } from '@ringback/contract';
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { ERROR_PAGE, HTTP_ERRORS } from './problem-details.js';
+import { HTTP_ERRORS } from './http-errors.js';
+import { ERROR_PAGE } from './problem-details.js';
 
 /** The page that the `type` of every problem points to. */
 @ApiExcludeController()

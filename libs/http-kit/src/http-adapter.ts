@@ -2,7 +2,7 @@ import { HubError } from '@ringback/contract';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { problemHeaders, problemOf, type Problem } from './problem-details.js';
+import { problemHeaders, problemDetails, type ProblemDetails } from './problem-details.js';
 
 /** How long a request may take to arrive. */
 const REQUEST_MS = 30_000;
@@ -43,14 +43,16 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
   socket.destroy(error);
 }
 
-function faultOf({ code }: NodeJS.ErrnoException): Problem {
+function faultOf({ code }: NodeJS.ErrnoException): ProblemDetails {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return { ...problemOf(new HubError('timeout', 'The request did not arrive in time.')), status: 408 };
+    return { ...problemDetails(new HubError('timeout', 'The request did not arrive in time.')), status: 408 };
   }
-  return problemOf(new HubError('bad-request', 'The request is not HTTP/1.1, or its headers are too long.'));
+  return problemDetails(
+    new HubError('bad-request', 'The request is not HTTP/1.1, or its headers are too long.'),
+  );
 }
 
-function problemText(problem: Problem): string {
+function problemText(problem: ProblemDetails): string {
   const body = JSON.stringify(problem);
   const headers = {
     ...problemHeaders(problem.code),

@@ -1,7 +1,7 @@
 import type { Identity } from '@ringback/core';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What the gateway reads of a request; Fastify's request has it, after `configureHttp`. */
+/** What is read of a request; Fastify's request has it, after `configureHttp`. */
 export interface HttpRequest {
   readonly headers: IncomingHttpHeaders;
   /** Each value as often as it was given. */

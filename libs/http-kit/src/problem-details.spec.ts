@@ -2,7 +2,7 @@ import { ERROR_CODES, HubError, type ErrorCode } from '@ringback/contract';
 import { describe, expect, it } from '@jest/globals';
 import { HttpException, NotFoundException } from '@nestjs/common';
 import { toHubError } from './framework-error.js';
-import { problemHeaders, problemOf } from './problem-details.js';
+import { problemHeaders, problemDetails } from './problem-details.js';
 
 const ROWS: Readonly<Record<ErrorCode, readonly [status: number, title: string, retryAfter?: string]>> = {
   'bad-request': [400, 'Bad request'],
@@ -28,10 +28,10 @@ const ROWS: Readonly<Record<ErrorCode, readonly [status: number, title: string, 
   internal: [500, 'Internal'],
 };
 
-describe('problemOf', () => {
+describe('problemDetails', () => {
   it.each(Object.entries(ROWS))('translates %s', (code, [status, title, retryAfter]) => {
     const error = new HubError(code as ErrorCode);
-    expect(problemOf(error)).toEqual({
+    expect(problemDetails(error)).toEqual({
       type: `/docs/errors#${code}`,
       title,
       status,
@@ -53,8 +53,8 @@ describe('problemOf', () => {
   });
 
   it('says what is wrong, but never of an internal error', () => {
-    expect(problemOf(new HubError('bad-request', 'Too odd.')).detail).toBe('Too odd.');
-    expect(problemOf(new HubError('internal', 'secret')).detail).not.toContain('secret');
+    expect(problemDetails(new HubError('bad-request', 'Too odd.')).detail).toBe('Too odd.');
+    expect(problemDetails(new HubError('internal', 'secret')).detail).not.toContain('secret');
   });
 
   it('names the scheme to those who are not known', () => {

@@ -1,9 +1,9 @@
 import { ERROR_CODES, type ErrorCode } from '@ringback/contract';
 import { ApiProperty } from '@nestjs/swagger';
-import type { Problem } from './problem-details.js';
+import type { ProblemDetails } from './problem-details.js';
 
 /** An error, as described by RFC 9457. */
-export class ProblemDto implements Problem {
+export class ProblemDto implements ProblemDetails {
   @ApiProperty({
     type: String,
     example: '/docs/errors#bad-request',

@@ -1,8 +1,9 @@
-import { HubError, isCrossOrigin, type Origins } from '@ringback/contract';
+import type { Origins } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { rejectCrossOrigin } from './cross-origin.js';
 import type { HttpRequest } from './http-request.js';
-import { identify } from './identity.guard.js';
+import { requestCredentials } from './request-credentials.js';
 
 /** What is read of a request that has found its route, before its body. */
 interface RoutedRequest extends HttpRequest {
@@ -13,24 +14,21 @@ interface RoutedRequest extends HttpRequest {
 /** Names the node that answered. */
 const NODE_HEADER = 'x-ringback-node';
 
-/** Under this path, every route wants to know who asks. */
-const GUARDED = '/v1/';
+/** Every route under this path is for known identities only. */
+const PROTECTED_PATH = '/v1/';
 
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-/** Refuses requests before their bodies are read, and says in every answer which node it is from. */
-export function admitRequests(app: NestFastifyApplication, hub: Hub, origins: Origins | undefined): void {
+/** Refuses requests before their bodies are read, and names the node in every response. */
+export function guardRequests(
+  app: NestFastifyApplication,
+  hub: Pick<Hub, 'nodeId' | 'authenticate'>,
+  origins: Origins | undefined,
+): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', async (raw, reply) => {
     const request = raw as RoutedRequest;
     reply.header(NODE_HEADER, hub.nodeId);
-    refuseForeign(request, origins);
-    if (request.routeOptions.url?.startsWith(GUARDED)) request.identity = await identify(hub, request);
+    rejectCrossOrigin(request, origins, 'hub');
+    if (!request.routeOptions.url?.startsWith(PROTECTED_PATH)) return;
+    request.identity = await hub.authenticate(requestCredentials(request));
   });
-}
-
-/** Pages of any origin may send simple requests; only that they may not read the answers is the browser's business. */
-function refuseForeign({ method, headers }: RoutedRequest, origins: Origins | undefined): void {
-  if (SAFE_METHODS.has(method) || !isCrossOrigin(headers, origins)) return;
-  throw new HubError('forbidden', 'Pages of this origin may not use the hub.');
 }

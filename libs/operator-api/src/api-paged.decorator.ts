@@ -4,8 +4,8 @@ import { PAGE_LIMIT } from './page.pipe.js';
 
 /** Describes the query of a paged list. */
 export function ApiPaged(): MethodDecorator {
-  const { least, most } = PAGE_LIMIT;
-  const schema = { type: 'integer' as const, minimum: least, maximum: most, default: PAGE_LIMIT.default };
+  const { min, max } = PAGE_LIMIT;
+  const schema = { type: 'integer' as const, minimum: min, maximum: max, default: PAGE_LIMIT.default };
   return applyDecorators(
     ApiQuery({
       name: 'cursor',

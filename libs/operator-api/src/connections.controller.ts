@@ -1,7 +1,7 @@
 import { Hub, type Identity } from '@ringback/core';
 import { Controller, Delete, Get, HttpCode, Inject, Param, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Caller, IdentityGuard } from '@ringback/http-kit';
+import { ApiProblems, CurrentIdentity, IdentityGuard } from '@ringback/http-kit';
 import { ConnectionCount, connectionDto, ConnectionDto } from './dto/connection.dto.js';
 import { CONNECTION_EXAMPLE } from './dto/examples.js';
 
@@ -16,7 +16,7 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'How many connections there are on all nodes' })
   @ApiOkResponse({ type: ConnectionCount })
   @ApiProblems()
-  async connections(@Caller() identity: Identity): Promise<ConnectionCount> {
+  async connections(@CurrentIdentity() identity: Identity): Promise<ConnectionCount> {
     return { count: await this.hub.operator.connections(identity) };
   }
 
@@ -26,7 +26,7 @@ export class ConnectionsController {
   @ApiOkResponse({ type: ConnectionDto })
   @ApiProblems('not-found')
   async connection(
-    @Caller() identity: Identity,
+    @CurrentIdentity() identity: Identity,
     @Param('connectionId') connectionId: string,
   ): Promise<ConnectionDto> {
     return connectionDto(await this.hub.operator.connection(identity, connectionId));
@@ -38,7 +38,10 @@ export class ConnectionsController {
   @ApiParam({ name: 'connectionId', type: String, example: CONNECTION_EXAMPLE })
   @ApiNoContentResponse({ description: 'It is being closed.' })
   @ApiProblems('not-found')
-  async disconnect(@Caller() identity: Identity, @Param('connectionId') connectionId: string): Promise<void> {
+  async disconnect(
+    @CurrentIdentity() identity: Identity,
+    @Param('connectionId') connectionId: string,
+  ): Promise<void> {
     await this.hub.operator.disconnect(identity, connectionId);
   }
 }

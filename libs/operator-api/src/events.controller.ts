@@ -2,7 +2,7 @@ import type { EventGuid } from '@ringback/contract';
 import { Hub, type Identity, type PageRequest } from '@ringback/core';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiEventGuid, ApiProblems, Caller, EventGuidPipe, IdentityGuard } from '@ringback/http-kit';
+import { ApiEventGuid, ApiProblems, CurrentIdentity, EventGuidPipe, IdentityGuard } from '@ringback/http-kit';
 import { ApiPaged } from './api-paged.decorator.js';
 import { envelopeDto, HistoryPage } from './dto/envelope.dto.js';
 import { EventDto, eventDto, EventPage } from './dto/event.dto.js';
@@ -23,7 +23,10 @@ export class EventsController {
   @ApiPaged()
   @ApiOkResponse({ type: EventPage })
   @ApiProblems('bad-request')
-  async events(@Caller() identity: Identity, @Query(PagePipe) page: PageRequest): Promise<EventPage> {
+  async events(
+    @CurrentIdentity() identity: Identity,
+    @Query(PagePipe) page: PageRequest,
+  ): Promise<EventPage> {
     return pageOf(await this.hub.operator.events(identity, page), eventDto);
   }
 
@@ -33,7 +36,7 @@ export class EventsController {
   @ApiOkResponse({ type: EventDto })
   @ApiProblems('bad-eventguid', 'not-found')
   async event(
-    @Caller() identity: Identity,
+    @CurrentIdentity() identity: Identity,
     @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
   ): Promise<EventDto> {
     return eventDto(await this.hub.operator.event(identity, eventguid));
@@ -46,7 +49,7 @@ export class EventsController {
   @ApiOkResponse({ type: SubscriptionPage })
   @ApiProblems('bad-request', 'bad-eventguid')
   async subscriptions(
-    @Caller() identity: Identity,
+    @CurrentIdentity() identity: Identity,
     @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
     @Query(PagePipe) page: PageRequest,
   ): Promise<SubscriptionPage> {
@@ -60,7 +63,7 @@ export class EventsController {
   @ApiOkResponse({ type: HistoryPage })
   @ApiProblems('bad-request', 'bad-eventguid')
   async history(
-    @Caller() identity: Identity,
+    @CurrentIdentity() identity: Identity,
     @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
     @Query(PagePipe) page: PageRequest,
   ): Promise<HistoryPage> {
@@ -80,7 +83,7 @@ export class EventsController {
   @ApiNoContentResponse({ description: 'It has ended.' })
   @ApiProblems('bad-eventguid', 'not-found')
   async removeSubscription(
-    @Caller() identity: Identity,
+    @CurrentIdentity() identity: Identity,
     @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
     @Param('subscriberId') subscriber: string,
   ): Promise<void> {

@@ -1,7 +1,7 @@
 import { Hub, type Identity, type PageRequest } from '@ringback/core';
 import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Caller, IdentityGuard } from '@ringback/http-kit';
+import { ApiProblems, CurrentIdentity, IdentityGuard } from '@ringback/http-kit';
 import { ApiPaged } from './api-paged.decorator.js';
 import { nodeDto, NodePage } from './dto/node.dto.js';
 import { pageOf } from './dto/page.dto.js';
@@ -19,7 +19,7 @@ export class NodesController {
   @ApiPaged()
   @ApiOkResponse({ type: NodePage })
   @ApiProblems('bad-request')
-  async nodes(@Caller() identity: Identity, @Query(PagePipe) page: PageRequest): Promise<NodePage> {
+  async nodes(@CurrentIdentity() identity: Identity, @Query(PagePipe) page: PageRequest): Promise<NodePage> {
     return pageOf(await this.hub.operator.nodes(identity, page), nodeDto);
   }
 }

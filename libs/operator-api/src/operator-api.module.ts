@@ -1,9 +1,15 @@
 import { Module } from '@nestjs/common';
+import { Hub } from '@ringback/core';
+import { Authenticator, ErrorPageModule } from '@ringback/http-kit';
 import { ConnectionsController } from './connections.controller.js';
 import { EventsController } from './events.controller.js';
 import { NodesController } from './nodes.controller.js';
 import { SessionsController } from './sessions.controller.js';
 
-/** What operators see and do over HTTP. Expects `Hub` from a global module. */
-@Module({ controllers: [EventsController, NodesController, ConnectionsController, SessionsController] })
+/** What operators see and do over HTTP. Expects `Hub` from a global module, and `configureHttp` of http-kit to be called on the application. */
+@Module({
+  imports: [ErrorPageModule],
+  controllers: [EventsController, NodesController, ConnectionsController, SessionsController],
+  providers: [{ provide: Authenticator, useExisting: Hub }],
+})
 export class OperatorApiModule {}

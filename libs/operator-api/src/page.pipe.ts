@@ -2,7 +2,7 @@ import { HubError, parseOptions } from '@ringback/contract';
 import type { PageRequest } from '@ringback/core';
 import { Injectable, type PipeTransform } from '@nestjs/common';
 
-export const PAGE_LIMIT = { least: 1, most: 1000, default: 100 } as const;
+export const PAGE_LIMIT = { min: 1, max: 1000, default: 100 } as const;
 
 /** Which page a query asks for. */
 @Injectable()
@@ -19,11 +19,8 @@ export class PagePipe implements PipeTransform<unknown, PageRequest> {
 function parseLimit(value: unknown): number {
   if (value === undefined) return PAGE_LIMIT.default;
   const limit = typeof value === 'string' && /^[0-9]{1,4}$/.test(value) ? Number(value) : 0;
-  if (limit < PAGE_LIMIT.least || limit > PAGE_LIMIT.most) {
-    throw new HubError(
-      'bad-request',
-      `limit is not a number from ${PAGE_LIMIT.least} to ${PAGE_LIMIT.most}.`,
-    );
+  if (limit < PAGE_LIMIT.min || limit > PAGE_LIMIT.max) {
+    throw new HubError('bad-request', `limit is not a number from ${PAGE_LIMIT.min} to ${PAGE_LIMIT.max}.`);
   }
   return limit;
 }

@@ -1,7 +1,7 @@
 import { Hub, type Identity, type PageRequest } from '@ringback/core';
 import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Caller, IdentityGuard } from '@ringback/http-kit';
+import { ApiProblems, CurrentIdentity, IdentityGuard } from '@ringback/http-kit';
 import { ApiPaged } from './api-paged.decorator.js';
 import { NAMED_EXAMPLE } from './dto/examples.js';
 import { pageOf } from './dto/page.dto.js';
@@ -20,7 +20,10 @@ export class SessionsController {
   @ApiPaged()
   @ApiOkResponse({ type: SessionPage })
   @ApiProblems('bad-request')
-  async sessions(@Caller() identity: Identity, @Query(PagePipe) page: PageRequest): Promise<SessionPage> {
+  async sessions(
+    @CurrentIdentity() identity: Identity,
+    @Query(PagePipe) page: PageRequest,
+  ): Promise<SessionPage> {
     return pageOf(await this.hub.operator.sessions(identity, page), sessionDto);
   }
 
@@ -30,7 +33,7 @@ export class SessionsController {
   @ApiOkResponse({ type: SessionDto })
   @ApiProblems('not-found')
   async session(
-    @Caller() identity: Identity,
+    @CurrentIdentity() identity: Identity,
     @Param('subscriberId') subscriber: string,
   ): Promise<SessionDto> {
     return sessionDto(await this.hub.operator.session(identity, subscriber));

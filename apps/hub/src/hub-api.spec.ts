@@ -1,11 +1,13 @@
-import { DEFAULT_LIMITS, parseEventGuid } from '@ringback/contract';
+import { parseEventGuid } from '@ringback/contract';
 import { waitFor } from '@ringback/conformance';
-import { Hub, type Connection, type ConnectionSummary } from '@ringback/core';
-import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
+import type { Connection, ConnectionSummary, Hub } from '@ringback/core';
+import { HttpGatewayModule } from '@ringback/gateway-http';
+import { DocsPageModule, HTTP_ERRORS } from '@ringback/http-kit';
+import { OperatorApiModule } from '@ringback/operator-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { HTTP_ERRORS } from '@ringback/http-kit';
-import { rawRequest, serveHttp, type ServedHub } from './testing/http-server.js';
+import { rawRequest, startHttpHub, type HttpHub } from '../../../test/support/http-hub.js';
+import { HUB_API } from './hub-api.js';
 
 const PAGE = readFileSync(new URL('../../../docs/protocol/http.md', import.meta.url), 'utf8');
 const CONNECTION: ConnectionSummary = { connectionId: 'n1-8Zk2vQ', gateway: 'socketio', nodeId: 'n1' };
@@ -39,34 +41,21 @@ interface ApiDescription {
   readonly security: readonly object[];
 }
 
+let started: HttpHub;
 let hub: Hub;
-let served: ServedHub;
+let served: HttpHub['served'];
 let api: ApiDescription;
 
 beforeAll(async () => {
-  const ports = {
-    ...new MemoryCluster().node(),
-    access: new OpenAccess(),
-    clock: new SystemClock(),
-    log: new SilentLog(),
-    metrics: new CountingMetrics(),
-  };
-  hub = new Hub(ports, {
-    nodeId: 'n1',
-    address: 'http://10.0.0.7:3000',
-    version: '0.1.0',
-    limits: DEFAULT_LIMITS,
-    leaseMs: 30_000,
+  started = await startHttpHub({
+    modules: [HttpGatewayModule, OperatorApiModule, DocsPageModule],
+    config: { description: HUB_API },
   });
-  await hub.start();
-  served = await serveHttp(hub);
+  ({ hub, served } = started);
   api = (await (await fetch(`${served.url}/docs-json`)).json()) as ApiDescription;
 });
 
-afterAll(async () => {
-  await served.close();
-  await hub.drain();
-});
+afterAll(() => started.close());
 
 const operations = (): [string, Operation][] =>
   Object.entries(api.paths).flatMap(([path, methods]) =>

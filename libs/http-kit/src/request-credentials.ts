@@ -1,0 +1,15 @@
+import { bearerToken, HubError } from '@ringback/contract';
+import type { Credentials } from '@ringback/core';
+import type { HttpRequest } from './http-request.js';
+
+/** The token of a request; the header counts before the query. Throws `unauthorized` for another scheme than Bearer. */
+export function requestCredentials({ headers, query }: Pick<HttpRequest, 'headers' | 'query'>): Credentials {
+  const token = bearerToken(headers.authorization);
+  return token === undefined ? queryCredentials(query['access_token']) : { token };
+}
+
+function queryCredentials(token: string | readonly string[] | undefined): Credentials {
+  if (token === undefined || token === '') return {};
+  if (typeof token !== 'string') throw new HubError('bad-request', 'access_token is given more than once.');
+  return { token };
+}
