@@ -2,6 +2,7 @@ import type { Origins } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { serveApiDescription, type ApiDescription } from './api-description.js';
+import { EXPOSED_HEADERS } from './refusals.js';
 import { guardRequests } from './request-guard.js';
 import { useProblemDetails } from './use-problem-details.js';
 
@@ -54,7 +55,7 @@ function allowOrigins(app: NestFastifyApplication, origins: Origins): void {
   app.enableCors({
     origin: origins === '*' ? origins : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
-    exposedHeaders: ['Allow', 'Retry-After', 'WWW-Authenticate'],
+    exposedHeaders: EXPOSED_HEADERS,
     strictPreflight: false,
   });
 }

@@ -1,8 +1,8 @@
 import { HubError } from '@ringback/contract';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import { maxHeaderSize, STATUS_CODES } from 'node:http';
+import { maxHeaderSize } from 'node:http';
 import type { Socket } from 'node:net';
-import { problemHeaders, problemDetails, type ProblemDetails } from './problem-details.js';
+import { refuseUpgrade } from './refusals.js';
 
 /** How long a request may take to arrive. */
 const REQUEST_MS = 30_000;
@@ -25,40 +25,24 @@ export function httpAdapterOptions() {
     return503OnClosing: false,
     // The router never refuses for length: 256 bytes of eventguid are up to 768 characters, and parseEventGuid knows better.
     routerOptions: { maxParamLength: maxHeaderSize },
-    frameworkErrors: answerBadPath,
-    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: refuseBadPath,
+    clientErrorHandler: refuseBrokenRequest,
   } satisfies AdapterOptions;
 }
 
 /** The router gives up before there is a route: the error takes the way of all others from here. */
-function answerBadPath(cause: Error, request: UnroutedRequest, reply: unknown): void {
+function refuseBadPath(cause: Error, request: UnroutedRequest, reply: unknown): void {
   const error = new HubError('bad-request', 'The path is not percent-encoded UTF-8.', { cause });
   request.server.errorHandler(error, request, reply);
 }
 
-/** Answers what is not HTTP, or does not arrive: there is no request and no reply yet, only the socket. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable) socket.write(problemText(faultOf(error)));
-  socket.destroy(error);
-}
-
-function faultOf({ code }: NodeJS.ErrnoException): ProblemDetails {
+/** Refuses what is not HTTP, or does not arrive: there is no request and no response yet, only the socket. */
+function refuseBrokenRequest({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code === 'ECONNRESET' || socket.destroyed) return;
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return { ...problemDetails(new HubError('timeout', 'The request did not arrive in time.')), status: 408 };
+    refuseUpgrade(socket, new HubError('timeout', 'The request did not arrive in time.'), { status: 408 });
+    return;
   }
-  return problemDetails(
-    new HubError('bad-request', 'The request is not HTTP/1.1, or its headers are too long.'),
-  );
-}
-
-function problemText(problem: ProblemDetails): string {
-  const body = JSON.stringify(problem);
-  const headers = {
-    ...problemHeaders(problem.code),
-    'Content-Length': String(Buffer.byteLength(body)),
-    Connection: 'close',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  return [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', body].join('\r\n');
+  const message = 'The request is not HTTP/1.1, or its headers are too long.';
+  refuseUpgrade(socket, new HubError('bad-request', message));
 }

@@ -11,4 +11,5 @@ export { httpAdapterOptions } from './http-adapter.js';
 export { HTTP_ERRORS } from './http-errors.js';
 export type { HttpRequest } from './http-request.js';
 export { Authenticator, IdentityGuard } from './identity.guard.js';
+export { refuseRequest, refuseUpgrade } from './refusals.js';
 export { useProblemDetails } from './use-problem-details.js';

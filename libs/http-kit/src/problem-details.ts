@@ -13,19 +13,19 @@ export interface ProblemDetails {
   readonly status: number;
   readonly detail: string;
   readonly code: ErrorCode;
+  /** The detail once more, under the name that clients of Socket.IO read. */
+  readonly message?: string;
 }
 
-export function problemDetails(error: HubError): ProblemDetails {
+/** The body for an error, under the status of its code unless another is given. */
+export function problemDetails(
+  error: HubError,
+  status: number = HTTP_ERRORS[error.code].status,
+): ProblemDetails {
   const { code } = error;
   // A fault of our own tells outsiders nothing but that it is one.
   const detail = code === 'internal' ? new HubError(code).message : error.message;
-  return {
-    type: `${ERROR_PAGE}#${code}`,
-    title: titleOf(code),
-    status: HTTP_ERRORS[code].status,
-    detail,
-    code,
-  };
+  return { type: `${ERROR_PAGE}#${code}`, title: titleOf(code), status, detail, code };
 }
 
 /** The headers that belong to an error, beside its body. `allow` names the methods of the path, for `method-not-allowed`. */
