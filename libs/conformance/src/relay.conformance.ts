@@ -3,6 +3,7 @@ import { ClusterOfTwo } from './cluster-of-two.js';
 import type { PortClusterFactory } from './port-cluster.js';
 import { describeEpochs } from './relay-epoch.conformance.js';
 import { describeHistory } from './relay-history.conformance.js';
+import { describeOrder } from './relay-order.conformance.js';
 import { describePublishing } from './relay-publish.conformance.js';
 import { describeReceipts } from './relay-receipt.conformance.js';
 import { describeRelaying } from './relay-follow.conformance.js';
@@ -14,6 +15,7 @@ export function describeRelay(name: string, cluster: PortClusterFactory): void {
     const nodes = new ClusterOfTwo(cluster);
     describe('following', () => describeRelaying(nodes));
     describe('publishing', () => describePublishing(nodes));
+    describe('order', () => describeOrder(nodes));
     describe('receipts', () => describeReceipts(nodes));
     describe('history', () => describeHistory(nodes));
     describe('standings', () => describeStandings(nodes));

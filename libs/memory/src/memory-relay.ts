@@ -35,6 +35,10 @@ export class MemoryRelay implements Relay {
     return published;
   }
 
+  shardOf(): string {
+    return 'memory';
+  }
+
   async follow(eventguid: EventGuid): Promise<void> {
     this.mailbox.follow(eventguid);
   }

@@ -24,6 +24,8 @@ export interface RedisConnections {
   readonly subscriber: RedisConnection;
   /** Through which the relay hears; of a Cluster with connections of its own, made once somebody listens. */
   readonly shards: Shards;
+  /** Which master serves what. */
+  readonly topology: Topology;
   readonly keys: RedisKeys;
   readonly log: Log;
   close(): Promise<void>;
@@ -61,7 +63,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
     await close();
     throw unavailable(error);
   }
-  return { commands, subscriber, shards, keys, log: options.log, close };
+  return { commands, subscriber, shards, topology, keys, log: options.log, close };
 }
 
 interface Opened {

@@ -22,7 +22,9 @@ import { ChannelFollower } from './channel-follower.js';
 import type { RedisConnections } from './connections.js';
 import { EventIndex } from './event-index.js';
 import { freshEpoch } from './fresh-epoch.js';
+import { hashSlot } from './hash-slot.js';
 import { KEY_WINDOW_MS, metaTtlMs, SESSION_TTL_MS } from './history-limits.js';
+import { OrderedScript } from './ordered-script.js';
 import { decodeName } from './redis-keys.js';
 import {
   decodeEntry,
@@ -32,7 +34,7 @@ import {
   type RelayMessage,
 } from './relay-codec.js';
 import { StandingsReader } from './standings.js';
-import { runScript, SCRIPTS, type ScriptReply } from './scripts.js';
+import { runScript, SCRIPTS, type ScriptArgument, type ScriptReply } from './scripts.js';
 
 export interface RedisRelayOptions {
   readonly history?: HistoryOptions;
@@ -48,6 +50,7 @@ export class RedisRelay implements Relay {
   private readonly index: EventIndex;
   private readonly follower: ChannelFollower;
   private readonly reader: StandingsReader;
+  private readonly triggers: OrderedScript;
   private listener: RelayListener | undefined;
 
   constructor(
@@ -59,6 +62,7 @@ export class RedisRelay implements Relay {
     this.metaTtlMs = metaTtlMs(options.history, this.sessionTtlMs);
     this.index = new EventIndex(redis, 2 * this.metaTtlMs);
     this.reader = new StandingsReader(redis);
+    this.triggers = new OrderedScript(SCRIPTS.trigger, redis.commands, redis.topology);
     this.follower = new ChannelFollower(redis, {
       onMessage: this.hear,
       onDoubt: (eventguids) => this.listener?.onDoubt(eventguids),
@@ -76,15 +80,17 @@ export class RedisRelay implements Relay {
   }
 
   async publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
-    const reply = await runScript(
-      this.redis.commands,
-      SCRIPTS.trigger,
-      this.triggerKeys(trigger),
-      this.triggerArguments(trigger, receipt),
-    );
+    const channel = this.redis.keys.channel(trigger.eventguid);
+    const args = this.triggerArguments(channel, trigger, receipt);
+    const reply = await this.triggers.run(channel, this.triggerKeys(trigger), args);
     const published = parsePublished(reply);
     this.noteInBackground(trigger.eventguid);
     return published;
+  }
+
+  /** The name of the master; of one server alone a constant. */
+  shardOf(eventguid: EventGuid): string {
+    return this.redis.topology.masterOf(hashSlot(this.redis.keys.channel(eventguid))) ?? '';
   }
 
   follow(eventguid: EventGuid): Promise<void> {
@@ -138,13 +144,14 @@ export class RedisRelay implements Relay {
   }
 
   private triggerArguments(
+    channel: string,
     trigger: Trigger,
     receipt: ReceiptRequest | undefined,
-  ): readonly (string | number | Buffer)[] {
+  ): readonly ScriptArgument[] {
     const limits = this.policy.limitsOf(trigger.eventguid);
     const { flags, body } = encodeTrigger(trigger);
     return [
-      this.redis.keys.channel(trigger.eventguid),
+      channel,
       body,
       flags,
       freshEpoch(),

@@ -32,7 +32,7 @@ export const SCRIPTS = {
   releaseClaim: loadScript('claim-release'),
 } as const;
 
-type Argument = string | number | Buffer;
+export type ScriptArgument = string | number | Buffer;
 
 /** What a script answers, text as bytes. */
 export type ScriptReply = Buffer | number | null | readonly ScriptReply[];
@@ -45,7 +45,7 @@ export async function runScript(
   connection: RedisConnection,
   script: Script,
   keys: readonly string[],
-  args: readonly Argument[],
+  args: readonly ScriptArgument[],
 ): Promise<ScriptReply> {
   const rest = [keys.length, ...keys, ...args];
   try {
@@ -60,7 +60,7 @@ export async function runScript(
   }
 }
 
-function isUnknownScript(error: unknown): boolean {
+export function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 

@@ -8,6 +8,8 @@ export interface Topology {
   masterOf(slot: number): string | undefined;
   /** The connection for commands to the master; `undefined` while there is none. */
   commands(master: string): Redis | undefined;
+  /** The connection for commands to the master of the slot; `undefined` while there is none. */
+  connectionOf(slot: number): Redis | undefined;
   openSubscriber(master: string): Redis;
   closeSubscriber(subscriber: Redis): Promise<void>;
   /** Asks the servers anew. */
@@ -37,6 +39,10 @@ export class OneServer implements Topology {
     return this.connection;
   }
 
+  connectionOf(): Redis {
+    return this.connection;
+  }
+
   openSubscriber(): Redis {
     return this.subscriber;
   }
@@ -52,6 +58,8 @@ export class OneServer implements Topology {
 export class ClusterTopology implements Topology {
   /** By slot. */
   private owners: readonly (string | undefined)[] = [];
+  /** By master; found anew whenever a slot has moved. */
+  private readonly connections = new Map<string, Redis>();
   private changed: () => void = () => {};
 
   constructor(
@@ -71,6 +79,16 @@ export class ClusterTopology implements Topology {
 
   commands(master: string): Redis | undefined {
     return this.cluster.nodes('master').find(({ options }) => `${options.host}:${options.port}` === master);
+  }
+
+  connectionOf(slot: number): Redis | undefined {
+    const master = this.owners[slot];
+    if (master === undefined) return undefined;
+    const known = this.connections.get(master);
+    if (known && known.status !== 'end') return known;
+    const found = this.commands(master);
+    if (found) this.connections.set(master, found);
+    return found;
   }
 
   openSubscriber(master: string): Redis {
@@ -99,6 +117,7 @@ export class ClusterTopology implements Topology {
     const owners = this.readOwners();
     if (owners.every((owner, slot) => owner === this.owners[slot])) return;
     this.owners = owners;
+    this.connections.clear();
     this.changed();
   };
 

@@ -52,8 +52,12 @@ export interface Relay {
    * ends the stored ephemeral subscriptions if `removeAfterSend`, hands the envelope to every node that follows.
    * Stored named subscriptions are set aside with the
    * envelope instead. Once it resolves, all that has happened. A repeat of a key asks nobody for receipts. Rejects with `relay-unavailable` within 2 s: its fate is then unknown.
+   *
+   * Triggers of one shard are accepted in the order of the calls, whether or not those before have been answered.
    */
   publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published>;
+  /** What keeps the event, as known now: one server, by a name of its own. Must be quick: it stands on every trigger's path. */
+  shardOf(eventguid: EventGuid): string;
   /** From the moment this resolves, later envelopes of the event reach the listener. Calls for one event never overlap. */
   follow(eventguid: EventGuid): Promise<void>;
   /** Once this resolves, nothing of the event reaches the listener. */

@@ -21,6 +21,10 @@ export class LossyRelay implements Relay {
     return this.relay.publish(trigger);
   }
 
+  shardOf(eventguid: EventGuid): string {
+    return this.relay.shardOf(eventguid);
+  }
+
   async follow(eventguid: EventGuid): Promise<void> {
     this.fail();
     return this.relay.follow(eventguid);
