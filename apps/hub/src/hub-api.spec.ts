@@ -260,14 +260,20 @@ async function leaveSession(link: Pick<Connection, 'gateway' | 'codec'>): Promis
   );
   await hub.subscribe(connectionId, { eventguid, cookie: 'row=9' });
   const trigger = { eventguid, data: 'ready', removeAfterSend: false };
-  const { position } = await hub.trigger(shop, trigger, 2_000);
-  await hub.trigger(shop, trigger, 2_000);
+  const { position } = await triggerDelivered(shop, trigger);
+  await triggerDelivered(shop, trigger);
   await hub.acknowledge(connectionId, eventguid, position);
   hub.disconnect(connectionId);
   await waitFor(
     async () => (await hub.operator.sessions(shop, { limit: 1 })).items.length === 1,
     'the session to be away',
   );
+}
+
+async function triggerDelivered(...[identity, trigger]: Parameters<Hub['trigger']>) {
+  const triggered = await hub.trigger(identity, trigger, { waitMs: 2_000 });
+  await triggered.receipt;
+  return triggered;
 }
 
 async function expectAnswer(request: Message, expected: Message): Promise<void> {

@@ -152,8 +152,9 @@ class InProcessClient implements GatewayClient {
       const waitMs = parseWait(wait, timeoutMs);
       const more = { removeAfterSend: false, ...options };
       const trigger = { ...more, eventguid: parseEventGuid(eventguid), data: parseData(data) };
-      const { position, ...rest } = await this.hub.trigger(this.identity, trigger, waitMs);
-      return { position: formatPosition(position), ...rest };
+      const waiting = waitMs === undefined ? {} : { waitMs };
+      const { position, receipt, ...rest } = await this.hub.trigger(this.identity, trigger, waiting);
+      return { position: formatPosition(position), ...rest, ...(receipt && { receipt: await receipt }) };
     });
   }
 

@@ -12,13 +12,21 @@ import {
 } from '@ringback/contract';
 import type { Hub } from './hub.js';
 import type { Identity } from './ports/access-policy.port.js';
+import type { TriggerResult } from './trigger-service.js';
 
 /** What a command is answered with on protocols with methods. */
 export type CommandReply =
   SubscribeReply | UnsubscribeReply | AcknowledgeReply | TriggerReply | DescribeReply;
 
-/** Carries out the commands of one connection, and puts what became of them in the words of the wire. */
-export class CommandRunner {
+/** A command under way. Both promises reject as the hub does, with a coded error. */
+export interface CommandExecution {
+  /** Resolves once what the command does is done: what comes later in order may begin. A receipt may still be on its way. */
+  readonly accepted: Promise<unknown>;
+  readonly reply: Promise<CommandReply>;
+}
+
+/** Executes the commands of one connection, and puts what became of them in the words of the wire. */
+export class CommandHandler {
   constructor(
     private readonly hub: Pick<Hub, 'subscribe' | 'unsubscribe' | 'acknowledge' | 'trigger' | 'clusterId'>,
     private readonly identity: Identity,
@@ -26,12 +34,22 @@ export class CommandRunner {
   ) {}
 
   /** Rejects as the hub does, with a coded error. */
-  carryOut(command: Command): Promise<CommandReply> {
+  execute(command: Command): Promise<CommandReply> {
+    return this.start(command).reply;
+  }
+
+  /** Triggers stand with the relay in the order in which they were started, see `Hub.trigger`. */
+  start(command: Command): CommandExecution {
+    if (command.name === 'trigger') return this.trigger(command);
+    const reply = this.run(command);
+    return { accepted: reply, reply };
+  }
+
+  private run(command: Exclude<Command, { readonly name: 'trigger' }>): Promise<CommandReply> {
     if (command.name === 'subscribe') return this.subscribe(command.request);
     if (command.name === 'unsubscribe') return this.unsubscribe(command.eventguid);
     if (command.name === 'acknowledge') return this.acknowledge(command.eventguid, command.position);
-    if (command.name === 'describe') return this.describe();
-    return this.trigger(command);
+    return this.describe();
   }
 
   private async subscribe(request: SubscribeRequest): Promise<SubscribeReply> {
@@ -57,13 +75,20 @@ export class CommandRunner {
     return { ok: true, clusterId: await this.hub.clusterId() };
   }
 
-  private async trigger({ trigger, waitMs }: Command & { name: 'trigger' }): Promise<TriggerReply> {
-    const { position, subscribers, receipt } = await this.hub.trigger(this.identity, trigger, waitMs);
-    return {
-      ok: true,
-      position: formatPosition(position),
-      subscribers,
-      ...(receipt !== undefined && { receipt }),
-    };
+  private trigger({ trigger, waitMs }: Command & { name: 'trigger' }): CommandExecution {
+    const sender = this.connectionId;
+    const options = waitMs === undefined ? { sender } : { sender, waitMs };
+    const accepted = this.hub.trigger(this.identity, trigger, options);
+    return { accepted, reply: triggerReply(accepted) };
   }
+}
+
+async function triggerReply(accepted: Promise<TriggerResult>): Promise<TriggerReply> {
+  const { position, subscribers, receipt } = await accepted;
+  return {
+    ok: true,
+    position: formatPosition(position),
+    subscribers,
+    ...(receipt && { receipt: await receipt }),
+  };
 }

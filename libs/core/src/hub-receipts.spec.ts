@@ -34,7 +34,7 @@ describe('Hub.trigger, when it waits for the receipt', () => {
   it('counts a one-shot that ends its subscriptions', async () => {
     await b.subscribe(b.connect(), 'e', 'c');
     const { receipt } = await a.trigger('e', 'd', { removeAfterSend: true }, WAIT_MS);
-    expect(receipt).toEqual({ delivered: 1, queued: 0, dropped: 0, complete: true });
+    expect(await receipt).toEqual({ delivered: 1, queued: 0, dropped: 0, complete: true });
   });
 
   it('is complete with nothing where nobody is subscribed', async () => {

@@ -27,12 +27,13 @@ import type { DisconnectReason } from './ports/metrics.port.js';
 import type { PeerMessage } from './ports/peers.port.js';
 import { nameSession, type SessionRequest } from './session-request.js';
 import type { Subscribed } from './subscriptions.js';
-import { Triggers, type Triggered } from './triggers.js';
+import type { TriggerGuard } from './trigger-guard.js';
+import { TriggerService, type HubTriggerOptions, type TriggerResult } from './trigger-service.js';
 
 export type { HubOptions, HubPorts } from './hub-parts.js';
 export type { SessionRequest } from './session-request.js';
 export type { Subscribed } from './subscriptions.js';
-export type { Triggered } from './triggers.js';
+export type { HubTriggerOptions, TriggerResult } from './trigger-service.js';
 
 /** One node of the cluster, and its one door: gateways and bridges come in here and nowhere else. */
 export class Hub {
@@ -47,7 +48,7 @@ export class Hub {
   /** What parts of one name on different nodes say to each other. */
   readonly notes: NodeNotes;
   private readonly parts: HubParts;
-  private readonly triggers: Triggers;
+  private readonly triggers: TriggerService;
   private state: 'open' | 'draining' | 'drained' = 'open';
 
   constructor(
@@ -61,8 +62,8 @@ export class Hub {
     this.notes = new NodeNotes(ports, options.nodeId);
     this.parts = new HubParts(ports, options);
     const { receipts, table } = this.parts;
-    const door = new LoopDoor(ports, () => this.clusterId());
-    this.triggers = new Triggers(ports, { receipts, fanout: table.fanout, door });
+    this.triggers = new TriggerService(ports, { receipts, fanout: table.fanout });
+    this.triggers.addGuard(new LoopDoor(ports, () => this.clusterId()));
     this.operator = new Operator(ports, (identity, action, eventguid) =>
       this.authorize(identity, action, eventguid),
     );
@@ -159,15 +160,29 @@ export class Hub {
   }
 
   /**
-   * Triggers the event: once this resolves, it is kept and on its way to every node that has subscribers. With `waitMs`, it resolves when they have
-   * said what became of it, or after that time. What was first triggered in this cluster and has come round over bridges is answered like a repeat, with
-   * its first position: nobody is told of it again.
+   * Triggers the event: once this resolves, it is kept and on its way to every node that has subscribers; with `waitMs`, `receipt` then says what
+   * became of it. It is handed to the relay before this returns, unless a guard has to be asked: triggers of one shard are accepted in the order of
+   * the calls, without waiting for one another.
    */
-  async trigger(identity: Identity, trigger: Trigger, waitMs?: number): Promise<Triggered> {
+  async trigger(
+    identity: Identity,
+    trigger: Trigger,
+    options: HubTriggerOptions = {},
+  ): Promise<TriggerResult> {
     this.assertServing();
     this.authorize(identity, 'trigger', trigger.eventguid);
     assertData(trigger.data, this.limits);
-    return this.triggers.trigger(trigger, waitMs);
+    return this.triggers.trigger(trigger, options);
+  }
+
+  /** The part of the relay that keeps the event, as known now: order among triggers is kept within one. */
+  shardOf(eventguid: EventGuid): string {
+    return this.ports.relay.shardOf(eventguid);
+  }
+
+  /** Asks the guard, from now on until what this returns is called, about the triggers that concern it, before they are published. */
+  addTriggerGuard(guard: TriggerGuard): () => void {
+    return this.triggers.addGuard(guard);
   }
 
   /** Every error that is answered passes here once: it is counted, and logged if it is our own fault. */

@@ -1,8 +1,15 @@
-export { Hub, type HubPorts, type SessionRequest, type Triggered } from './hub.js';
+export {
+  Hub,
+  type HubPorts,
+  type HubTriggerOptions,
+  type SessionRequest,
+  type TriggerResult,
+} from './hub.js';
 export type { OperatorSubscription, SubscriberStanding } from './operator.js';
-export { CommandRunner, type CommandReply } from './command-runner.js';
+export { CommandHandler, type CommandExecution, type CommandReply } from './command-handler.js';
 export { BRIDGE_SUBSCRIBERS } from './local-interest.js';
 export { clusterOf, originOf } from './origin.js';
+export type { TriggerGuard } from './trigger-guard.js';
 export { HistoryPolicy, type HistoryLimits, type HistoryOptions } from './history-policy.js';
 export type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
 export type { Claims } from './ports/claims.port.js';

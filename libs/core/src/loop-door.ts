@@ -1,28 +1,27 @@
-import { parsePosition, type Published, type Receipt, type Trigger } from '@ringback/contract';
+import { parsePosition, type Published, type Trigger } from '@ringback/contract';
 import { clusterOf } from './origin.js';
 import type { Log } from './ports/log.port.js';
 import type { Metrics } from './ports/metrics.port.js';
-
-/** What becomes of a trigger that has come round. */
-const NOBODY_TOLD: Receipt = { delivered: 0, queued: 0, dropped: 0, complete: true };
+import type { TriggerGuard } from './trigger-guard.js';
 
 /** Turns away what was first triggered in this cluster and has come round over bridges. */
-export class LoopDoor {
+export class LoopDoor implements TriggerGuard {
   constructor(
     private readonly ports: { readonly metrics: Pick<Metrics, 'loopCut'>; readonly log: Log },
     private readonly clusterId: () => Promise<string>,
   ) {}
 
+  concerns({ origin }: Trigger): boolean {
+    return origin !== undefined;
+  }
+
   /** What a trigger that has come round is answered with, its first position; `undefined` for any other. Rejects with `bad-request` if it names none. */
-  async turnAway(
-    { eventguid, origin = '' }: Trigger,
-    waits: boolean,
-  ): Promise<(Published & { readonly receipt?: Receipt }) | undefined> {
+  async answer({ eventguid, origin = '' }: Trigger): Promise<Published | undefined> {
     const clusterId = await this.clusterId();
     if (clusterOf(origin) !== clusterId) return undefined;
     const position = parsePosition(origin.slice(clusterId.length + 1));
     this.ports.metrics.loopCut();
     this.ports.log.debug('loop cut', { eventguid, origin });
-    return { position, subscribers: 0, nodes: 0, ...(waits && { receipt: NOBODY_TOLD }) };
+    return { position, subscribers: 0, nodes: 0 };
   }
 }

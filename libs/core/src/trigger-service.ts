@@ -1,58 +1,99 @@
 import type { Published, Receipt, Trigger } from '@ringback/contract';
 import type { Fanout } from './fanout.js';
-import type { LoopDoor } from './loop-door.js';
 import type { Metrics } from './ports/metrics.port.js';
 import type { ReceiptRequest, Relay } from './ports/relay.port.js';
 import type { Receipts } from './receipts.js';
+import { askGuards, type TriggerGuard } from './trigger-guard.js';
+import { TurnQueue } from './turn-queue.js';
 
-/** What is answered to an accepted trigger. */
-export interface Triggered extends Published {
-  /** Present if it was to wait. */
-  readonly receipt?: Receipt;
+/** What a trigger that nobody was notified of is receipted with. */
+const EMPTY_RECEIPT: Receipt = { delivered: 0, queued: 0, dropped: 0, complete: true };
+
+/** How a trigger is to be treated. */
+export interface HubTriggerOptions {
+  /** How long to wait for the receipt, from the moment of acceptance. Absent where none is wanted. */
+  readonly waitMs?: number;
+  /**
+   * Who triggers, a connection for instance: if a guard has to be awaited, what the same sender triggers later on the same shard waits
+   * behind it. What has no sender waits for its own guards only.
+   */
+  readonly sender?: string;
 }
 
-interface TriggersPorts {
-  readonly relay: Pick<Relay, 'publish'>;
+/** What is answered to an accepted trigger. */
+export interface TriggerResult extends Published {
+  /** Present if `waitMs` was given: resolves when all nodes have reported, at the latest after that time. Never rejects. */
+  readonly receipt?: Promise<Receipt>;
+}
+
+interface TriggerPorts {
+  readonly relay: Pick<Relay, 'publish' | 'shardOf'>;
   readonly metrics: Pick<Metrics, 'triggered'>;
 }
 
-interface TriggersParts {
+interface TriggerDependencies {
   readonly receipts: Receipts;
   readonly fanout: Pick<Fanout, 'onDoubt'>;
-  readonly door: LoopDoor;
 }
 
 /** Hands triggers that are allowed to the relay, and collects their receipts. */
-export class Triggers {
+export class TriggerService {
+  private guards: readonly TriggerGuard[] = [];
+  private readonly turns = new TurnQueue();
+
   constructor(
-    private readonly ports: TriggersPorts,
-    private readonly parts: TriggersParts,
+    private readonly ports: TriggerPorts,
+    private readonly dependencies: TriggerDependencies,
   ) {}
 
-  /** As `Hub.trigger` says. */
-  async trigger(trigger: Trigger, waitMs?: number): Promise<Triggered> {
-    const isBridged = trigger.origin !== undefined;
-    const turnedAway = isBridged ? await this.parts.door.turnAway(trigger, waitMs !== undefined) : undefined;
-    if (turnedAway) return turnedAway;
-    return waitMs === undefined ? this.publish(trigger) : this.publishAndWait(trigger, waitMs);
+  addGuard(guard: TriggerGuard): () => void {
+    this.guards = [...this.guards, guard];
+    return () => {
+      this.guards = this.guards.filter((other) => other !== guard);
+    };
   }
 
-  private async publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
+  /** As `Hub.trigger` says. */
+  trigger(trigger: Trigger, options: HubTriggerOptions): Promise<TriggerResult> {
+    const guards = this.guards.filter((guard) => guard.concerns(trigger));
+    if (guards.length > 0 || this.turns.size > 0) return this.triggerInTurn(trigger, options, guards);
+    return this.publish(trigger, options.waitMs);
+  }
+
+  /** Waits for the guards, and for what the sender has triggered before on the same shard. */
+  private async triggerInTurn(
+    trigger: Trigger,
+    { sender, waitMs }: HubTriggerOptions,
+    guards: readonly TriggerGuard[],
+  ): Promise<TriggerResult> {
+    const lane =
+      sender === undefined ? undefined : `${sender} ${this.ports.relay.shardOf(trigger.eventguid)}`;
+    const asked = guards.length > 0 ? askGuards(guards, trigger) : undefined;
+    if (!asked && !this.turns.has(lane)) return this.publish(trigger, waitMs);
+    const answer = await this.turns.wait(lane, asked);
+    if (!answer) return this.publish(trigger, waitMs);
+    return waitMs === undefined ? answer : { ...answer, receipt: Promise.resolve(EMPTY_RECEIPT) };
+  }
+
+  /** Not a moment passes before the relay has it: the order of the calls is the order of the triggers. */
+  private async publish(trigger: Trigger, waitMs: number | undefined): Promise<TriggerResult> {
+    if (waitMs === undefined) return this.relay(trigger);
+    const { receipts } = this.dependencies;
+    const request = receipts.ask();
+    try {
+      const published = await this.relay(trigger, request);
+      return { ...published, receipt: receipts.collect(request, published.nodes, waitMs) };
+    } catch (error) {
+      receipts.abandon(request);
+      throw error;
+    }
+  }
+
+  private async relay(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
     const published = await this.ports.relay.publish(trigger, receipt);
     this.ports.metrics.triggered();
     // Nobody was reached, although this node follows: its link to the relay is broken without its knowing.
-    if (published.nodes === 0) this.parts.fanout.onDoubt([trigger.eventguid]);
+    if (published.nodes === 0) this.dependencies.fanout.onDoubt([trigger.eventguid]);
     return published;
-  }
-
-  private async publishAndWait(trigger: Trigger, waitMs: number): Promise<Triggered> {
-    const { receipts } = this.parts;
-    const request = receipts.ask();
-    try {
-      const published = await this.publish(trigger, request);
-      return { ...published, receipt: await receipts.collect(request, published.nodes, waitMs) };
-    } finally {
-      receipts.abandon(request);
-    }
   }
 }

@@ -33,6 +33,8 @@ export class TriggerController {
     @Req() request: HttpRequest,
   ): Promise<TriggerAnswer> {
     const { trigger, waitMs } = parseTriggerRequest(request);
-    return triggerAnswer(eventguid, await this.hub.trigger(identity, { ...trigger, eventguid }, waitMs));
+    const options = waitMs === undefined ? {} : { waitMs };
+    const triggered = await this.hub.trigger(identity, { ...trigger, eventguid }, options);
+    return triggerAnswer(eventguid, triggered);
   }
 }

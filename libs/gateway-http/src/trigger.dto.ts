@@ -1,5 +1,5 @@
 import { formatPosition, type EventGuid, type Receipt } from '@ringback/contract';
-import type { Triggered } from '@ringback/core';
+import type { TriggerResult } from '@ringback/core';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { EVENTGUID_EXAMPLE, POSITION_EXAMPLE } from '@ringback/http-kit';
 
@@ -53,15 +53,16 @@ export class TriggerAnswer {
   readonly receipt?: Receipt;
 }
 
-export function triggerAnswer(
+/** Waits for the receipt, where there is one. */
+export async function triggerAnswer(
   eventguid: EventGuid,
-  { position, subscribers, receipt }: Triggered,
-): TriggerAnswer {
+  { position, subscribers, receipt }: TriggerResult,
+): Promise<TriggerAnswer> {
   return {
     eventguid,
     position: formatPosition(position),
     subscribers,
-    ...(receipt !== undefined && { receipt: receiptOf(receipt) }),
+    ...(receipt && { receipt: receiptOf(await receipt) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { CLOSE_REASONS, HubError, type CloseReason } from '@ringback/contract';
-import { CommandRunner, type DisconnectReason, type Hub, type Identity } from '@ringback/core';
+import { CommandHandler, type DisconnectReason, type Hub, type Identity } from '@ringback/core';
 import type { HubConnection, HubContext, HubDefinition, HubException, HubMethod } from '@ringback/signalr';
 import { SignalRConnection } from './signalr.connection.js';
 import type { HubFace, Method } from './signalr.hubs.js';
@@ -7,7 +7,7 @@ import { toldError } from './told-error.js';
 
 interface Client {
   readonly connection: SignalRConnection;
-  readonly commands: CommandRunner;
+  readonly commands: CommandHandler;
 }
 
 /** Under which a connection remembers its client: what it sent before it left is still carried out. */
@@ -59,7 +59,7 @@ export class HubClients {
   private method(name: string, { args, parse }: Method): HubMethod {
     const call = async (context: HubContext, ...given: unknown[]): Promise<unknown> => {
       try {
-        const reply = await admitted(context).commands.carryOut(parse(given));
+        const reply = await admitted(context).commands.execute(parse(given));
         return this.face.replies ? reply : undefined;
       } catch (error) {
         throw this.refusal(this.hub.failed(error), name, context);
@@ -82,7 +82,7 @@ export class HubClients {
     } catch (error) {
       return this.turnAway(connection, this.hub.failed(error));
     }
-    const client = { connection, commands: new CommandRunner(this.hub, identity, connection.connectionId) };
+    const client = { connection, commands: new CommandHandler(this.hub, identity, connection.connectionId) };
     this.clients.set(connection.connectionId, client);
     context.items.set(CLIENT, client);
     if (link.signal.aborted) this.forget(connection);

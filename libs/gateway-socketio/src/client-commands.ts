@@ -1,5 +1,5 @@
 import { CLIENT_METHODS, HubError, type ErrorReply } from '@ringback/contract';
-import type { CommandReply, CommandRunner, Hub } from '@ringback/core';
+import type { CommandReply, CommandHandler, Hub } from '@ringback/core';
 import { parseCommand } from './socketio.commands.js';
 import type { SocketIoConnection } from './socketio.connection.js';
 import { errorNotice, errorReply } from './socketio.errors.js';
@@ -13,7 +13,7 @@ export class ClientCommands {
   constructor(
     private readonly hub: Pick<Hub, 'limits' | 'failed'>,
     private readonly connection: SocketIoConnection,
-    private readonly runner: CommandRunner,
+    private readonly handler: CommandHandler,
   ) {}
 
   /** One message as Socket.IO hands it over: name, arguments and, where the client wants a reply, the acknowledgement. */
@@ -45,7 +45,7 @@ export class ClientCommands {
     if (this.waiting >= this.hub.limits.commandsPerConnection) throw new HubError('too-many-commands');
     this.waiting++;
     try {
-      return await this.runner.carryOut(parseCommand(method, args));
+      return await this.handler.execute(parseCommand(method, args));
     } finally {
       this.waiting--;
     }

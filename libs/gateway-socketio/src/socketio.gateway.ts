@@ -1,5 +1,5 @@
 import { CLIENT_METHODS, CLOSE_REASONS, HubError } from '@ringback/contract';
-import { CommandRunner, type DisconnectReason, type Hub } from '@ringback/core';
+import { CommandHandler, type DisconnectReason, type Hub } from '@ringback/core';
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -123,8 +123,8 @@ export class SocketIoGateway {
       return this.turnAway(connection, this.hub.failed(error));
     }
     this.connections.set(connection.connectionId, connection);
-    const runner = new CommandRunner(this.hub, identity, connection.connectionId);
-    const commands = new ClientCommands(this.hub, connection, runner);
+    const handler = new CommandHandler(this.hub, identity, connection.connectionId);
+    const commands = new ClientCommands(this.hub, connection, handler);
     socket.use((message) => commands.receive(message));
     socket.on('disconnect', () => this.forget(connection));
   }

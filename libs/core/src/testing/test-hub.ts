@@ -8,7 +8,7 @@ import {
   type Trigger,
 } from '@ringback/contract';
 import { CountingMetrics, OpenAccess, RecordingLog, SystemClock, type MemoryCluster } from '@ringback/memory';
-import { Hub, type HubPorts, type SessionRequest, type Subscribed, type Triggered } from '../hub.js';
+import { Hub, type HubPorts, type SessionRequest, type Subscribed, type TriggerResult } from '../hub.js';
 import type { ResumeMode } from '../named-session.js';
 import type { Identity } from '../ports/access-policy.port.js';
 import type { Codec } from '../ports/codec.port.js';
@@ -94,9 +94,9 @@ export class TestHub {
     data: Trigger['data'] = '',
     options: Partial<Trigger> = {},
     waitMs?: number,
-  ): Promise<Triggered> {
+  ): Promise<TriggerResult> {
     const trigger = { eventguid: parseEventGuid(eventguid), data, removeAfterSend: false, ...options };
-    return this.hub.trigger(ANYONE, trigger, waitMs);
+    return this.hub.trigger(ANYONE, trigger, waitMs === undefined ? {} : { waitMs });
   }
 
   /** Triggers the last time for those who are subscribed now. */
