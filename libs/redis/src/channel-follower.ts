@@ -1,7 +1,7 @@
 import type { EventGuid } from '@ringback/contract';
 import type { RedisConnections } from './connections.js';
-import { unavailable } from './redis-connection.js';
 import type { ShardListener } from './shard.js';
+import { whileReconnecting } from './while-reconnecting.js';
 
 /** Events that are doubted at once. */
 const BATCH = 500;
@@ -29,11 +29,11 @@ export class ChannelFollower implements ShardListener {
     const channel = this.redis.keys.channel(eventguid);
     this.eventguids.set(channel, eventguid);
     try {
-      await this.redis.shards.follow(channel, this);
+      await whileReconnecting(() => this.redis.shards.follow(channel, this));
     } catch (error) {
       // It may have been done all the same.
       await this.unfollow(eventguid);
-      throw unavailable(error);
+      throw error;
     }
   }
 

@@ -1,3 +1,4 @@
+import { withTimeout } from '@ringback/async';
 import { HubError } from '@ringback/contract';
 import type { Cluster, Redis } from 'ioredis';
 
@@ -22,18 +23,8 @@ export async function command<Reply>(reply: Promise<Reply>): Promise<Reply> {
 }
 
 /** Awaits what has no timeout of its own as long as a command may take. */
-export async function inTime<Reply>(reply: Promise<Reply>): Promise<Reply> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error('No answer in time.'));
-    }, COMMAND_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([reply, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function withCommandTimeout<Reply>(reply: Promise<Reply>): Promise<Reply> {
+  return withTimeout(reply, COMMAND_TIMEOUT_MS, () => new Error('No answer in time.'));
 }
 
 /** A slot of the Redis Cluster is served by another master than the one that was asked. */

@@ -34,6 +34,7 @@ import {
   type RelayMessage,
 } from './relay-codec.js';
 import { StandingsReader } from './standings.js';
+import { whileReconnecting } from './while-reconnecting.js';
 import { runScript, SCRIPTS, type ScriptArgument, type ScriptReply } from './scripts.js';
 
 export interface RedisRelayOptions {
@@ -102,10 +103,8 @@ export class RedisRelay implements Relay {
   }
 
   async since(eventguid: EventGuid, after: Position): Promise<Missed> {
-    const entries = await runScript(this.redis.commands, SCRIPTS.since, this.logKeys(eventguid), [
-      after.epoch,
-      after.offset,
-    ]);
+    const [keys, args] = [this.logKeys(eventguid), [after.epoch, after.offset]];
+    const entries = await whileReconnecting(() => runScript(this.redis.commands, SCRIPTS.since, keys, args));
     if (!Array.isArray(entries)) return 'lost';
     const missed = this.decode(eventguid, entries);
     // One that cannot be read is a hole like any other.

@@ -20,6 +20,7 @@ import { SessionDeparture } from './session-departure.js';
 import { SessionExpiry } from './session-expiry.js';
 import { formatHolder, formatPositions, leaseOfHolder, parseSession, parseTaken } from './session-fields.js';
 import { SessionIndex } from './session-index.js';
+import { whileReconnecting } from './while-reconnecting.js';
 
 export interface RedisSessionStoreOptions {
   /** The same as the relay's: it decides how long an event is remembered. */
@@ -113,7 +114,7 @@ export class RedisSessionStore implements SessionStore {
 
   async held(sessions: readonly HeldSession[]): Promise<readonly boolean[]> {
     const { commands, keys } = this.redis;
-    const found = await command(
+    const found = await whileReconnecting(() =>
       Promise.all(sessions.map(({ subscriber }) => commands.hmget(keys.session(subscriber), 'g', 'h'))),
     );
     return found.map(

@@ -25,6 +25,7 @@ import { SessionIndex } from './session-index.js';
 import { SubscriptionEndings } from './subscription-endings.js';
 import { describeToScript, parsePutResult } from './subscription-field.js';
 import { SubscriptionPages } from './subscription-pages.js';
+import { whileReconnecting } from './while-reconnecting.js';
 
 export interface RedisSubscriptionStoreOptions {
   /** The same as the relay's: it decides how long an event is remembered. */
@@ -60,14 +61,11 @@ export class RedisSubscriptionStore implements SubscriptionStore {
   }
 
   async put(subscription: NewSubscription): Promise<PutResult> {
-    const { eventguid, subscriber, lease } = subscription;
-    const result = await this.sessions.whilePutting(subscriber, eventguid, async () => {
-      await Promise.all([this.index.note(eventguid), this.sessions.hold(lease, subscriber, [eventguid])]);
-      const stored = await this.store(subscription);
-      // Another node that has just ended what the subscriber held may have taken the entry off in between.
-      if (isNamed(subscriber)) await this.sessions.hold(lease, subscriber, [eventguid]);
-      return stored;
-    });
+    const { eventguid, subscriber } = subscription;
+    // A repeat finds its own subscription, which it leaves as it is.
+    const result = await this.sessions.whilePutting(subscriber, eventguid, () =>
+      whileReconnecting(() => this.storeIndexed(subscription)),
+    );
     if (result.ended) await this.sessions.drop(subscriber, eventguid);
     return result;
   }
@@ -97,7 +95,7 @@ export class RedisSubscriptionStore implements SubscriptionStore {
     lease: LeaseId,
     seen: Position | undefined,
   ): Promise<Resumption> {
-    const resumption = await this.takeOver(eventguid, subscriber, lease, seen);
+    const resumption = await whileReconnecting(() => this.takeOver(eventguid, subscriber, lease, seen));
     if (resumption.subscriptions.length === 0) await this.sessions.drop(subscriber, eventguid);
     else await this.sessions.hold(lease, subscriber, [eventguid]);
     return resumption;
@@ -138,6 +136,15 @@ export class RedisSubscriptionStore implements SubscriptionStore {
 
   touch(eventguids: readonly EventGuid[]): Promise<void> {
     return this.index.touch(eventguids);
+  }
+
+  private async storeIndexed(subscription: NewSubscription): Promise<PutResult> {
+    const { eventguid, subscriber, lease } = subscription;
+    await Promise.all([this.index.note(eventguid), this.sessions.hold(lease, subscriber, [eventguid])]);
+    const stored = await this.store(subscription);
+    // Another node that has just ended what the subscriber held may have taken the entry off in between.
+    if (isNamed(subscriber)) await this.sessions.hold(lease, subscriber, [eventguid]);
+    return stored;
   }
 
   private async store(subscription: NewSubscription): Promise<PutResult> {

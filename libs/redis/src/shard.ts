@@ -2,7 +2,7 @@ import type { Log } from '@ringback/core';
 import type { Redis } from 'ioredis';
 import { Canary, type CanaryKeeper } from './canary.js';
 import type { CanaryWire, FlightRecord } from './canary-flight.js';
-import { inTime, isMoved } from './redis-connection.js';
+import { withCommandTimeout, isMoved } from './redis-connection.js';
 
 /** Channels followed again at once. */
 const BATCH = 500;
@@ -65,11 +65,11 @@ export class Shard implements CanaryKeeper, CanaryWire {
 
   async follow(channel: string): Promise<void> {
     this.channels.add(channel);
-    await inTime(this.links.subscriber.ssubscribe(channel));
+    await withCommandTimeout(this.links.subscriber.ssubscribe(channel));
   }
 
   async unfollow(channel: string): Promise<void> {
-    if (this.forget(channel)) await inTime(this.links.subscriber.sunsubscribe(channel));
+    if (this.forget(channel)) await withCommandTimeout(this.links.subscriber.sunsubscribe(channel));
   }
 
   /** Follows channels that were followed elsewhere, or nowhere yet; goes on trying. */
@@ -99,7 +99,7 @@ export class Shard implements CanaryKeeper, CanaryWire {
 
   /** Once it resolves, all that was published here before the call and will ever be heard has been heard: replies come behind messages. */
   async barrier(): Promise<void> {
-    await inTime(this.links.subscriber.ping());
+    await withCommandTimeout(this.links.subscriber.ping());
   }
 
   close(): void {

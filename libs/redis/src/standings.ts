@@ -2,7 +2,7 @@ import type { EventGuid } from '@ringback/contract';
 import type { Standing } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
 import { groupBy } from './group-by.js';
-import { inTime, unavailable } from './redis-connection.js';
+import { withCommandTimeout, unavailable } from './redis-connection.js';
 import type { Shard } from './shard.js';
 
 /** Events read in one round trip. */
@@ -22,7 +22,9 @@ export class StandingsReader {
     try {
       const { shards, keys } = this.redis;
       const groups = groupBy(eventguids, (eventguid) => shards.of(keys.meta(eventguid)));
-      await inTime(Promise.all([...groups].map(([shard, group]) => this.readShard(shard, group, answers))));
+      await withCommandTimeout(
+        Promise.all([...groups].map(([shard, group]) => this.readShard(shard, group, answers))),
+      );
     } catch (error) {
       throw unavailable(error);
     }

@@ -1,0 +1,43 @@
+import { Backoff, delay } from '@ringback/async';
+import { HubError } from '@ringback/contract';
+import { unavailable, withCommandTimeout } from './redis-connection.js';
+
+const DELAYS = { minDelayMs: 10, maxDelayMs: 250 };
+
+/** Replies of a server that starts, or whose role is just changing. */
+const TRANSIENT = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK)\b/;
+
+/**
+ * Repeats work that fails because a connection is lost or not there yet, for as long as one command may take: most connections are remade within
+ * milliseconds. Only for work that may be done twice. Rejects with `relay-unavailable`.
+ */
+export async function whileReconnecting<Result>(work: () => Promise<Result>): Promise<Result> {
+  const over = new AbortController();
+  try {
+    return await withCommandTimeout(repeat(work, over.signal));
+  } catch (error) {
+    throw unavailable(error);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Ends with the error of the last attempt, or with the signal. */
+async function repeat<Result>(work: () => Promise<Result>, over: AbortSignal): Promise<Result> {
+  const backoff = new Backoff(DELAYS);
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+    }
+    await delay(backoff.next(), over);
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  if (error instanceof HubError && error.code !== 'relay-unavailable') return false;
+  const cause = error instanceof HubError ? error.cause : error;
+  const isReply = cause instanceof Error && cause.name === 'ReplyError';
+  return !isReply || TRANSIENT.test(cause.message);
+}
