@@ -14,6 +14,7 @@ import { assertCookie, assertData } from './limit-checks.js';
 import type { LocalInterest } from './local-interest.js';
 import { LoopDoor } from './loop-door.js';
 import { NodeNotes } from './node-notes.js';
+import { NodeServices, type NodeService } from './node-services.js';
 import { Operator } from './operator.js';
 import { closePaced } from './paced-close.js';
 import { PeerDirectory } from './peer-directory.js';
@@ -49,6 +50,7 @@ export class Hub {
   readonly notes: NodeNotes;
   private readonly parts: HubParts;
   private readonly triggers: TriggerService;
+  private readonly services: NodeServices;
   private state: 'open' | 'draining' | 'drained' = 'open';
 
   constructor(
@@ -60,6 +62,7 @@ export class Hub {
     this.claims = ports.claims;
     this.clusterKey = ports.clusterKey;
     this.notes = new NodeNotes(ports, options.nodeId);
+    this.services = new NodeServices(ports.log);
     this.parts = new HubParts(ports, options);
     const { receipts, table } = this.parts;
     this.triggers = new TriggerService(ports, { receipts, fanout: table.fanout });
@@ -74,18 +77,20 @@ export class Hub {
     return this.parts.table.interest;
   }
 
-  /** Joins the cluster: once this resolves, the other nodes see this one. Rejects with `relay-unavailable`. */
+  /** Joins the cluster: once this resolves, the other nodes see this one, and its services run. Rejects with `relay-unavailable`, or as a service does. */
   async start(): Promise<void> {
     await this.ports.peers.hear(this.nodeId, (message) => this.hear(message));
     await this.parts.keeper.start();
+    await this.services.start();
   }
 
   /**
-   * Takes in no more connections and closes those there are with `draining`, spread over the time; what they ask meanwhile is
+   * Stops the services, takes in no more connections and closes those there are with `draining`, spread over the time; what they ask meanwhile is
    * still done, and so are triggers. When the last is closed, their subscriptions have ended and the node has left the cluster.
    */
   async drain(overMs = 0): Promise<void> {
     this.state = 'draining';
+    if (this.services.areRunning) await this.services.stop();
     await closePaced(this.parts.clients.all(), overMs, this.ports.clock, (client) => {
       client.outbox.flush();
       client.connection.close(CLOSE_REASONS.draining);
@@ -200,6 +205,11 @@ export class Hub {
 
   figures(): NodeFigures {
     return this.parts.figures();
+  }
+
+  /** Runs the service from the moment in which the node has joined its cluster until it drains. To be called before `start`. */
+  addService(service: NodeService): void {
+    this.services.add(service);
   }
 
   /** Makes the connections of a gateway known to operators on every node, who ask this one: for a gateway without a way of its own for that. */

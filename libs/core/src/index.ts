@@ -7,6 +7,7 @@ export {
 } from './hub.js';
 export type { OperatorSubscription, SubscriberStanding } from './operator.js';
 export { CommandHandler, type CommandExecution, type CommandReply } from './command-handler.js';
+export type { NodeService } from './node-services.js';
 export { BRIDGE_SUBSCRIBERS } from './local-interest.js';
 export { clusterOf, originOf } from './origin.js';
 export type { TriggerGuard } from './trigger-guard.js';
