@@ -1,5 +1,5 @@
 import { HubError, parseEventGuid, type Trigger } from '@ringback/contract';
-import type { AccessPolicy, ConnectionSummary, Hub, HubPorts } from '@ringback/core';
+import type { AccessPolicy, ConnectionSummary, Hub, HubPorts, HubTriggerOptions } from '@ringback/core';
 import { waitFor } from '@ringback/conformance';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
@@ -45,9 +45,16 @@ async function subscribed(hub: Hub, eventguid: string, connectionId = 'c1', cook
   return link;
 }
 
-async function trigger(hub: Hub, eventguid: string, more: Partial<Trigger> = {}, waitMs?: number) {
+/** Resolves, with `waitMs`, when the envelope has been delivered. */
+async function trigger(
+  hub: Hub,
+  eventguid: string,
+  more: Partial<Trigger> = {},
+  options: HubTriggerOptions = {},
+) {
   const fields = { eventguid: parseEventGuid(eventguid), data: 'x', removeAfterSend: false };
-  await hub.trigger({ name: 'shop' }, { ...fields, ...more }, waitMs);
+  const { receipt } = await hub.trigger({ name: 'shop' }, { ...fields, ...more }, options);
+  await receipt;
 }
 
 describe('the operator endpoints', () => {
@@ -139,7 +146,7 @@ describe('the operator endpoints', () => {
     };
     const holder = { connectionId: link.connectionId, nodeId: 'n1' };
     const lastSeenAt = expect.any(Number);
-    for (let sent = 0; sent < 3; sent++) await trigger(hub, 'e', {}, 2_000);
+    for (let sent = 0; sent < 3; sent++) await trigger(hub, 'e', {}, { waitMs: 2_000 });
     expect(await standing()).toEqual({ ...holder, lastSeenAt, pending: 3 });
     const { position } = await hub.operator.event({ name: 'x' }, parseEventGuid('e'));
     await hub.acknowledge(link.connectionId, parseEventGuid('e'), { ...position, offset: 2 });
