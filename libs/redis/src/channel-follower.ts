@@ -1,5 +1,6 @@
 import type { EventGuid } from '@ringback/contract';
 import type { RedisConnections } from './connections.js';
+import { command } from './redis-connection.js';
 import type { ShardListener } from './shard.js';
 import { whileReconnecting } from './while-reconnecting.js';
 
@@ -29,7 +30,7 @@ export class ChannelFollower implements ShardListener {
     const channel = this.redis.keys.channel(eventguid);
     this.eventguids.set(channel, eventguid);
     try {
-      await whileReconnecting(() => this.redis.shards.follow(channel, this));
+      await whileReconnecting(() => command(this.redis.shards.follow(channel, this)));
     } catch (error) {
       // It may have been done all the same.
       await this.unfollow(eventguid);

@@ -24,7 +24,7 @@ export async function command<Reply>(reply: Promise<Reply>): Promise<Reply> {
 
 /** Awaits what has no timeout of its own as long as a command may take. */
 export function withCommandTimeout<Reply>(reply: Promise<Reply>): Promise<Reply> {
-  return withTimeout(reply, COMMAND_TIMEOUT_MS, () => new Error('No answer in time.'));
+  return withTimeout(reply, COMMAND_TIMEOUT_MS, () => unavailable(new Error('No answer in time.')));
 }
 
 /** A slot of the Redis Cluster is served by another master than the one that was asked. */

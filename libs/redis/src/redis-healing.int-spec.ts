@@ -170,7 +170,7 @@ describe('a relay on one Redis server', () => {
     own.servers[0]!.freeze();
     expect(await node.turns(false)).toBeLessThan(3_000);
     await waitUntil(
-      async () => node.log.at('warn').some(({ message }) => message.includes('silent')),
+      async () => node.log.at('warn').some(({ message }) => message.includes('unresponsive')),
       'a new connection',
     );
     own.servers[0]!.thaw();

@@ -114,9 +114,8 @@ export class RedisSessionStore implements SessionStore {
 
   async held(sessions: readonly HeldSession[]): Promise<readonly boolean[]> {
     const { commands, keys } = this.redis;
-    const found = await whileReconnecting(() =>
-      Promise.all(sessions.map(({ subscriber }) => commands.hmget(keys.session(subscriber), 'g', 'h'))),
-    );
+    const read = ({ subscriber }: HeldSession) => commands.hmget(keys.session(subscriber), 'g', 'h');
+    const found = await whileReconnecting(() => command(Promise.all(sessions.map(read))));
     return found.map(
       ([generation, holder], index) =>
         typeof holder === 'string' && Number(generation) === sessions[index]?.generation,

@@ -1,6 +1,6 @@
 import { Backoff, delay } from '@ringback/async';
 import { HubError } from '@ringback/contract';
-import { unavailable, withCommandTimeout } from './redis-connection.js';
+import { withCommandTimeout } from './redis-connection.js';
 
 const DELAYS = { minDelayMs: 10, maxDelayMs: 250 };
 
@@ -9,20 +9,18 @@ const TRANSIENT = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK)
 
 /**
  * Repeats work that fails because a connection is lost or not there yet, for as long as one command may take: most connections are remade within
- * milliseconds. Only for work that may be done twice. Rejects with `relay-unavailable`.
+ * milliseconds. Only for work that may be done twice and says `relay-unavailable` of a command that failed.
  */
 export async function whileReconnecting<Result>(work: () => Promise<Result>): Promise<Result> {
   const over = new AbortController();
   try {
     return await withCommandTimeout(repeat(work, over.signal));
-  } catch (error) {
-    throw unavailable(error);
   } finally {
     over.abort();
   }
 }
 
-/** Ends with the error of the last attempt, or with the signal. */
+/** Ends with the first error that is not transient, or with the signal. */
 async function repeat<Result>(work: () => Promise<Result>, over: AbortSignal): Promise<Result> {
   const backoff = new Backoff(DELAYS);
   for (;;) {
@@ -36,8 +34,8 @@ async function repeat<Result>(work: () => Promise<Result>, over: AbortSignal): P
 }
 
 function isTransient(error: unknown): boolean {
-  if (error instanceof HubError && error.code !== 'relay-unavailable') return false;
-  const cause = error instanceof HubError ? error.cause : error;
+  if (!(error instanceof HubError) || error.code !== 'relay-unavailable') return false;
+  const { cause } = error;
   const isReply = cause instanceof Error && cause.name === 'ReplyError';
   return !isReply || TRANSIENT.test(cause.message);
 }
