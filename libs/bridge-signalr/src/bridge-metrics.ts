@@ -9,6 +9,8 @@ export type Outcome = 'accepted' | 'loop' | 'echo' | 'rate_limited' | 'rejected'
 export interface BridgeMetrics {
   /** `in` comes from the remote hub, `out` goes there. */
   carried(bridge: string, direction: 'in' | 'out', outcome: Outcome): void;
+  /** A trigger was first made in this cluster and has come round: it was not published again. */
+  loopDetected(): void;
   /** Whether this node holds the connection of the bridge, and it is up. */
   bridgeConnected(bridge: string, connected: boolean): void;
 }

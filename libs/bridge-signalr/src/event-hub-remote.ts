@@ -1,6 +1,5 @@
 import { HubError, type Data, type Envelope } from '@ringback/contract';
 import type { Log } from '@ringback/core';
-import { clusterOf } from '@ringback/core';
 import { createHash, randomBytes } from 'node:crypto';
 import { Breaker } from './breaker.js';
 import type { BridgeMetrics } from './bridge-metrics.js';
@@ -9,6 +8,7 @@ import { EventHubClient } from './event-hub-client.js';
 import { eventHubUrl } from './hub-url.js';
 import { MOST_WAITING } from './incoming.js';
 import { Lanes } from './lanes.js';
+import { clusterOf } from './origin.js';
 import type { LinkOptions } from './reconnecting-link.js';
 import type { RemoteHub, RemoteHubListener, Sent } from './remote-hub.js';
 import { shownUrl } from './shown-url.js';

@@ -1,7 +1,8 @@
 import { HubError, parseEventGuid, type Trigger } from '@ringback/contract';
-import { clusterOf, type Credentials, type Hub, type Log } from '@ringback/core';
+import type { Credentials, Hub, Log } from '@ringback/core';
 import type { BridgeMetrics } from './bridge-metrics.js';
 import { originKey } from './origin-key.js';
+import { clusterOf } from './origin.js';
 import type { RemoteDelivery } from './remote-hub.js';
 import { untilTaken } from './until-taken.js';
 

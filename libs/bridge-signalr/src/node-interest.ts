@@ -1,6 +1,7 @@
 import type { Hub } from '@ringback/core';
 import type { InterestNote } from './interest-notes.js';
 import type { Patterns } from './patterns.js';
+import type { SubscribedEvents } from './subscribed-events.js';
 
 /** For so long changes are gathered before they are told. */
 const GATHER_MS = 20;
@@ -13,7 +14,8 @@ export class NodeInterest {
   private unlisten: (() => void) | undefined;
 
   constructor(
-    private readonly hub: Pick<Hub, 'interest' | 'notes'>,
+    private readonly hub: Pick<Hub, 'notes'>,
+    private readonly subscribed: SubscribedEvents,
     private readonly subject: string,
     private readonly patterns: Patterns,
     /** Most events that one node names. */
@@ -21,8 +23,7 @@ export class NodeInterest {
   ) {}
 
   start(): void {
-    const note = (eventguid: string): void => this.note(eventguid);
-    this.unlisten ??= this.hub.interest.listen({ onFirst: note, onLast: note });
+    this.unlisten ??= this.subscribed.listen((eventguid) => this.note(eventguid));
   }
 
   stop(): void {
@@ -51,13 +52,13 @@ export class NodeInterest {
     if (this.changed.size > this.most) return this.answer(this.leader);
     const changed = [...this.changed];
     this.changed.clear();
-    const added = changed.filter((eventguid) => this.hub.interest.has(eventguid));
-    const removed = changed.filter((eventguid) => !this.hub.interest.has(eventguid));
+    const added = changed.filter((eventguid) => this.subscribed.has(eventguid));
+    const removed = changed.filter((eventguid) => !this.subscribed.has(eventguid));
     this.tell(this.leader, { kind: 'change', added, removed });
   }
 
   private present(): string[] {
-    return this.hub.interest.eventguids().filter((eventguid) => this.patterns.match(eventguid));
+    return this.subscribed.eventguids().filter((eventguid) => this.patterns.match(eventguid));
   }
 
   private tell(nodeId: string, note: InterestNote): void {

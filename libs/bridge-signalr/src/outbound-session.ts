@@ -6,22 +6,16 @@ import {
   type EventGuid,
   type Position,
 } from '@ringback/contract';
-import {
-  BRIDGE_SUBSCRIBERS,
-  originOf,
-  type Credentials,
-  type DisconnectReason,
-  type Hub,
-  type Identity,
-  type Log,
-} from '@ringback/core';
+import { type Credentials, type DisconnectReason, type Hub, type Identity, type Log } from '@ringback/core';
 import { randomBytes } from 'node:crypto';
 import type { BridgeMetrics } from './bridge-metrics.js';
 import type { BridgedEnvelope } from './envelope-codec.js';
 import type { FatalEnvelopes } from './fatal-envelopes.js';
 import { Lanes } from './lanes.js';
 import { LocalConnection } from './local-connection.js';
+import { originOf } from './origin.js';
 import type { RemoteHub, Sent } from './remote-hub.js';
+import { BRIDGE_SUBSCRIBER_PREFIX } from './subscribed-events.js';
 import { untilTaken } from './until-taken.js';
 
 const COOKIE = 'bridge';
@@ -69,7 +63,7 @@ export class OutboundSession {
   }
 
   async open(identity: Identity): Promise<void> {
-    const subscriberId = BRIDGE_SUBSCRIBERS + this.options.name;
+    const subscriberId = BRIDGE_SUBSCRIBER_PREFIX + this.options.name;
     this.hub.connect(this.connection, identity, { subscriberId, resume: 'on-connect' });
     this.opening = this.subscribeAll();
     await this.opening;

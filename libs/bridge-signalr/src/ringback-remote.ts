@@ -1,12 +1,13 @@
 import { MessagePackHubProtocol } from '@microsoft/signalr-protocol-msgpack';
 import { HubError, METHODS, type DeliveryMeta, type Envelope } from '@ringback/contract';
-import { clusterOf, type Log } from '@ringback/core';
+import type { Log } from '@ringback/core';
 import type { BridgeMetrics } from './bridge-metrics.js';
 import { extendedHubUrl } from './hub-url.js';
 import { Identified } from './identified.js';
 import { MOST_WAITING } from './incoming.js';
 import { Lanes } from './lanes.js';
 import { originKey } from './origin-key.js';
+import { clusterOf } from './origin.js';
 import { ReconnectingLink, type LinkOptions } from './reconnecting-link.js';
 import type { RemoteDelivery, RemoteHub, RemoteHubListener, Sent } from './remote-hub.js';
 import { clusterIdIn, closeFields, isMeta, labelsOf } from './ringback-answers.js';

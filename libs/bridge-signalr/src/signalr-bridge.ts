@@ -7,6 +7,7 @@ import { readInterestNote, type InterestNote } from './interest-notes.js';
 import { Leadership } from './leadership.js';
 import { NodeInterest } from './node-interest.js';
 import { Patterns } from './patterns.js';
+import type { SubscribedEvents } from './subscribed-events.js';
 
 /** Events that a bridge subscribes to because of interest: as many as a connection may, by default. */
 const MOST_INTEREST = 1_000;
@@ -26,6 +27,7 @@ export class SignalRBridge {
     private readonly hub: Hub,
     private readonly config: BridgeConfig,
     private readonly parts: BridgeParts,
+    subscribed: SubscribedEvents,
   ) {
     const { name, subscribeOnDemand } = config;
     const { log } = parts;
@@ -36,7 +38,13 @@ export class SignalRBridge {
       { name: this.subject, nodeId: hub.nodeId, ttlMs: times.leaderMs, log },
       { onGained: () => this.lead(), onKept: () => this.keep(), onLost: () => this.yield() },
     );
-    this.nodeInterest = new NodeInterest(hub, this.subject, new Patterns(subscribeOnDemand), MOST_INTEREST);
+    this.nodeInterest = new NodeInterest(
+      hub,
+      subscribed,
+      this.subject,
+      new Patterns(subscribeOnDemand),
+      MOST_INTEREST,
+    );
     this.clusterInterest = new ClusterInterest(
       { most: MOST_INTEREST, lingerMs: times.lingerMs, log, bridge: name },
       {

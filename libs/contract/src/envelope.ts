@@ -12,8 +12,8 @@ export interface Labels {
   readonly source?: string;
   readonly id?: string;
   /**
-   * Where a bridge has this from: `<cluster>/<epoch>:<offset>` of the first trigger. A hub whose cluster it names publishes it no more: it has come
-   * round.
+   * Where this was first triggered, if it came from another hub: `<cluster>/<epoch>:<offset>`. A hub whose cluster it names need not publish it again: it
+   * has come round.
    */
   readonly origin?: string;
 }

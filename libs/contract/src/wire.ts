@@ -43,7 +43,7 @@ export interface DeliveryMeta {
   readonly contentType?: string;
   readonly source?: string;
   readonly id?: string;
-  /** Where a bridge has it from: `<cluster>/<epoch>:<offset>`. */
+  /** Where it was first triggered, if it came from another hub: `<cluster>/<epoch>:<offset>`. */
   readonly origin?: string;
   /** `base64` where the data are bytes and the protocol is text. */
   readonly encoding?: 'base64';
@@ -110,7 +110,7 @@ export interface AcknowledgeReply {
 /** The reply to `DescribeHub`. */
 export interface DescribeReply {
   readonly ok: true;
-  /** Names the cluster in the `origin` of what bridges carry on. */
+  /** Names the cluster in the `origin` of what is carried on to other hubs. */
   readonly clusterId: string;
 }
 

@@ -58,6 +58,11 @@ export class Fanout implements RelayListener {
     return this.events.size;
   }
 
+  /** All that are delivered to here. */
+  *subscriptions(): Iterable<LocalSubscription> {
+    for (const { subscriptions } of this.events.values()) yield* subscriptions;
+  }
+
   get(eventguid: EventGuid): FollowedEvent | undefined {
     return this.events.get(eventguid);
   }

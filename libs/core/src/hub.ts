@@ -11,8 +11,6 @@ import { clusterIdOf } from './cluster-id.js';
 import { isNamedClient, type ConnectedClient } from './connected-client.js';
 import { HubParts, type HubOptions, type HubPorts } from './hub-parts.js';
 import { assertCookie, assertData } from './limit-checks.js';
-import type { LocalInterest } from './local-interest.js';
-import { LoopDoor } from './loop-door.js';
 import { NodeNotes } from './node-notes.js';
 import { NodeServices, type NodeService } from './node-services.js';
 import { Operator } from './operator.js';
@@ -27,6 +25,7 @@ import type { NodeFigures } from './ports/lease-store.port.js';
 import type { DisconnectReason } from './ports/metrics.port.js';
 import type { PeerMessage } from './ports/peers.port.js';
 import { nameSession, type SessionRequest } from './session-request.js';
+import type { SubscriptionWatcher } from './subscription-watchers.js';
 import type { Subscribed } from './subscriptions.js';
 import type { TriggerGuard } from './trigger-guard.js';
 import { TriggerService, type HubTriggerOptions, type TriggerResult } from './trigger-service.js';
@@ -36,7 +35,7 @@ export type { SessionRequest } from './session-request.js';
 export type { Subscribed } from './subscriptions.js';
 export type { HubTriggerOptions, TriggerResult } from './trigger-service.js';
 
-/** One node of the cluster, and its one door: gateways and bridges come in here and nowhere else. */
+/** One node of the cluster, and its one door: whatever speaks with clients, or with other hubs, comes in here and nowhere else. */
 export class Hub {
   readonly nodeId: string;
   readonly limits: Limits;
@@ -66,15 +65,9 @@ export class Hub {
     this.parts = new HubParts(ports, options);
     const { receipts, table } = this.parts;
     this.triggers = new TriggerService(ports, { receipts, fanout: table.fanout });
-    this.triggers.addGuard(new LoopDoor(ports, () => this.clusterId()));
     this.operator = new Operator(ports, (identity, action, eventguid) =>
       this.authorize(identity, action, eventguid),
     );
-  }
-
-  /** Which events are subscribed to on this node, bridges aside. */
-  get interest(): LocalInterest {
-    return this.parts.table.interest;
   }
 
   /** Joins the cluster: once this resolves, the other nodes see this one, and its services run. Rejects with `relay-unavailable`, or as a service does. */
@@ -196,6 +189,11 @@ export class Hub {
     this.ports.metrics.failed(hubError.code);
     if (hubError.code === 'internal') this.ports.log.error('internal error', { error });
     return hubError;
+  }
+
+  /** Shows the watcher the subscriptions that this node holds, at once, and then, until what this returns is called, those that begin and end. */
+  watchSubscriptions(watcher: SubscriptionWatcher): () => void {
+    return this.parts.table.watch(watcher);
   }
 
   /** A public name of the cluster, the same on all nodes for as long as its key. Rejects with `relay-unavailable`. */

@@ -8,8 +8,7 @@ export {
 export type { OperatorSubscription, SubscriberStanding } from './operator.js';
 export { CommandHandler, type CommandExecution, type CommandReply } from './command-handler.js';
 export type { NodeService } from './node-services.js';
-export { BRIDGE_SUBSCRIBERS } from './local-interest.js';
-export { clusterOf, originOf } from './origin.js';
+export type { SubscriptionWatcher } from './subscription-watchers.js';
 export type { TriggerGuard } from './trigger-guard.js';
 export { HistoryPolicy, type HistoryLimits, type HistoryOptions } from './history-policy.js';
 export type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';

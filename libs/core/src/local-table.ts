@@ -3,11 +3,11 @@ import type { ConnectedClient } from './connected-client.js';
 import { Fanout, type FanoutListener, type FanoutPorts } from './fanout.js';
 import type { FollowedEvent } from './followed-event.js';
 import type { Lease } from './lease.js';
-import { LocalInterest } from './local-interest.js';
 import type { Holder, LocalSubscription } from './local-subscription.js';
 import type { Reached } from './named-session.js';
 import type { OwedRemovals } from './owed-removals.js';
 import type { SubscriptionStore } from './ports/subscription-store.port.js';
+import { SubscriptionWatchers, type SubscriptionWatcher } from './subscription-watchers.js';
 
 export interface LocalTablePorts extends FanoutPorts {
   readonly subscriptions: SubscriptionStore;
@@ -25,7 +25,7 @@ export interface LocalTableListener extends Omit<FanoutListener, 'onEnded'> {
 /** The subscriptions of this node: in the fan-out, at their holders, and, when they end, out of the store. */
 export class LocalTable {
   readonly fanout: Fanout;
-  readonly interest = new LocalInterest();
+  private readonly watchers = new SubscriptionWatchers();
 
   constructor(
     private readonly ports: LocalTablePorts,
@@ -54,9 +54,16 @@ export class LocalTable {
 
   add(event: FollowedEvent, subscription: LocalSubscription): void {
     event.subscriptions.add(subscription);
-    this.interest.add(subscription.eventguid, subscription.holder.subscriber);
     if (subscription.presence) event.watchers.add(subscription);
     subscription.holder.subscriptions.set(subscription.eventguid, subscription);
+    this.watchers.onSubscribed(subscription.eventguid, subscription.holder.subscriber);
+  }
+
+  /** Shows the watcher what there is, and then what changes. */
+  watch(watcher: SubscriptionWatcher): () => void {
+    for (const { eventguid, holder } of this.fanout.subscriptions())
+      watcher.onSubscribed(eventguid, holder.subscriber);
+    return this.watchers.add(watcher);
   }
 
   /** Takes it out of the fan-out; nothing reaches it from here on. */
@@ -68,7 +75,7 @@ export class LocalTable {
     event?.watchers.delete(subscription);
     if (event?.subscriptions.delete(subscription)) {
       this.fanout.release(event);
-      this.interest.remove(eventguid, holder.subscriber);
+      this.watchers.onUnsubscribed(eventguid, holder.subscriber);
     }
     subscription.older = undefined;
     if (older) this.drop(older);

@@ -41,10 +41,6 @@ export class CountingMetrics implements Metrics {
     this.add('swept', undefined, subscriptions);
   }
 
-  loopCut(): void {
-    this.add('loopCut');
-  }
-
   /**
    * How often it was counted, of `delivered` and `swept` how many subscriptions. A label says of which: a gateway, a reason,
    * an error code, `'true'` or `'false'`.

@@ -139,7 +139,8 @@ export class PromMetrics implements Metrics {
     this.sweeps.inc(subscriptions);
   }
 
-  loopCut(): void {
+  /** A trigger was first made in this cluster and has come round over bridges. */
+  loopDetected(): void {
     this.loops.inc();
   }
 

@@ -8,9 +8,11 @@ import {
 import { Hub, type Claims, type Codec, type Connection, type Frame, type Identity } from '@ringback/core';
 import { OpenAccess, RecordingLog, SystemClock, CountingMetrics, type MemoryCluster } from '@ringback/memory';
 import { randomUUID } from 'node:crypto';
+import { BridgeLoopGuard } from '../bridge-loop-guard.js';
 import type { BridgeConfig } from '../bridge.config.js';
 import { envelopeCodec, readFrame } from '../envelope-codec.js';
 import { SignalRBridge } from '../signalr-bridge.js';
+import { SubscribedEvents } from '../subscribed-events.js';
 import { CountedBridges } from './counted.js';
 
 const ANYONE: Identity = { name: 'anyone' };
@@ -44,6 +46,7 @@ export class BridgingNode {
   readonly counted = new CountedBridges();
   readonly hub: Hub;
   readonly bridges: SignalRBridge[] = [];
+  private readonly subscribed: SubscribedEvents;
   private isCutOff = false;
 
   private constructor(cluster: MemoryCluster) {
@@ -65,6 +68,8 @@ export class BridgingNode {
         leaseMs: 15_000,
       },
     );
+    this.hub.addTriggerGuard(new BridgeLoopGuard(this.hub, { log: this.log, metrics: this.counted }));
+    this.subscribed = new SubscribedEvents(this.hub);
   }
 
   static async start(cluster: MemoryCluster): Promise<BridgingNode> {
@@ -76,7 +81,8 @@ export class BridgingNode {
   bridge(config: Partial<BridgeConfig> & Pick<BridgeConfig, 'url' | 'kind'>): SignalRBridge {
     const full = { name: 'remote', subscribe: [], subscribeOnDemand: [], trigger: [], ...config };
     const { log, counted: metrics, hub } = this;
-    const bridge = new SignalRBridge(hub, full, { log, metrics, credentials: {}, times: QUICK });
+    const parts = { log, metrics, credentials: {}, times: QUICK };
+    const bridge = new SignalRBridge(hub, full, parts, this.subscribed);
     this.bridges.push(bridge);
     bridge.start();
     return bridge;

@@ -21,6 +21,4 @@ export interface Metrics {
   recovered(recovered: boolean): void;
   /** Subscriptions of nodes found dead were removed. */
   swept(subscriptions: number): void;
-  /** A trigger was first made in this cluster and has come round over bridges: it was not published again. */
-  loopCut(): void;
 }
