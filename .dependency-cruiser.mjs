@@ -2,7 +2,8 @@
  * The direction rule: edge -> core -> ports <- adapters; everything may know `contract` and `async`; only apps know everything.
  * test/direction.spec.ts plants a breach of each rule and expects it to be reported.
  */
-const edge = '^libs/(gateway|bridge)-';
+const edge = '^libs/(gateway|bridge)-(?!kit/)';
+const kit = '^libs/(gateway|bridge)-kit/';
 const spec = '[.](spec|int-spec|e2e-spec)[.]ts$|/src/testing/';
 const severity = 'error';
 
@@ -85,8 +86,19 @@ export default {
       comment:
         'One protocol is one folder: removing it must break no other. Clients of different protocols meet in the core.',
       severity,
-      from: { path: '^libs/((?:gateway|bridge)-[^/]+)/' },
+      from: { path: '^libs/((?:gateway|bridge)-(?!kit/)[^/]+)/' },
       to: { path: edge, pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'kits-pick-no-side',
+      comment:
+        'Every gateway is made from the kit. If it knew one of them, or an adapter, it would bring that one to all others.',
+      severity,
+      from: { path: kit, pathNot: spec },
+      to: {
+        path: '^(libs/(?!(core|contract|async|settings|http-kit|node-proxy)/)|apps/)',
+        pathNot: '^libs/(gateway|bridge)-kit/',
+      },
     },
     {
       name: 'http-kit-picks-no-side',

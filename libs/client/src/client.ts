@@ -1,14 +1,8 @@
-import {
-  HubError,
-  endsSubscription,
-  parseEventGuid,
-  parseOptions,
-  parsePosition,
-  type Receipt,
-} from '@ringback/contract';
+import { HubError, parseEventGuid, parseOptions, parsePosition, type Receipt } from '@ringback/contract';
 import { completeOptions, type ClientOptions, type Settings } from './client-options.js';
 import { Commands } from './commands.js';
 import type { DeliveryHandler } from './delivery.js';
+import { endsSubscription } from './ends-subscription.js';
 import { Observers } from './observers.js';
 import type { PresenceHandler } from './presence-list.js';
 import { Reconnector } from './reconnect.js';

@@ -3,6 +3,7 @@ export { RingbackClient, connect, type SubscribeOptions, type TriggerResult } fr
 export type { ClientOptions, ErrorContext } from './client-options.js';
 export type { Clock } from './clock.js';
 export type { Delivery, DeliveryHandler, Gap, LinkDelivery } from './delivery.js';
+export { endsSubscription } from './ends-subscription.js';
 export type { PresenceHandler } from './presence-list.js';
 export type { ClosedReason, Status } from './status.js';
 export type { Subscription, SubscriptionState } from './subscription.js';

@@ -1,6 +1,5 @@
 import {
   deliveryMeta,
-  endsSubscription,
   formatPosition,
   HubError,
   parseData,
@@ -123,7 +122,7 @@ class InProcessClient implements GatewayClient {
     return this.answer(async () => {
       const event = parseEventGuid(eventguid);
       if (typeof cookie !== 'string') throw new HubError('bad-request');
-      if (endsSubscription(cookie)) {
+      if (/^(endsubscription)?$/i.test(cookie.trim())) {
         await this.hub.unsubscribe(this.connectionId, event);
         return {};
       }

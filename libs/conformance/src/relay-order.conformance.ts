@@ -32,7 +32,9 @@ export function describeOrder(nodes: ClusterOfTwo): void {
     const positions: Position[] = [];
     for (const { published } of triggered) positions.push((await published).position);
     await waitFor(() => listener.relayed.length === TRIGGERS, 'every envelope');
-    expect(listener.relayed.map(({ envelope }) => Number(envelope.data))).toEqual(triggered.map((_, index) => index));
+    expect(listener.relayed.map(({ envelope }) => Number(envelope.data))).toEqual(
+      triggered.map((_, index) => index),
+    );
     expect(positions.at(-1)?.offset).toBe(Math.ceil(TRIGGERS / together.length));
   });
 

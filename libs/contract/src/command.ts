@@ -9,7 +9,6 @@ import {
   type Trigger,
   type TriggerOptions,
 } from './trigger.js';
-import { endsSubscription } from './wire.js';
 
 /** What a client wants when it subscribes. */
 export interface SubscribeRequest {
@@ -33,6 +32,9 @@ export type Command =
 
 type Arguments = readonly unknown[];
 
+/** What `parseSubscribe` knows. */
+export const SUBSCRIBE_OPTIONS = ['after', 'presence'] as const;
+
 const TRIGGER_OPTIONS: readonly (keyof TriggerOptions)[] = [
   'removeAfterSend',
   'key',
@@ -43,12 +45,11 @@ const TRIGGER_OPTIONS: readonly (keyof TriggerOptions)[] = [
   'origin',
 ];
 
-/** `(eventguid, cookie, options)`; a cookie that ends the subscription is an unsubscribe. Each of these throws a `HubError`. */
+/** `(eventguid, cookie, options)`, whatever the cookie says. Each of these throws a `HubError`. */
 export function parseSubscribe([guid, cookie, options]: Arguments): Command {
   const eventguid = readEventGuid(guid);
   if (typeof cookie !== 'string') throw new HubError('bad-request', 'The cookie is not text.');
-  const { after, presence } = parseOptions(options, ['after', 'presence']);
-  if (endsSubscription(cookie)) return { name: 'unsubscribe', eventguid };
+  const { after, presence } = parseOptions(options, SUBSCRIBE_OPTIONS);
   const request = {
     eventguid,
     cookie,

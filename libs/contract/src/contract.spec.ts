@@ -6,7 +6,7 @@ import { HubError } from './hub-error.js';
 import { formatPosition, parsePosition } from './position.js';
 import { isWellFormed, utf8Bytes } from './text.js';
 import { parseData, parseTriggerOptions } from './trigger.js';
-import { deliveryMeta, endsSubscription } from './wire.js';
+import { deliveryMeta } from './wire.js';
 
 const codeOf = (run: () => unknown): unknown => {
   try {
@@ -106,16 +106,6 @@ describe('parseTriggerOptions', () => {
     [new Uint8Array(1)],
   ])('refuses %j', (value) => {
     expect(codeOf(() => parseTriggerOptions(value, known))).toBe('bad-request');
-  });
-});
-
-describe('endsSubscription', () => {
-  it.each(['', ' \t', 'endsubscription', ' EndSubscription '])('is true of %j', (cookie) => {
-    expect(endsSubscription(cookie)).toBe(true);
-  });
-
-  it.each(['c', 'endsubscriptions', '0', 'null'])('is false of %j', (cookie) => {
-    expect(endsSubscription(cookie)).toBe(false);
   });
 });
 

@@ -4,6 +4,7 @@ export {
   parseSubscribe,
   parseTrigger,
   parseUnsubscribe,
+  SUBSCRIBE_OPTIONS,
   type Command,
   type SubscribeRequest,
 } from './command.js';
@@ -31,7 +32,6 @@ export {
   CLIENT_METHODS,
   METHODS,
   deliveryMeta,
-  endsSubscription,
   type AcknowledgeReply,
   type DeliveryMeta,
   type DescribeReply,

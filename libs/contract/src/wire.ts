@@ -24,15 +24,6 @@ export const CLIENT_METHODS = {
   error: 'HubError',
 } as const;
 
-/** The cookie that ends a subscription, in any case, where a protocol follows MDriven. */
-const END_SUBSCRIPTION = 'endsubscription';
-
-/** Whether a cookie, by MDriven's rule, unsubscribes: blank after trimming, or `endsubscription` in any case. */
-export function endsSubscription(cookie: string): boolean {
-  const trimmed = cookie.trim();
-  return trimmed === '' || trimmed.toLowerCase() === END_SUBSCRIPTION;
-}
-
 /** What a delivery says beside eventguid, cookie and data. */
 export interface DeliveryMeta {
   /** `epoch:offset` */
@@ -86,7 +77,7 @@ export interface SubscribeReply {
   readonly resumed?: string;
 }
 
-/** The reply to `UnsubscribeFromEvent`, and to a cookie that ends the subscription. */
+/** The reply to `UnsubscribeFromEvent`. */
 export interface UnsubscribeReply {
   readonly ok: true;
   /** Whether there was a subscription. */

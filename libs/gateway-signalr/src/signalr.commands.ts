@@ -1,4 +1,5 @@
-import { HubError, parseSubscribe, parseTrigger, type Command } from '@ringback/contract';
+import { HubError, parseTrigger, type Command } from '@ringback/contract';
+import { parseMDrivenSubscribe } from '@ringback/gateway-kit';
 
 type Arguments = readonly unknown[];
 
@@ -9,7 +10,7 @@ export function parseExtendedTrigger([guid, data, options]: Arguments): Command 
 
 /** `(eventguid, cookie)`, where no cookie unsubscribes as well. */
 export function parseEventHubSubscribe([guid, cookie]: Arguments): Command {
-  return parseSubscribe([guid, cookie ?? '']);
+  return parseMDrivenSubscribe([guid, cookie ?? '']);
 }
 
 /** `(eventguid, data, removeAfterSend)` */

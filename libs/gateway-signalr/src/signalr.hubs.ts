@@ -1,11 +1,5 @@
-import {
-  HubError,
-  METHODS,
-  parseAcknowledge,
-  parseSubscribe,
-  parseUnsubscribe,
-  type Command,
-} from '@ringback/contract';
+import { HubError, METHODS, parseAcknowledge, parseUnsubscribe, type Command } from '@ringback/contract';
+import { parseMDrivenSubscribe } from '@ringback/gateway-kit';
 import type { Codec, Identity, SessionRequest } from '@ringback/core';
 import type { HubProtocol } from '@ringback/signalr';
 import { eventHubCodecs, extendedHubCodecs } from './signalr.codec.js';
@@ -54,7 +48,7 @@ export const extendedHub: HubFace = {
   path: PATHS.extended,
   codecs: extendedHubCodecs,
   methods: {
-    [METHODS.subscribe]: { args: 3, parse: parseSubscribe },
+    [METHODS.subscribe]: { args: 3, parse: parseMDrivenSubscribe },
     [METHODS.unsubscribe]: { args: 1, parse: parseUnsubscribe },
     [METHODS.trigger]: { args: 3, parse: parseExtendedTrigger },
     [METHODS.acknowledge]: { args: 2, parse: parseAcknowledge },

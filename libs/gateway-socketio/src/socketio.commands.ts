@@ -2,11 +2,11 @@ import {
   HubError,
   METHODS,
   parseAcknowledge,
-  parseSubscribe,
   parseTrigger,
   parseUnsubscribe,
   type Command,
 } from '@ringback/contract';
+import { parseMDrivenSubscribe } from '@ringback/gateway-kit';
 
 type Arguments = readonly unknown[];
 
@@ -18,7 +18,7 @@ interface Method {
 }
 
 const methods = new Map<unknown, Method>([
-  [METHODS.subscribe, { least: 2, most: 3, parse: parseSubscribe }],
+  [METHODS.subscribe, { least: 2, most: 3, parse: parseMDrivenSubscribe }],
   [METHODS.unsubscribe, { least: 1, most: 1, parse: parseUnsubscribe }],
   [METHODS.acknowledge, { least: 2, most: 2, parse: parseAcknowledge }],
   [METHODS.trigger, { least: 1, most: 3, parse: parseTrigger }],

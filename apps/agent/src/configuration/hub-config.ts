@@ -1,4 +1,5 @@
-import { endsSubscription, parseEventGuid, parseSubscriberId } from '@ringback/contract';
+import { endsSubscription } from '@ringback/client';
+import { parseEventGuid, parseSubscriberId } from '@ringback/contract';
 import type { WantedSubscription } from '../sources/subscription-book.port.js';
 import { KEEP_RECEIPT_MINUTES } from '../tickets/ticket.js';
 import type { ConfigValue } from './config-value.js';

@@ -1,4 +1,5 @@
-import { DEFAULT_LIMITS, endsSubscription, HubError, parseEventGuid, utf8Bytes } from '@ringback/contract';
+import { endsSubscription } from '@ringback/client';
+import { DEFAULT_LIMITS, HubError, parseEventGuid, utf8Bytes } from '@ringback/contract';
 import { Body, Controller, Delete, Get, Inject, Param, Put, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '@ringback/http-kit';

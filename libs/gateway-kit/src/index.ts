@@ -1,0 +1,1 @@
+export { parseMDrivenSubscribe } from './mdriven-cookie.js';
