@@ -1,5 +1,6 @@
 import type { Log } from '@ringback/core';
 import { Cluster, Redis, type ClusterOptions } from 'ioredis';
+import { ClusterFormat } from './cluster-format.js';
 import { COMMAND_TIMEOUT_MS, unavailable, type RedisConnection } from './redis-connection.js';
 import { closeConnection } from './close-connection.js';
 import { logErrors } from './connection-errors.js';
@@ -27,6 +28,7 @@ export interface RedisConnections {
   /** Which master serves what. */
   readonly topology: Topology;
   readonly keys: RedisKeys;
+  readonly format: ClusterFormat;
   readonly log: Log;
   close(): Promise<void>;
 }
@@ -44,13 +46,14 @@ const ONE_SERVER = { retryStrategy: backOff, lazyConnect: true };
 
 /**
  * Connects and checks that the servers are fit. Rejects with `relay-unavailable` if they cannot be reached, with
- * `internal` if they are too old or may evict keys.
+ * `internal` if they are too old, may evict keys, or hold a cluster of another format.
  */
 export async function connectRedis(options: RedisOptions): Promise<RedisConnections> {
   const keys = new RedisKeys(options.prefix ?? 'rb');
   const address = parseRedisUrl(options.url);
   const { commands, subscriber, topology } = open(address, options.log);
   const shards = new Shards(topology, topology instanceof OneServer, keys, options.log);
+  const format = new ClusterFormat(commands, keys);
   const all = [...new Set([commands, subscriber])];
   const close = async () => {
     await shards.close();
@@ -59,11 +62,12 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
   try {
     await Promise.all(all.map((connection) => connection.connect()));
     await checkServers(commands, options.log);
+    await format.check();
   } catch (error) {
     await close();
     throw unavailable(error);
   }
-  return { commands, subscriber, shards, topology, keys, log: options.log, close };
+  return { commands, subscriber, shards, topology, keys, format, log: options.log, close };
 }
 
 interface Opened {

@@ -36,8 +36,10 @@ describe('RedisKeys', () => {
   });
 
   it('keeps a claim apart from every other key, whatever its name', () => {
-    const names = ['a', '{a}', 'a:b', '', 'cluster-key'].map((name) => keys.claim(name));
-    expect(new Set([...names, keys.clusterKey, keys.nodes, keys.away]).size).toBe(names.length + 3);
+    const names = ['a', '{a}', 'a:b', '', 'cluster-key', 'format'].map((name) => keys.claim(name));
+    expect(new Set([...names, keys.clusterKey, keys.format, keys.nodes, keys.away]).size).toBe(
+      names.length + 4,
+    );
     for (const name of names) expect(name).toMatch(/^rb:claim:[^{}]*$/);
   });
 

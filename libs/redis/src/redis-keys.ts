@@ -13,14 +13,17 @@ export class RedisKeys {
   readonly away: string;
   /** The secret that the nodes share. */
   readonly clusterKey: string;
+  /** The number of the format in which everything else is stored. */
+  readonly format: string;
 
-  constructor(private readonly prefix: string) {
+  constructor(readonly prefix: string) {
     if (prefix === '' || /[{}]/.test(prefix)) {
       throw new HubError('internal', 'The Redis prefix is empty or holds braces.');
     }
     this.nodes = `${prefix}:nodes`;
     this.away = `${prefix}:sessions:away`;
     this.clusterKey = `${prefix}:cluster-key`;
+    this.format = `${prefix}:format`;
   }
 
   channel(eventguid: EventGuid): string {

@@ -37,7 +37,9 @@ export class RedisLeaseStore implements LeaseStore {
   }
 
   async take(lease: NodeLease): Promise<void> {
-    const { commands, keys } = this.redis;
+    const { commands, keys, format } = this.redis;
+    // A lease that is lost may mean that Redis was emptied, and that nodes of another format came first.
+    await format.check();
     // Listed first: a lease that nobody lists would never be swept. A fresh heartbeat keeps sweepers off meanwhile.
     await this.beat(lease);
     await command(commands.set(keys.lease(leaseName(lease)), JSON.stringify(lease), 'PX', this.leaseMs));

@@ -73,7 +73,7 @@ export class RedisRelay implements Relay {
 
   /** Whether an envelope that is published now would reach every node that follows its event, as far as this one can prove. */
   get healthy(): boolean {
-    return this.redis.shards.healthy;
+    return this.redis.format.matches && this.redis.shards.healthy;
   }
 
   listen(listener: RelayListener): void {
@@ -81,6 +81,7 @@ export class RedisRelay implements Relay {
   }
 
   async publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
+    this.redis.format.assertMatches();
     const channel = this.redis.keys.channel(trigger.eventguid);
     const args = this.triggerArguments(channel, trigger, receipt);
     const reply = await this.triggers.run(channel, this.triggerKeys(trigger), args);

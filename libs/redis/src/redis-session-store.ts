@@ -63,6 +63,7 @@ export class RedisSessionStore implements SessionStore {
 
   async take(claim: SessionClaim): Promise<TakenSession> {
     const { subscriber, lease } = claim;
+    this.redis.format.assertMatches();
     const reply = await this.taking.during(subscriber, () => this.claim(claim));
     if (reply === ENDING) throw endingNow();
     if (reply === FULL) {
@@ -101,6 +102,7 @@ export class RedisSessionStore implements SessionStore {
     acknowledged: ReadonlyMap<EventGuid, Position>,
   ): Promise<boolean> {
     const { subscriber } = claim;
+    await this.redis.format.check();
     const reply = await this.taking.during(subscriber, async () => {
       await this.index.list(leaseName(claim.lease), subscriber);
       const args = [formatHolder(claim), generation, Date.now(), ...formatPositions(acknowledged)];

@@ -62,6 +62,7 @@ export class RedisSubscriptionStore implements SubscriptionStore {
 
   async put(subscription: NewSubscription): Promise<PutResult> {
     const { eventguid, subscriber } = subscription;
+    this.redis.format.assertMatches();
     // A repeat finds its own subscription, which it leaves as it is.
     const result = await this.sessions.whilePutting(subscriber, eventguid, () =>
       whileReconnecting(() => this.storeIndexed(subscription)),
@@ -71,6 +72,7 @@ export class RedisSubscriptionStore implements SubscriptionStore {
   }
 
   async restore(subscriptions: readonly StoredSubscription[]): Promise<void> {
+    await this.redis.format.check();
     for (const { subscriber } of subscriptions) this.sessions.unlist(subscriber);
     for (let start = 0; start < subscriptions.length; start += RESTORE_BATCH) {
       const batch = subscriptions.slice(start, start + RESTORE_BATCH);
