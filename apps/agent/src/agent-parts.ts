@@ -1,5 +1,5 @@
 import type { AgentMetrics } from './agent-metrics.js';
-import type { Readiness } from '@ringback/platform';
+import type { Readiness } from '@ringback/http-kit';
 import type { SubscriptionDesk } from './sources/subscription-desk.js';
 import type { TicketQueue } from './tickets/ticket-queue.port.js';
 

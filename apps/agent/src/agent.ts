@@ -1,10 +1,10 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Log } from '@ringback/core';
-import { listen, NestLog, Readiness, within } from '@ringback/platform';
+import { listen, NestLog, within } from '@ringback/platform';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { httpAdapterOptions } from '@ringback/http-kit';
+import { httpAdapterOptions, Readiness } from '@ringback/http-kit';
 import { AgentMetrics } from './agent-metrics.js';
 import { AgentModule } from './agent.module.js';
 import { openStore, type AgentStore } from './agent-store.js';

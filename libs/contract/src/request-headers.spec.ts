@@ -38,9 +38,15 @@ describe('isCrossOrigin', () => {
 
 describe('originHeaders', () => {
   it('let pages of a listed origin read the answer, and tell caches that it depends on the origin', () => {
-    expect(originHeaders(SHOP, [SHOP])).toEqual({ 'Access-Control-Allow-Origin': SHOP, Vary: 'Origin' });
+    const readable = {
+      'Access-Control-Allow-Origin': SHOP,
+      'Access-Control-Allow-Credentials': 'true',
+      Vary: 'Origin',
+    };
+    expect(originHeaders(SHOP, [SHOP])).toEqual(readable);
+    expect(originHeaders(SHOP, '*')).toEqual(readable);
     expect(originHeaders('https://other.example', [SHOP])).toEqual({ Vary: 'Origin' });
-    expect(originHeaders(SHOP, '*')).toEqual({ 'Access-Control-Allow-Origin': '*' });
+    expect(originHeaders(undefined, '*')).toEqual({ Vary: 'Origin' });
     expect(originHeaders(SHOP, undefined)).toEqual({});
   });
 });

@@ -22,15 +22,18 @@ export function isCrossOrigin(
   return !URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase();
 }
 
-/** The headers by which a page of a listed origin may read an answer. */
+/** The headers by which a page of a listed origin may read an answer. Pages may show credentials, for which browsers take no `*`: the origin is named. */
 export function originHeaders(
   origin: string | undefined,
   listed: Origins | undefined,
 ): Readonly<Record<string, string>> {
-  if (listed === '*') return { 'Access-Control-Allow-Origin': '*' };
   if (listed === undefined) return {};
-  const allowed = origin !== undefined && isListed(origin, listed);
-  return { ...(allowed && { 'Access-Control-Allow-Origin': origin }), Vary: 'Origin' };
+  if (origin === undefined || !isListed(origin, listed)) return { Vary: 'Origin' };
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Credentials': 'true',
+    Vary: 'Origin',
+  };
 }
 
 function isListed(origin: string, listed: Origins | undefined): boolean {

@@ -1,15 +1,14 @@
-import type { Origins } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { serveApiDescription, type ApiDescription } from './api-description.js';
-import { EXPOSED_HEADERS } from './refusals.js';
+import { OriginPolicy } from './origin-policy.js';
 import { guardRequests } from './request-guard.js';
 import { useProblemDetails } from './use-problem-details.js';
 
 /** What the HTTP server of a hub may be told. */
 export interface HttpServerConfig {
-  /** Origins whose pages may call the hub: `'*'` for all, a list, or none at all (the default). */
-  readonly corsOrigins?: Origins | undefined;
+  /** Whose pages may call the hub. Default: only its own. */
+  readonly origins?: OriginPolicy;
   /** What `/docs-json` says of the API as a whole; without it there is no such path. */
   readonly description?: ApiDescription | undefined;
 }
@@ -31,12 +30,11 @@ const SOCKET_HEADROOM = 2_000;
  * `listen`. It concerns all routes: their bodies arrive as bytes, and their errors leave as problems.
  */
 export function configureHttp(app: NestFastifyApplication, hub: Hub, config: HttpServerConfig = {}): void {
-  const { corsOrigins, description } = config;
+  const { origins = new OriginPolicy(), description } = config;
   limitConnections(app, hub.limits.connectionsPerNode);
-  guardRequests(app, hub, corsOrigins);
+  guardRequests(app, hub, origins);
   readBodiesAsBytes(app, hub.limits.dataBytes * MAX_ESCAPED_BYTES + BODY_HEADROOM_BYTES);
   useProblemDetails(app, { reportError: (error) => hub.failed(error) });
-  if (corsOrigins?.length) allowOrigins(app, corsOrigins);
   if (description) serveApiDescription(app, description);
 }
 
@@ -49,13 +47,4 @@ function limitConnections(app: NestFastifyApplication, connectionsPerNode: numbe
 function readBodiesAsBytes(app: NestFastifyApplication, bodyLimit: number): void {
   app.getHttpAdapter().getInstance().removeAllContentTypeParsers();
   app.useBodyParser('*', { bodyLimit });
-}
-
-function allowOrigins(app: NestFastifyApplication, origins: Origins): void {
-  app.enableCors({
-    origin: origins === '*' ? origins : [...origins],
-    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
-    exposedHeaders: EXPOSED_HEADERS,
-    strictPreflight: false,
-  });
 }

@@ -1,5 +1,5 @@
-import { originHeaders, type HubError, type Origins } from '@ringback/contract';
-import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import type { HubError } from '@ringback/contract';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { problemDetails, problemHeaders } from './problem-details.js';
 
@@ -11,27 +11,14 @@ export interface RefusalOptions {
   readonly allow?: readonly string[];
 }
 
-export interface RequestRefusalOptions extends RefusalOptions {
-  /** Origins whose pages may read why they were refused. */
-  readonly origins?: Origins | undefined;
-}
-
-/** Headers of a refusal that pages may read only if they are named. */
-export const EXPOSED_HEADERS = ['Allow', 'Retry-After', 'WWW-Authenticate'];
-
-/** Answers a request with a problem. If an answer is under way already, closes the connection: half of one must not look whole. */
-export function refuseRequest(
-  response: ServerResponse,
-  error: HubError,
-  options: RequestRefusalOptions = {},
-): void {
+/** Answers a request with a problem, beside the headers that are set already. If an answer is under way already, closes the connection: half of one must not look whole. */
+export function refuseRequest(response: ServerResponse, error: HubError, options: RefusalOptions = {}): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const { status, headers, body } = refusalOf(error, options);
-  const { origin } = response.req.headers;
-  response.writeHead(status, { ...headers, ...pageHeaders(origin, options.origins) });
+  response.writeHead(status, headers);
   response.end(body);
 }
 
@@ -55,16 +42,4 @@ function refusalOf(error: HubError, { status, allow }: RefusalOptions) {
   const body = JSON.stringify({ ...details, message: details.detail });
   const headers = { ...problemHeaders(error.code, allow), 'Content-Length': String(Buffer.byteLength(body)) };
   return { status: details.status, headers, body };
-}
-
-/** Pages with clients of SignalR send credentials; browsers then accept no `*`. */
-function pageHeaders(origin: string | undefined, origins: Origins | undefined): OutgoingHttpHeaders {
-  const headers = originHeaders(origin, origins);
-  if (origin === undefined || !('Access-Control-Allow-Origin' in headers)) return headers;
-  return {
-    'Access-Control-Allow-Origin': origin,
-    'Access-Control-Allow-Credentials': 'true',
-    'Access-Control-Expose-Headers': EXPOSED_HEADERS.join(', '),
-    Vary: 'Origin',
-  };
 }

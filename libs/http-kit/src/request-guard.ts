@@ -1,13 +1,13 @@
-import type { Origins } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { rejectCrossOrigin } from './cross-origin.js';
+import type { IncomingMessage } from 'node:http';
 import type { HttpRequest } from './http-request.js';
+import type { OriginPolicy } from './origin-policy.js';
 import { requestCredentials } from './request-credentials.js';
 
 /** What is read of a request that has found its route, before its body. */
 interface RoutedRequest extends HttpRequest {
-  readonly method: string;
+  readonly raw: IncomingMessage;
   readonly routeOptions: { readonly url?: string | undefined };
 }
 
@@ -21,14 +21,18 @@ const PROTECTED_PATH = '/v1/';
 export function guardRequests(
   app: NestFastifyApplication,
   hub: Pick<Hub, 'nodeId' | 'authenticate'>,
-  origins: Origins | undefined,
+  origins: OriginPolicy,
 ): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', async (raw, reply) => {
     const request = raw as RoutedRequest;
     reply.header(NODE_HEADER, hub.nodeId);
-    rejectCrossOrigin(request, origins, 'hub');
-    if (!request.routeOptions.url?.startsWith(PROTECTED_PATH)) return;
+    if (origins.answerPreflight(request.raw, reply.raw)) return reply.hijack();
+    origins.setHeaders(request.raw, reply.raw);
+    const refusal = origins.refusal(request.raw, 'request');
+    if (refusal) throw refusal;
+    if (!request.routeOptions.url?.startsWith(PROTECTED_PATH)) return undefined;
     request.identity = await hub.authenticate(requestCredentials(request));
+    return undefined;
   });
 }

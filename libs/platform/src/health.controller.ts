@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Readiness, type ReadyStatus } from './readiness.js';
+import { Readiness, type ReadyStatus } from '@ringback/http-kit';
 
 /** The part of a reply that is needed here. */
 interface StatusReply {

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { Readiness } from '@ringback/http-kit';
+import { METRICS_REGISTRY } from './metrics.controller.js';
 import { PlatformModule } from './platform.module.js';
 import { PromMetrics } from './prom-metrics.js';
-import { Readiness } from './readiness.js';
+
 
 describe('health and metrics over HTTP', () => {
   const warnings: string[] = [];
@@ -16,7 +18,10 @@ describe('health and metrics over HTTP', () => {
     warnings.length = 0;
     healthy = true;
     readiness = new Readiness(() => healthy, log);
-    const platform = PlatformModule.forRoot({ readiness, metrics: new PromMetrics() });
+    const platform = PlatformModule.forRoot([
+      { provide: Readiness, useValue: readiness },
+      { provide: METRICS_REGISTRY, useValue: new PromMetrics().registry },
+    ]);
     const testing = await Test.createTestingModule({ imports: [platform] }).compile();
     app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
     await app.listen(0, '127.0.0.1');

@@ -1,23 +1,15 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
-import type { Registry } from 'prom-client';
-import { METRICS_REGISTRY, MetricsController } from './metrics.controller.js';
-import { Readiness } from './readiness.js';
+import { MetricsController } from './metrics.controller.js';
 
-/** Health and metrics over HTTP. */
+/** Health and metrics over HTTP. Expects `Readiness` and `METRICS_REGISTRY`, by these providers or from global modules. */
 @Module({})
 export class PlatformModule {
-  static forRoot(parts: {
-    readonly readiness: Readiness;
-    readonly metrics: { readonly registry: Registry };
-  }): DynamicModule {
+  static forRoot(providers: readonly Provider[] = []): DynamicModule {
     return {
       module: PlatformModule,
       controllers: [HealthController, MetricsController],
-      providers: [
-        { provide: Readiness, useValue: parts.readiness },
-        { provide: METRICS_REGISTRY, useValue: parts.metrics.registry },
-      ],
+      providers: [...providers],
     };
   }
 }

@@ -1,12 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TokenAccess } from '@ringback/access-token';
 import { bearerToken } from '@ringback/contract';
-import { rejectCrossOrigin } from '@ringback/http-kit';
-import type { IncomingHttpHeaders } from 'node:http';
+import { OriginPolicy } from '@ringback/http-kit';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** What is read of a request that has found its route, before its body. */
 interface RoutedRequest {
-  readonly method: string;
+  readonly raw: IncomingMessage;
   readonly headers: IncomingHttpHeaders;
   readonly routeOptions: { readonly url?: string | undefined };
 }
@@ -18,11 +18,13 @@ const GUARDED = /^\/(tickets|subscriptions)(\/|$)/;
 export function guardOperations(app: NestFastifyApplication, token: string | undefined): void {
   const access =
     token === undefined ? undefined : new TokenAccess([{ token, name: 'operator', actions: ['operate'] }]);
+  const origins = new OriginPolicy(undefined, 'agent');
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', async (raw) => {
     const request = raw as RoutedRequest;
     const { headers, routeOptions } = request;
-    rejectCrossOrigin(request, undefined, 'agent');
+    const refusal = origins.refusal(request.raw, 'request');
+    if (refusal) throw refusal;
     if (!access || !GUARDED.test(routeOptions.url ?? '')) return;
     const shown = bearerToken(headers.authorization);
     await access.authenticate(shown === undefined ? {} : { token: shown });

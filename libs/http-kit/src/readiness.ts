@@ -12,6 +12,10 @@ export class Readiness {
     private readonly log: Log,
   ) {}
 
+  get isStarted(): boolean {
+    return this.phase === 'started';
+  }
+
   started(): void {
     if (this.phase === 'starting') this.phase = 'started';
   }
