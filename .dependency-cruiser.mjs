@@ -4,7 +4,7 @@
  */
 const edge = '^libs/(gateway|bridge)-(?!kit/)';
 const kit = '^libs/(gateway|bridge)-kit/';
-const spec = '[.](spec|int-spec|e2e-spec)[.]ts$|/src/testing/';
+const spec = '[.](spec|int-spec|e2e-spec|matrix-spec)[.]ts$|/src/testing/';
 const severity = 'error';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -76,10 +76,10 @@ export default {
     {
       name: 'edges-know-no-adapter',
       comment:
-        'A gateway or bridge speaks to the Hub, whatever stands behind it; only apps/hub picks adapters. signalr is a protocol library, not a part of the hub; settings belong to nobody.',
+        'A gateway or bridge speaks to the Hub, whatever stands behind it; only the composition picks adapters. What edges have in common is in their kits; signalr and signalr-nest are a protocol library, not a part of the hub.',
       severity,
       from: { path: edge, pathNot: spec },
-      to: { path: '^(libs/(?!(gateway|bridge)-|(core|contract|async|settings|http-kit|signalr)/)|apps/)' },
+      to: { path: '^(libs/(?!(gateway|bridge)-|(core|contract|async|settings|http-kit|signalr|signalr-nest)/)|apps/)' },
     },
     {
       name: 'edges-do-not-meet',
@@ -99,6 +99,23 @@ export default {
         path: '^(libs/(?!(core|contract|async|settings|http-kit|node-proxy)/)|apps/)',
         pathNot: '^libs/(gateway|bridge)-kit/',
       },
+    },
+    {
+      name: 'nest-composes-a-node',
+      comment:
+        'It puts a hub on its adapters for any Nest application, which picks the gateways; what is for our own apps stays out of it.',
+      severity,
+      from: { path: '^libs/nest/', pathNot: spec },
+      to: {
+        path: '^(libs/(?!(nest|core|contract|async|settings|http-kit|gateway-kit|memory|redis|platform)/)|apps/)',
+      },
+    },
+    {
+      name: 'nest-is-for-applications',
+      comment: 'A library that needed the composition of a node could not be used without it.',
+      severity,
+      from: { path: '^libs/(?!nest/)', pathNot: spec },
+      to: { path: '^libs/nest/' },
     },
     {
       name: 'http-kit-picks-no-side',
@@ -129,7 +146,7 @@ export default {
         'Operators see what the Hub holds, whichever gateway it came through and whatever stores it; removing a gateway leaves them whole.',
       severity,
       from: { path: '^libs/operator-api/', pathNot: spec },
-      to: { path: '^(libs/(?!(operator-api|core|contract|http-kit|async)/)|apps/)' },
+      to: { path: '^(libs/(?!(operator-api|core|contract|http-kit|async|nest)/)|apps/)' },
     },
     {
       name: 'client-knows-only-contract',
@@ -182,7 +199,7 @@ export default {
       comment: 'Conveniences that knew an edge or an adapter would bind every app to it.',
       severity,
       from: { path: '^libs/platform/', pathNot: spec },
-      to: { path: '^(libs/(?!(platform|core|contract|async|settings|node-proxy)/)|apps/)' },
+      to: { path: '^(libs/(?!(platform|core|contract|async|settings|http-kit)/)|apps/)' },
     },
     {
       name: 'conformance-is-for-specs',

@@ -1,1 +1,17 @@
 export { parseMDrivenSubscribe } from './mdriven-cookie.js';
+export { ClientSession } from './client-session.js';
+export { closeReasonOf } from './close-reason-of.js';
+export {
+  CommandQueue,
+  type CommandOrder,
+  type CommandQueueOptions,
+  type CommandTask,
+} from './command-queue.js';
+export { ConnectionRegistry } from './connection-registry.js';
+export { GatewayConnection } from './gateway-connection.js';
+export { HttpRouter, type HttpRouterOptions } from './http-router.js';
+export { NodeForwarder, type NodeForwarderOptions } from './node-forwarder.js';
+export { defineProtocol, type ProtocolDefinition, type ReservedPath } from './protocol-definition.js';
+export type { ProtocolListener, ProtocolMount, RoutedRequest } from './protocol-mount.js';
+export { isSamePath, parseTarget, type RequestTarget } from './request-target.js';
+export { parseSessionRequest, type RequestedSession } from './session-request.js';

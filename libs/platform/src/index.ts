@@ -1,11 +1,10 @@
 export { catchFaults } from './faults.js';
 export { listen } from './listen.js';
 export { NestLog } from './nest-log.js';
-export { OwnerForwarder, type OwnerForwarderOptions } from './owner-forwarder.js';
+export { METRICS_REGISTRY } from './metrics.controller.js';
 export { PinoLog, type LogLevel } from './pino-log.js';
 export { PlatformModule } from './platform.module.js';
 export { PromMetrics } from './prom-metrics.js';
-export { Readiness } from './readiness.js';
 export { redisUrl } from './redis-url.setting.js';
 export { stopOnSignals } from './shutdown.js';
 export { readVersion } from './version.js';

@@ -1,5 +1,6 @@
 export { warnOfFormerNames } from './former-names.js';
-export { readSettings, type Environment, type SettingValues } from './read-settings.js';
+export { parseJsonList } from './json-list.js';
+export { readSettings, type Environment, type SettingTable, type SettingValues } from './read-settings.js';
 export {
   defaulted,
   flag,

@@ -1,4 +1,4 @@
-import { InvalidSettingError } from '@ringback/settings';
+import { InvalidSettingError } from './setting.js';
 
 /** The items of a setting that is a list in JSON. Throws `InvalidSettingError`. */
 export function parseJsonList(text: string): readonly unknown[] {

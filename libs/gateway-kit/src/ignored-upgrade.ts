@@ -6,21 +6,21 @@ interface AskingServer {
   shouldUpgradeCallback?: (request: IncomingMessage) => boolean;
 }
 
-/** Whether an upgrade is one that the client can do without, to h2c for instance. */
-export function isOffer({ headers }: IncomingMessage): boolean {
+/** Whether the client can do without the upgrade that it offers: any but one to WebSocket, h2c for instance (RFC 9110 §7.8). */
+export function isIgnorableUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() !== 'websocket';
 }
 
-/** Lets requests that offer another upgrade than to WebSocket be what they are beside it. */
-export function declineOffers(server: Server & AskingServer): void {
-  if (server.shouldUpgradeCallback) server.shouldUpgradeCallback = (request) => !isOffer(request);
+/** Lets requests that offer another upgrade than to WebSocket be ordinary requests. */
+export function ignoreUpgrades(server: Server & AskingServer): void {
+  if (server.shouldUpgradeCallback) server.shouldUpgradeCallback = (request) => !isIgnorableUpgrade(request);
 }
 
 /** The same where Node does not ask: the server reads the request once more, without the offer. */
-export function replayWithoutOffer(
+export function replayWithoutUpgrade(
   server: Server,
   { method, url, httpVersion, rawHeaders }: IncomingMessage,
-  link: Socket,
+  socket: Socket,
   head: Buffer,
 ): void {
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
@@ -28,7 +28,7 @@ export function replayWithoutOffer(
     const name = rawHeaders[at] ?? '';
     if (!/^(upgrade|connection|http2-settings)$/i.test(name)) lines.push(`${name}: ${rawHeaders[at + 1]}`);
   }
-  link.unshift(head);
-  link.unshift(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
-  server.emit('connection', link);
+  socket.unshift(head);
+  socket.unshift(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
+  server.emit('connection', socket);
 }

@@ -2,8 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { OwnerForwarder } from './owner-forwarder.js';
-import { declineOffers } from './upgrade-offer.js';
+import { OriginPolicy } from '@ringback/http-kit';
+import { HubError } from '@ringback/contract';
+import { HttpRouter } from './http-router.js';
+import { ignoreUpgrades } from './ignored-upgrade.js';
+import { NodeForwarder } from './node-forwarder.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -23,9 +26,10 @@ describe.each([
       answer.setHeader('x-path', incoming.url ?? '');
       incoming.pipe(answer);
     });
+    const reportError = (error: unknown): HubError => HubError.from(error);
     const addressOf = (): Promise<undefined> => Promise.resolve(undefined);
-    const options = { nodeId: 'a', owners: [], acceptsUpgrade: () => true, addressOf, log: silent };
-    new OwnerForwarder(options).install(server);
+    const forwarder = new NodeForwarder({ nodeId: 'a', addressOf, log: silent, reportError });
+    new HttpRouter({ nodeId: 'a', origins: new OriginPolicy(), forwarder, reportError }).attach(server);
     change(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -50,7 +54,7 @@ describe.each([
     return { path: answer.headers['x-path'], body: text, link: asked.socket };
   }
 
-  it('are declined, and the request beside them is answered', async () => {
+  it('are ignored, and the request beside them is answered', async () => {
     expect(await offer('/v1/x?y=1', 'body')).toMatchObject({ path: '/v1/x?y=1', body: 'body' });
     const long = 'x'.repeat(500_000);
     expect((await offer('/socket', long)).body).toBe(long);
@@ -68,11 +72,11 @@ describe.each([
   });
 });
 
-describe('declineOffers', () => {
+describe('ignoreUpgrades', () => {
   it('answers Node, where it asks, that only WebSocket is taken up', () => {
     const server = createServer();
     const asking = Object.assign(server, { shouldUpgradeCallback: (_request: IncomingMessage) => true });
-    declineOffers(asking);
+    ignoreUpgrades(asking);
     const isTaken = (upgrade: string): boolean =>
       asking.shouldUpgradeCallback({ headers: { upgrade } } as IncomingMessage);
     expect([isTaken('WebSocket'), isTaken('h2c')]).toEqual([true, false]);

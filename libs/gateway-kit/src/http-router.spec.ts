@@ -5,7 +5,12 @@ import { Agent, createServer, request, type IncomingMessage, type Server } from 
 import { connect, createServer as createLinkServer, type AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
-import { OwnerForwarder, type OwnerForwarderOptions } from './owner-forwarder.js';
+import { OriginPolicy } from '@ringback/http-kit';
+import { HubError, type Origins } from '@ringback/contract';
+import { HttpRouter } from './http-router.js';
+import { NodeForwarder, type NodeForwarderOptions } from './node-forwarder.js';
+import type { ProtocolMount } from './protocol-mount.js';
+import { isSamePath } from './request-target.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const MEGABYTE = 2 ** 20;
@@ -26,43 +31,67 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-function ownerOf({ url = '' }: IncomingMessage): string | undefined {
-  return new URL(url, 'http://any').searchParams.get('owner') ?? undefined;
-}
-
-/** What stands for the gateways: answers who it is and what it got. */
-function listen(nodeId: string, host: string): { server: Server; sockets: WebSocketServer } {
+/** What stands for the protocols: answers who it is and what it got. One takes `/socket` with its upgrades, one all other requests. */
+function mountsOf(
+  nodeId: string,
+  host: string,
+  silenceMs: number,
+): { mounts: ProtocolMount[]; sockets: WebSocketServer } {
   const sockets = new WebSocketServer({ noServer: true });
   sockets.on('connection', (socket) =>
     socket.on('message', (text: Buffer) => socket.send(`${nodeId}: ${text.toString()}`)),
   );
-  const server = createServer((incoming, answer) => {
-    answer.setHeader('x-node', nodeId);
-    if (incoming.url?.startsWith('/hang')) return;
-    if (incoming.url?.startsWith('/echo')) incoming.pipe(answer);
-    else answer.end(JSON.stringify({ nodeId, host, url: incoming.url, headers: incoming.headers }));
-  });
-  server.on('upgrade', (incoming, link, head) => {
-    sockets.handleUpgrade(incoming, link, head, (socket) => sockets.emit('connection', socket));
-  });
-  return { server, sockets };
+  const common: Pick<ProtocolMount, 'handle' | 'maxSilenceMs' | 'nodeFor'> = {
+    maxSilenceMs: silenceMs,
+    nodeFor: ({ target }) => target.query.get('owner') ?? undefined,
+    handle: ({ request: incoming }, answer) => {
+      answer.setHeader('x-node', nodeId);
+      if (incoming.url?.startsWith('/hang')) return;
+      if (incoming.url?.startsWith('/throw')) throw new HubError('forbidden');
+      if (incoming.url?.startsWith('/echo')) incoming.pipe(answer);
+      else answer.end(JSON.stringify({ nodeId, host, url: incoming.url, headers: incoming.headers }));
+    },
+  };
+  const socketMount: ProtocolMount = {
+    ...common,
+    name: 'socket',
+    precedence: 'exact',
+    match: ({ path }) => isSamePath(path, '/socket'),
+    upgrade: ({ request: incoming }, link, head) => {
+      sockets.handleUpgrade(incoming, link, head, (socket) => sockets.emit('connection', socket));
+    },
+  };
+  const rest: ProtocolMount = {
+    ...common,
+    name: 'rest',
+    precedence: 'pattern',
+    match: ({ path }) => path !== '/nobody',
+  };
+  return { mounts: [rest, socketMount], sockets };
 }
 
-async function startNode(
-  nodeId: string,
-  options: Partial<OwnerForwarderOptions> = {},
-  host = '127.0.0.1',
-): Promise<Node> {
-  const { server, sockets } = listen(nodeId, host);
-  const forwarder = new OwnerForwarder({
+interface NodeOptions extends Partial<NodeForwarderOptions> {
+  readonly origins?: Origins;
+  /** How long a request may be held. */
+  readonly silenceMs?: number;
+}
+
+async function startNode(nodeId: string, options: NodeOptions = {}, host = '127.0.0.1'): Promise<Node> {
+  const { origins, silenceMs = 60_000, ...forwarding } = options;
+  const { mounts, sockets } = mountsOf(nodeId, host, silenceMs);
+  const reportError = (error: unknown): HubError => HubError.from(error);
+  const forwarder = new NodeForwarder({
     nodeId,
-    owners: [() => undefined, ownerOf],
-    acceptsUpgrade: (target) => /^\/socket\/?([?#]|$)/.test(target),
     addressOf: (owner) => Promise.resolve(nodes.get(owner)?.url),
     log: silent,
-    ...options,
+    reportError,
+    silenceHeadroomMs: 0,
+    ...forwarding,
   });
-  forwarder.install(server);
+  const router = new HttpRouter({ nodeId, origins: new OriginPolicy(origins), forwarder, reportError });
+  for (const mount of mounts) router.mount(mount);
+  const server = createServer();
+  router.attach(server);
   server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -75,7 +104,7 @@ async function startNode(
   };
   nodes.set(nodeId, node);
   closers.push(async () => {
-    forwarder.close();
+    router.close();
     for (const socket of sockets.clients) socket.terminate();
     server.closeAllConnections();
     if (server.listening) await new Promise((done) => server.close(done));
@@ -104,7 +133,7 @@ async function refusedUpgrade(url: string): Promise<{ status: number | undefined
   return { status: answer.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) };
 }
 
-describe('OwnerForwarder, requests', () => {
+describe('HttpRouter, requests', () => {
   it('leaves to this node what belongs to it or to nobody', async () => {
     const a = await startNode('a');
     for (const path of ['/x', '/x?owner=a']) {
@@ -225,13 +254,13 @@ describe('OwnerForwarder, requests', () => {
   });
 
   it('gives up on an owner that is silent', async () => {
-    const [a] = [await startNode('a', { responseMs: 50 }), await startNode('b')];
+    const [a] = [await startNode('a', { silenceMs: 50 }), await startNode('b')];
     const answer = await fetch(`${a.url}/hang?owner=b`);
     expect([answer.status, await answer.json()]).toEqual([504, expect.objectContaining({ code: 'timeout' })]);
   });
 
   it('gives up on a silent owner of a client that waits to be told to continue, too', async () => {
-    const [a] = [await startNode('a', { responseMs: 50 }), await startNode('b')];
+    const [a] = [await startNode('a', { silenceMs: 50 }), await startNode('b')];
     const asked = request(`${a.url}/hang?owner=b`, { method: 'POST', headers: { expect: '100-continue' } });
     asked.on('continue', () => asked.end('body')).flushHeaders();
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
@@ -286,7 +315,101 @@ describe('OwnerForwarder, requests', () => {
   });
 });
 
-describe('OwnerForwarder, upgrades', () => {
+describe('HttpRouter, what is mounted', () => {
+  it('prefers a mount at an exact path to one with a pattern, in whatever order they were mounted', async () => {
+    const a = await startNode('a');
+    const refused = await refusedUpgrade(`ws://127.0.0.1:${a.port}/x`);
+    expect(refused.status).toBe(404);
+    const socket = new WebSocket(`ws://127.0.0.1:${a.port}/socket`);
+    await once(socket, 'open');
+    socket.close();
+    await once(socket, 'close');
+  });
+
+  it('answers what a protocol throws with its code', async () => {
+    const a = await startNode('a');
+    const answer = await fetch(`${a.url}/throw`);
+    expect([answer.status, await answer.json()]).toEqual([
+      403,
+      expect.objectContaining({ code: 'forbidden' }),
+    ]);
+  });
+
+  it('answers 404 where nobody is mounted', async () => {
+    const a = await startNode('a');
+    const answer = await fetch(`${a.url}/nobody`);
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      expect.objectContaining({ code: 'not-found' }),
+    ]);
+  });
+
+  it('leaves what is not mounted to those who listened before', async () => {
+    const server = createServer((_, answer) => answer.end('of the framework'));
+    const reportError = (error: unknown): HubError => HubError.from(error);
+    const forwarder = new NodeForwarder({
+      nodeId: 'a',
+      addressOf: () => Promise.resolve(undefined),
+      log: silent,
+      reportError,
+    });
+    const router = new HttpRouter({ nodeId: 'a', origins: new OriginPolicy(), forwarder, reportError });
+    const { mounts } = mountsOf('a', '127.0.0.1', 1_000);
+    for (const mount of mounts) router.mount(mount);
+    router.attach(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(() => new Promise((done) => server.close(done)));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await (await fetch(`${url}/nobody`)).text()).toBe('of the framework');
+    expect(await (await fetch(`${url}/x`)).json()).toMatchObject({ nodeId: 'a' });
+  });
+});
+
+describe('HttpRouter, pages of other origins', () => {
+  const shop = 'https://shop.example';
+  const preflight = {
+    method: 'OPTIONS',
+    headers: {
+      origin: shop,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'x-one',
+    },
+  };
+
+  it('refuses what they send to a protocol, upgrades included, unless their origin is listed', async () => {
+    const a = await startNode('a');
+    const posted = await fetch(`${a.url}/x`, { method: 'POST', headers: { origin: shop } });
+    expect([posted.status, await posted.json()]).toEqual([
+      403,
+      expect.objectContaining({ code: 'forbidden' }),
+    ]);
+    const socket = new WebSocket(`ws://127.0.0.1:${a.port}/socket`, { origin: shop });
+    const [, answer] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+    expect(answer.statusCode).toBe(403);
+    const b = await startNode('b', { origins: [shop] });
+    const allowed = await fetch(`${b.url}/x`, { method: 'POST', headers: { origin: shop } });
+    expect(allowed.status).toBe(200);
+    expect(allowed.headers.get('access-control-allow-origin')).toBe(shop);
+  });
+
+  it('answers preflights for every protocol, without asking it', async () => {
+    const b = await startNode('b', { origins: [shop] });
+    const answer = await fetch(`${b.url}/hang`, preflight);
+    expect(answer.status).toBe(204);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'access-control-allow-origin': shop,
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-headers': 'x-one',
+      'access-control-allow-methods': expect.stringContaining('POST'),
+    });
+    const a = await startNode('a');
+    const foreign = await fetch(`${a.url}/hang`, preflight);
+    expect([foreign.status, foreign.headers.has('access-control-allow-origin')]).toEqual([204, false]);
+  });
+});
+
+describe('HttpRouter, upgrades', () => {
   it('leaves to this node what belongs to it, and hands on what belongs to another', async () => {
     const [a] = [await startNode('a'), await startNode('b')];
     for (const owner of ['a', 'b']) {

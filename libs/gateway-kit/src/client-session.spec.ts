@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  CLOSE_REASONS,
+  DEFAULT_LIMITS,
+  METHODS,
+  parseSubscribe,
+  parseTrigger,
+  type CloseReason,
+} from '@ringback/contract';
+import { waitFor } from '@ringback/conformance';
+import { Hub, type Codec } from '@ringback/core';
+import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
+import { randomUUID } from 'node:crypto';
+import { ConnectionRegistry } from './connection-registry.js';
+import { GatewayConnection } from './gateway-connection.js';
+
+const codec: Codec = {
+  name: 'test',
+  encodeCookie: (cookie) => cookie,
+  prepare:
+    ({ data }) =>
+    (cookie) =>
+      `${cookie}: ${String(data)}`,
+};
+
+/** Keeps what it is sent. */
+class KeptConnection extends GatewayConnection {
+  readonly connectionId = randomUUID();
+  readonly gateway = 'test';
+  readonly codec = codec;
+  readonly bufferedBytes = 0;
+  readonly frames: string[] = [];
+  readonly closed: string[] = [];
+
+  protected write(frames: readonly string[]): void {
+    this.frames.push(...frames);
+  }
+
+  protected closeGracefully({ name }: CloseReason): void {
+    this.closed.push(name);
+  }
+
+  protected abort(): void {
+    this.closed.push('aborted');
+  }
+}
+
+const anyone = { name: 'anyone' };
+
+describe('ConnectionRegistry and ClientSession', () => {
+  const metrics = new CountingMetrics();
+  let hub: Hub;
+  let registry: ConnectionRegistry<KeptConnection>;
+
+  beforeEach(async () => {
+    const ports = { ...new MemoryCluster().node(), access: new OpenAccess(), clock: new SystemClock() };
+    hub = new Hub(
+      { ...ports, log: new SilentLog(), metrics },
+      { nodeId: 'n1', address: 'http://n1', version: '0', limits: DEFAULT_LIMITS, leaseMs: 15_000 },
+    );
+    await hub.start();
+    registry = new ConnectionRegistry(hub, 'test');
+  });
+
+  afterEach(async () => {
+    await hub.drain();
+  });
+
+  function connect() {
+    const connection = new KeptConnection(() => undefined);
+    return { connection, session: registry.open(connection, anyone) };
+  }
+
+  it('delivers to a client whose trigger stands right behind its subscribe, every time', async () => {
+    const { connection, session } = connect();
+    const replies: Promise<unknown>[] = [];
+    for (let round = 0; round < 100; round++) {
+      const [event, cookie] = [`e${round}`, `c${round}`];
+      replies.push(
+        session.run(METHODS.subscribe, [event, cookie], (release) =>
+          session.execute(parseSubscribe([event, cookie]), release),
+        ),
+        session.run(METHODS.trigger, [event, 'x'], (release) =>
+          session.execute(parseTrigger([event, 'x']), release),
+        ),
+      );
+    }
+    await Promise.all(replies);
+    await waitFor(() => connection.frames.length >= 100, 'all deliveries');
+    expect(connection.frames).toEqual(Array.from({ length: 100 }, (_, round) => `c${round}: x`));
+  });
+
+  it('goes on behind a trigger that waits for its receipt once it is accepted', async () => {
+    const { session } = connect();
+    const order: string[] = [];
+    const trigger = parseTrigger(['e', 'x', { wait: 'delivered' }]);
+    const waiting = session
+      .run(METHODS.trigger, ['e'], (release) => session.execute(trigger, release))
+      .then(() => order.push('receipt'));
+    const behind = session.run(METHODS.subscribe, ['f'], () => Promise.resolve(order.push('started')));
+    await Promise.all([waiting, behind]);
+    expect(order[0]).toBe('started');
+  });
+
+  it('refuses commands of a connection that the hub has closed', async () => {
+    const { connection, session } = connect();
+    connection.close(CLOSE_REASONS.draining);
+    await expect(session.run(METHODS.trigger, ['e'], () => Promise.resolve())).rejects.toMatchObject({
+      code: 'closed',
+    });
+  });
+
+  it('ends with the reason for which the hub closed the connection, once', () => {
+    const { connection, session } = connect();
+    connection.close(CLOSE_REASONS['session-taken-over']);
+    registry.end(session);
+    registry.end(session);
+    expect([registry.size, metrics.count('disconnected', 'session-taken-over')]).toEqual([0, 1]);
+  });
+
+  it('lets operators find and close what it holds', async () => {
+    const { connection, session } = connect();
+    const { connectionId } = connection;
+    expect(await hub.operator.connection(anyone, connectionId)).toMatchObject({
+      connectionId,
+      gateway: 'test',
+      nodeId: 'n1',
+    });
+    await hub.operator.disconnect(anyone, connectionId);
+    expect(connection.closed).toEqual(['closed-by-operator']);
+    expect(registry.find(connectionId)).toBe(session);
+    expect(registry.remove('another')).toBe(false);
+  });
+
+  it('takes nothing in that the hub refuses', async () => {
+    await hub.drain();
+    expect(() => connect()).toThrow(expect.objectContaining({ code: 'draining' }));
+    expect(registry.size).toBe(0);
+  });
+});

@@ -1,0 +1,67 @@
+import { HubError, METHODS, type Command, type EventGuid } from '@ringback/contract';
+import {
+  CommandHandler,
+  type CommandReply,
+  type DisconnectReason,
+  type Hub,
+  type Identity,
+} from '@ringback/core';
+import { CommandQueue, type CommandOrder, type CommandTask } from './command-queue.js';
+import type { GatewayConnection } from './gateway-connection.js';
+
+const BARRIER: CommandOrder = { kind: 'barrier' };
+
+/** One client from its admission to its end: its commands in order, and what becomes of them. */
+export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
+  private readonly queue: CommandQueue;
+  private readonly handler: CommandHandler;
+  private ended = false;
+
+  constructor(
+    private readonly hub: Hub,
+    readonly connection: Link,
+    readonly identity: Identity,
+  ) {
+    this.queue = new CommandQueue({ maxPending: hub.limits.commandsPerConnection });
+    this.handler = new CommandHandler(hub, identity, connection.connectionId);
+  }
+
+  get connectionId(): string {
+    return this.connection.connectionId;
+  }
+
+  /**
+   * Runs what a message asks for when its turn has come. To be called in the turn in which the message was read, before anything is parsed or
+   * awaited. `method` and `args` only tell its place in the order. Rejects with a coded error, not counted yet.
+   */
+  run<Reply>(method: unknown, args: readonly unknown[], task: CommandTask<Reply>): Promise<Reply> {
+    if (!this.connection.open) return Promise.reject(new HubError('closed'));
+    return this.queue.run(this.orderOf(method, args[0]), task);
+  }
+
+  /**
+   * Does a command whose turn has come: what `run` has started calls it with the `release` it was given. A trigger that waits for its receipt releases
+   * the order once it is accepted. Rejects with a coded error, not counted yet.
+   */
+  execute(command: Command, release: () => void): Promise<CommandReply> {
+    const { accepted, reply } = this.handler.start(command);
+    if (command.name === 'trigger' && command.waitMs !== undefined) accepted.then(release, release);
+    return reply;
+  }
+
+  /** The link is gone: the subscriptions end, or wait for their durable subscriber. A second call does nothing. */
+  end(
+    reason: DisconnectReason = (this.connection.closeReason?.name as DisconnectReason | undefined) ??
+      'client',
+  ): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.hub.disconnect(this.connectionId, reason);
+  }
+
+  /** A trigger without an eventguid is about to be refused: where it stands in the order is of no matter. */
+  private orderOf(method: unknown, eventguid: unknown): CommandOrder {
+    if (method !== METHODS.trigger || typeof eventguid !== 'string') return BARRIER;
+    return { kind: 'trigger', shard: this.hub.shardOf(eventguid as EventGuid) };
+  }
+}

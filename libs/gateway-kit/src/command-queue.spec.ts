@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { HubError } from '@ringback/contract';
+import { CommandQueue, type CommandOrder } from './command-queue.js';
+
+const BARRIER: CommandOrder = { kind: 'barrier' };
+
+function trigger(shard = 'one'): CommandOrder {
+  return { kind: 'trigger', shard };
+}
+
+/** A queue and what has been started in it; a task ends when it is told to. */
+class Commands {
+  readonly started: string[] = [];
+  readonly settled: string[] = [];
+  private readonly ends = new Map<string, (error?: Error) => void>();
+  private readonly releases = new Map<string, () => void>();
+  readonly queue: CommandQueue;
+
+  constructor(maxPending = 100) {
+    this.queue = new CommandQueue({ maxPending, maxWaitMs: 2_000, now: () => Date.now() });
+  }
+
+  run(name: string, order: CommandOrder): void {
+    const task = (release: () => void): Promise<string> => {
+      this.started.push(name);
+      this.releases.set(name, release);
+      return new Promise((resolve, reject) => {
+        this.ends.set(name, (error) => (error ? reject(error) : resolve(name)));
+      });
+    };
+    this.queue.run(order, task).then(
+      () => this.settled.push(name),
+      (error: unknown) => this.settled.push(`${name}: ${HubError.from(error).code}`),
+    );
+  }
+
+  async end(name: string, error?: Error): Promise<void> {
+    this.ends.get(name)?.(error);
+    await jest.advanceTimersByTimeAsync(0);
+  }
+
+  release(name: string): void {
+    this.releases.get(name)?.();
+  }
+}
+
+describe('CommandQueue', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('starts a command that meets nobody at once', () => {
+    const commands = new Commands();
+    commands.run('a', BARRIER);
+    expect(commands.started).toEqual(['a']);
+  });
+
+  it('runs barriers one at a time, in order of arrival', async () => {
+    const commands = new Commands();
+    for (const name of ['a', 'b', 'c']) commands.run(name, BARRIER);
+    expect(commands.started).toEqual(['a']);
+    await commands.end('a');
+    expect(commands.started).toEqual(['a', 'b']);
+    await commands.end('b');
+    expect(commands.started).toEqual(['a', 'b', 'c']);
+  });
+
+  it('overlaps triggers of one shard', () => {
+    const commands = new Commands();
+    for (const name of ['a', 'b', 'c']) commands.run(name, trigger());
+    expect(commands.started).toEqual(['a', 'b', 'c']);
+  });
+
+  it('starts a trigger of another shard only when those before it have ended', async () => {
+    const commands = new Commands();
+    commands.run('a', trigger('one'));
+    commands.run('b', trigger('two'));
+    commands.run('c', trigger('two'));
+    commands.run('d', trigger('one'));
+    expect(commands.started).toEqual(['a']);
+    await commands.end('a');
+    expect(commands.started).toEqual(['a', 'b', 'c']);
+    await commands.end('b');
+    await commands.end('c');
+    expect(commands.started).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('holds triggers behind a barrier, and a barrier behind triggers', async () => {
+    const commands = new Commands();
+    commands.run('t1', trigger());
+    commands.run('subscribe', BARRIER);
+    commands.run('t2', trigger());
+    expect(commands.started).toEqual(['t1']);
+    await commands.end('t1');
+    expect(commands.started).toEqual(['t1', 'subscribe']);
+    await commands.end('subscribe');
+    expect(commands.started).toEqual(['t1', 'subscribe', 't2']);
+  });
+
+  it('goes on when a command releases the order before it is answered', async () => {
+    const commands = new Commands();
+    commands.run('waits for its receipt', trigger());
+    commands.run('subscribe', BARRIER);
+    commands.release('waits for its receipt');
+    expect(commands.started).toEqual(['waits for its receipt', 'subscribe']);
+    commands.release('waits for its receipt');
+    await commands.end('waits for its receipt');
+    commands.run('next', BARRIER);
+    expect(commands.started).not.toContain('next');
+  });
+
+  it('starts each command once although one releases while it is started', async () => {
+    const commands = new Commands();
+    const started: string[] = [];
+    const quick = (name: string) => (release: () => void) => {
+      started.push(name);
+      release();
+      return Promise.resolve();
+    };
+    commands.run('first', BARRIER);
+    const rest = ['a', 'b', 'c'].map((name) => commands.queue.run(BARRIER, quick(name)));
+    await commands.end('first');
+    await Promise.all(rest);
+    expect(started).toEqual(['a', 'b', 'c']);
+  });
+
+  it('goes on after a command that fails', async () => {
+    const commands = new Commands();
+    commands.run('a', BARRIER);
+    commands.run('b', BARRIER);
+    await commands.end('a', new HubError('forbidden'));
+    expect(commands.settled).toEqual(['a: forbidden']);
+    expect(commands.started).toEqual(['a', 'b']);
+  });
+
+  it('refuses what waits when its own time is up, counted from its arrival, all together', async () => {
+    const commands = new Commands();
+    commands.run('hangs', BARRIER);
+    commands.run('a', BARRIER);
+    commands.run('b', trigger());
+    await jest.advanceTimersByTimeAsync(1_500);
+    commands.run('later', BARRIER);
+    await jest.advanceTimersByTimeAsync(500);
+    expect(commands.settled).toEqual(['a: relay-unavailable', 'b: relay-unavailable']);
+    await jest.advanceTimersByTimeAsync(1_500);
+    expect(commands.settled.at(-1)).toBe('later: relay-unavailable');
+    expect(commands.started).toEqual(['hangs']);
+  });
+
+  it('starts nothing that was refused', async () => {
+    const commands = new Commands();
+    commands.run('hangs', BARRIER);
+    commands.run('a', BARRIER);
+    await jest.advanceTimersByTimeAsync(2_000);
+    await commands.end('hangs');
+    expect(commands.started).toEqual(['hangs']);
+    commands.run('b', BARRIER);
+    expect(commands.started).toEqual(['hangs', 'b']);
+  });
+
+  it('refuses more commands than may wait for a reply, those that run included', async () => {
+    const commands = new Commands(2);
+    for (const name of ['a', 'b', 'c']) commands.run(name, BARRIER);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(commands.settled).toEqual(['c: too-many-commands']);
+    await commands.end('a');
+    commands.run('d', BARRIER);
+    await commands.end('b');
+    expect(commands.started).toEqual(['a', 'b', 'd']);
+  });
+});

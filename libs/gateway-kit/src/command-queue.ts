@@ -1,0 +1,137 @@
+import { HubError } from '@ringback/contract';
+
+/**
+ * How a command takes part in the order of its connection. A barrier runs alone: after everything before it, before everything behind it. Triggers
+ * with one shard overlap; they are started in order of arrival, and the shard keeps that order.
+ */
+export type CommandOrder =
+  { readonly kind: 'barrier' } | { readonly kind: 'trigger'; readonly shard: string };
+
+/** Does a command. `release` lets the commands behind it start before the returned promise settles. */
+export type CommandTask<Reply> = (release: () => void) => Promise<Reply>;
+
+export interface CommandQueueOptions {
+  /** Most commands that wait for a reply; one more is refused with `too-many-commands`. */
+  readonly maxPending: number;
+  /** How long a command may wait, counted from its arrival, before it is refused with `relay-unavailable`. Default 2,000. */
+  readonly maxWaitMs?: number;
+  readonly now?: () => number;
+}
+
+/** The bound within which the relay answers or is given up. */
+const MAX_WAIT_MS = 2_000;
+
+const BARRIER = Symbol('barrier');
+
+/** What commands that may overlap have in common. */
+type Group = string | typeof BARRIER;
+
+interface WaitingCommand {
+  readonly group: Group;
+  readonly arrivedAt: number;
+  start(): void;
+  expire(): void;
+}
+
+/**
+ * Keeps the commands of one connection in order of arrival. What waits behind a command that hangs is refused when its own time is up, so a dead
+ * link to the relay fails everything that waits together and not one after the other.
+ */
+export class CommandQueue {
+  private waiting: WaitingCommand[] = [];
+  /** Started and not released yet; all of one group. */
+  private running = 0;
+  private group: Group | undefined;
+  /** Started or waiting, and not answered yet. */
+  private pending = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly maxWaitMs: number;
+  private readonly now: () => number;
+
+  constructor(private readonly options: CommandQueueOptions) {
+    this.maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
+    this.now = options.now ?? (() => performance.now());
+  }
+
+  /** Settles as the task does. Rejects with `too-many-commands`, or with `relay-unavailable` if the task could not be started in time. */
+  run<Reply>(order: CommandOrder, task: CommandTask<Reply>): Promise<Reply> {
+    if (this.pending >= this.options.maxPending) return Promise.reject(new HubError('too-many-commands'));
+    this.pending += 1;
+    const group = order.kind === 'barrier' ? BARRIER : order.shard;
+    const canStart = this.waiting.length === 0 && this.mayJoin(group);
+    return canStart ? this.start(group, task) : this.wait(group, task);
+  }
+
+  private async start<Reply>(group: Group, task: CommandTask<Reply>): Promise<Reply> {
+    let isReleased = false;
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      this.running -= 1;
+      this.startWaiting();
+    };
+    this.group = group;
+    this.running += 1;
+    try {
+      return await task(release);
+    } finally {
+      this.pending -= 1;
+      release();
+    }
+  }
+
+  private wait<Reply>(group: Group, task: CommandTask<Reply>): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const start = (): void => resolve(this.start(group, task));
+      const expire = (): void => {
+        this.pending -= 1;
+        reject(
+          new HubError('relay-unavailable', 'The commands before it wait for the relay; it was not started.'),
+        );
+      };
+      this.waiting.push({ group, arrivedAt: this.now(), start, expire });
+      this.armTimer();
+    });
+  }
+
+  /** Starts what may run now: one barrier, or triggers of one shard up to the next barrier. A task may release while it is started. */
+  private startWaiting(): void {
+    let [next] = this.waiting;
+    while (next && this.mayJoin(next.group)) {
+      this.waiting.shift();
+      next.start();
+      [next] = this.waiting;
+    }
+    if (this.waiting.length === 0) this.disarmTimer();
+  }
+
+  private mayJoin(group: Group): boolean {
+    return this.running === 0 || (group !== BARRIER && group === this.group);
+  }
+
+  /** Commands arrive in order, so the first of those that wait is the first whose time is up. */
+  private armTimer(): void {
+    const [first] = this.waiting;
+    if (this.timer !== undefined || !first) return;
+    const remainingMs = Math.max(0, first.arrivedAt + this.maxWaitMs - this.now());
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.expireWaiting();
+    }, remainingMs);
+    this.timer.unref();
+  }
+
+  private disarmTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private expireWaiting(): void {
+    const expiredBefore = this.now() - this.maxWaitMs;
+    const alive = this.waiting.findIndex(({ arrivedAt }) => arrivedAt > expiredBefore);
+    const expired = alive === -1 ? this.waiting : this.waiting.slice(0, alive);
+    this.waiting = alive === -1 ? [] : this.waiting.slice(alive);
+    for (const { expire } of expired) expire();
+    this.armTimer();
+  }
+}

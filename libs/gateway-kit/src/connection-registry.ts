@@ -1,0 +1,58 @@
+import { CLOSE_REASONS, type CloseReason } from '@ringback/contract';
+import type { Hub, Identity, LocalConnections, SessionRequest } from '@ringback/core';
+import { ClientSession } from './client-session.js';
+import type { GatewayConnection } from './gateway-connection.js';
+
+/** The clients of one gateway on this node. Operators find and close them from any node. */
+export class ConnectionRegistry<
+  Link extends GatewayConnection = GatewayConnection,
+> implements LocalConnections {
+  private readonly sessions = new Map<string, ClientSession<Link>>();
+
+  constructor(
+    private readonly hub: Hub,
+    readonly gateway: string,
+  ) {
+    hub.addConnections(gateway, this);
+  }
+
+  get size(): number {
+    return this.sessions.size;
+  }
+
+  has(connectionId: string): boolean {
+    return this.sessions.has(connectionId);
+  }
+
+  find(connectionId: string): ClientSession<Link> | undefined {
+    return this.sessions.get(connectionId);
+  }
+
+  /**
+   * Takes a client in; with `request` as a durable subscriber. Throws as `Hub.connect` does, with nothing left behind: the gateway then closes the
+   * link, with `closeReasonOf` where the error has one.
+   */
+  open(connection: Link, identity: Identity, request?: SessionRequest): ClientSession<Link> {
+    this.hub.connect(connection, identity, request);
+    const session = new ClientSession(this.hub, connection, identity);
+    this.sessions.set(connection.connectionId, session);
+    return session;
+  }
+
+  /** The link is gone. A second call does nothing. */
+  end(session: ClientSession<Link>): void {
+    this.sessions.delete(session.connectionId);
+    session.end();
+  }
+
+  /** Closes a connection for an operator. Answers whether there was one. */
+  remove(connectionId: string): boolean {
+    const session = this.sessions.get(connectionId);
+    session?.connection.close(CLOSE_REASONS['closed-by-operator']);
+    return session !== undefined;
+  }
+
+  closeAll(reason: CloseReason): void {
+    for (const { connection } of this.sessions.values()) connection.close(reason);
+  }
+}

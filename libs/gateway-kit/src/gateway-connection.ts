@@ -1,0 +1,51 @@
+import { CLOSE_REASONS, mayReconnect, type CloseReason } from '@ringback/contract';
+import type { Codec, Connection, Frame } from '@ringback/core';
+
+/** The write side of one client, as every gateway has it: it remembers why it was closed, closes once, and never throws at the hub. */
+export abstract class GatewayConnection implements Connection {
+  abstract readonly connectionId: string;
+  abstract readonly gateway: string;
+  abstract readonly codec: Codec;
+  private reason: CloseReason | undefined;
+
+  /** `reportError` is told what went wrong with a write; the connection is then aborted. */
+  constructor(protected readonly reportError: (error: unknown) => void) {}
+
+  abstract get bufferedBytes(): number;
+
+  /** Why the hub closed it; `undefined` while it is open, and where the client went. */
+  get closeReason(): CloseReason | undefined {
+    return this.reason;
+  }
+
+  /** Whether it takes commands: the hub has not closed it. */
+  get open(): boolean {
+    return this.reason === undefined;
+  }
+
+  send(frames: readonly Frame[]): void {
+    try {
+      this.write(frames);
+    } catch (error) {
+      this.reportError(error);
+      this.abort();
+    }
+  }
+
+  close(reason: CloseReason): void {
+    if (this.reason) return;
+    this.reason = reason;
+    // Not within the caller's turn: the hub may be in the middle of a fan-out.
+    if (reason.name === CLOSE_REASONS['slow-consumer'].name) queueMicrotask(() => this.abort());
+    else this.closeGracefully(reason, mayReconnect(reason));
+  }
+
+  /** Hands the frames to the transport, in one write where it can. */
+  protected abstract write(frames: readonly Frame[]): void;
+
+  /** Tells the client why, where the protocol can, and closes; `mayReconnect` says whether the client is to come back by itself. */
+  protected abstract closeGracefully(reason: CloseReason, mayReconnect: boolean): void;
+
+  /** Ends the link at once and without a closing handshake, which a peer that does not read would never finish. */
+  protected abstract abort(): void;
+}

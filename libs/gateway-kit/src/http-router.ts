@@ -1,0 +1,143 @@
+import { HubError } from '@ringback/contract';
+import { refuseRequest, refuseUpgrade, type OriginPolicy } from '@ringback/http-kit';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { ignoreUpgrades, isIgnorableUpgrade, replayWithoutUpgrade } from './ignored-upgrade.js';
+import type { NodeForwarder } from './node-forwarder.js';
+import type { ProtocolMount, RoutedRequest } from './protocol-mount.js';
+import { parseTarget, type RequestTarget } from './request-target.js';
+
+export interface HttpRouterOptions {
+  readonly nodeId: string;
+  readonly origins: OriginPolicy;
+  readonly forwarder: NodeForwarder;
+  /** Counts an error and says what of it is told outside: `Hub.failed`. */
+  readonly reportError: (error: unknown) => HubError;
+}
+
+type Listener = (...args: unknown[]) => void;
+
+/**
+ * The only owner of `request` and `upgrade` of a node's HTTP server. In this order it: refuses pages of other origins, forwards what belongs to another
+ * node, and hands the rest to the protocol that is mounted there; what is nobody's goes to whoever listened before (the framework), else it is a 404.
+ */
+export class HttpRouter {
+  private readonly mounts: ProtocolMount[] = [];
+  private onOtherRequest: readonly Listener[] = [];
+  private onOtherUpgrade: readonly Listener[] = [];
+
+  constructor(private readonly options: HttpRouterOptions) {}
+
+  get origins(): OriginPolicy {
+    return this.options.origins;
+  }
+
+  /** From now on the requests that match go to the protocol. */
+  mount(mount: ProtocolMount): void {
+    this.mounts.push(mount);
+    this.mounts.sort(
+      (one, other) => Number(other.precedence === 'exact') - Number(one.precedence === 'exact'),
+    );
+  }
+
+  /** Takes the server over. To be called once, after the framework has attached its own listeners and before the server listens. */
+  attach(server: Server): void {
+    this.onOtherRequest = takeListeners(server, 'request');
+    this.onOtherUpgrade = takeListeners(server, 'upgrade');
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.route(server, request, response);
+    });
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      if (isIgnorableUpgrade(request)) return replayWithoutUpgrade(server, request, socket, head);
+      socket.on('error', () => socket.destroy()); // without a listener a broken link would end the process
+      this.routeUpgrade(server, request, socket, head);
+    });
+    ignoreUpgrades(server);
+  }
+
+  /** Ends what is being forwarded. */
+  close(): void {
+    this.options.forwarder.close();
+  }
+
+  private route(server: Server, request: IncomingMessage, response: ServerResponse): void {
+    const target = parseTarget(request);
+    const mount = this.find(target);
+    if (!mount) return this.routeOther(server, request, response);
+    const { origins, forwarder } = this.options;
+    if (origins.answerPreflight(request, response)) return;
+    origins.setHeaders(request, response);
+    const refusal = origins.refusal(request, 'request');
+    if (refusal) return this.refuse(response, refusal);
+    const routed = { request, target };
+    const nodeId = this.otherNode(mount, routed);
+    if (nodeId !== undefined)
+      return forwarder.request(request, response, { nodeId, silenceMs: mount.maxSilenceMs });
+    this.guard(
+      () => mount.handle(routed, response),
+      (error) => this.refuse(response, error),
+    );
+  }
+
+  private routeUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const target = parseTarget(request);
+    const mount = this.find(target);
+    if (!mount?.upgrade) return this.routeOtherUpgrade(server, request, socket, head);
+    const { origins, forwarder } = this.options;
+    const refusal = origins.refusal(request, 'upgrade');
+    if (refusal) return this.refuseUpgrade(socket, refusal);
+    const routed = { request, target };
+    const nodeId = this.otherNode(mount, routed);
+    if (nodeId !== undefined)
+      return forwarder.upgrade(request, socket, head, { nodeId, silenceMs: mount.maxSilenceMs });
+    this.guard(
+      () => mount.upgrade?.(routed, socket, head),
+      (error) => this.refuseUpgrade(socket, error),
+    );
+  }
+
+  private find(target: RequestTarget): ProtocolMount | undefined {
+    return this.mounts.find((mount) => mount.match(target));
+  }
+
+  private otherNode(mount: ProtocolMount, routed: RoutedRequest): string | undefined {
+    const nodeId = mount.nodeFor?.(routed);
+    return nodeId === this.options.nodeId ? undefined : nodeId;
+  }
+
+  private routeOther(server: Server, request: IncomingMessage, response: ServerResponse): void {
+    if (this.onOtherRequest.length === 0)
+      return this.refuse(response, new HubError('not-found', 'There is no such path.'));
+    for (const listener of this.onOtherRequest) Reflect.apply(listener, server, [request, response]);
+  }
+
+  private routeOtherUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (this.onOtherUpgrade.length === 0)
+      return this.refuseUpgrade(socket, new HubError('not-found', 'There is no such path.'));
+    for (const listener of this.onOtherUpgrade) Reflect.apply(listener, server, [request, socket, head]);
+  }
+
+  /** Nothing that a client sends may end the process. */
+  private guard(work: () => void, onError: (error: unknown) => void): void {
+    try {
+      work();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  private refuse(response: ServerResponse, error: unknown): void {
+    refuseRequest(response, this.options.reportError(error));
+  }
+
+  private refuseUpgrade(socket: Socket, error: unknown): void {
+    refuseUpgrade(socket, this.options.reportError(error));
+  }
+}
+
+/** Takes the listeners away from the server; the router calls them for what is no protocol's. */
+function takeListeners(server: Server, name: 'request' | 'upgrade'): readonly Listener[] {
+  const listeners = server.listeners(name) as Listener[];
+  server.removeAllListeners(name);
+  return listeners;
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { RequestTarget } from './request-target.js';
+
+/** A request on its way to a protocol. */
+export interface RoutedRequest {
+  readonly request: IncomingMessage;
+  readonly target: RequestTarget;
+}
+
+/** How a protocol takes its requests from the HTTP server of a node. The router has refused what no protocol should see before it calls any of these. */
+export interface ProtocolMount {
+  /** For log lines and metrics. */
+  readonly name: string;
+  /** Among mounts that match one request, that with the fewest wildcards wins: `exact` before `pattern`. */
+  readonly precedence: 'exact' | 'pattern';
+  /** Whether the target is this protocol's. Called for every request: cheap, and without side effects. */
+  match(target: RequestTarget): boolean;
+  /** Answers the request. What it throws is answered with its code. */
+  handle(routed: RoutedRequest, response: ServerResponse): void;
+  /** Takes an upgrade to WebSocket over; absent where the protocol has none. */
+  upgrade?(routed: RoutedRequest, socket: Duplex, head: Buffer): void;
+  /** The node that holds what the request belongs to, which it is forwarded to; `undefined` if any node may answer. */
+  nodeFor?(routed: RoutedRequest): string | undefined;
+  /** The longest time for which it holds a request without writing anything. A node that forwards the request waits somewhat longer. */
+  readonly maxSilenceMs: number;
+}
+
+/** A protocol with ports of its own. */
+export interface ProtocolListener {
+  readonly name: string;
+  /** Resolves when clients can connect. */
+  listen(): Promise<void>;
+  /** Refuses new clients, and resolves when the port is free. Connections have been closed before. */
+  close(): Promise<void>;
+}
