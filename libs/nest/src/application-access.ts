@@ -1,0 +1,18 @@
+import type { EventGuid } from '@ringback/contract';
+import type { AccessPolicy, Action, Credentials, Identity } from '@ringback/core';
+
+/** The application that the node runs in. It is this object: nobody can become it by its name. */
+export const APPLICATION: Identity = { name: 'application' };
+
+/** The policy of a node, by which the application itself may do everything. */
+export class ApplicationAccess implements AccessPolicy {
+  constructor(private readonly policy: AccessPolicy) {}
+
+  authenticate(credentials: Credentials): Promise<Identity> {
+    return this.policy.authenticate(credentials);
+  }
+
+  allows(identity: Identity, action: Action, eventguid?: EventGuid): boolean {
+    return identity === APPLICATION || this.policy.allows(identity, action, eventguid);
+  }
+}

@@ -1,0 +1,126 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { Hub, type AccessPolicy, type Log, type Metrics } from '@ringback/core';
+import { HttpRouter, NodeForwarder } from '@ringback/gateway-kit';
+import { OriginPolicy, Readiness } from '@ringback/http-kit';
+import { OpenAccess } from '@ringback/memory';
+import type { Server } from 'node:http';
+import { ApplicationAccess } from './application-access.js';
+import { buildHub } from './build-hub.js';
+import type { ClusterPorts } from './cluster-ports.js';
+import { HubClient } from './hub-client.js';
+import { NestLog } from './nest-log.js';
+import { NoMetrics } from './no-metrics.js';
+import { findNodeAddress } from './node-address.js';
+import { openPorts } from './open-ports.js';
+import { RingbackNode } from './ringback-node.js';
+import {
+  completeOptions,
+  type CompleteOptions,
+  type RingbackAsyncOptions,
+  type RingbackModuleOptions,
+} from './ringback.options.js';
+import { ACCESS_POLICY, CLUSTER_PORTS, LOG, METRICS, RINGBACK_OPTIONS } from './tokens.js';
+
+/**
+ * A hub node within a Nest application, beside whatever else the application serves. `HubClient` can be injected everywhere, to trigger and to subscribe;
+ * the modules of the gateways that the application imports beside this one bring the protocols.
+ */
+@Module({})
+export class RingbackModule {
+  static forRoot({ providers = [], ...options }: RingbackModuleOptions = {}): DynamicModule {
+    return RingbackModule.forRootAsync({ providers, useFactory: () => options });
+  }
+
+  static forRootAsync({
+    imports = [],
+    inject = [],
+    useFactory,
+    providers = [],
+  }: RingbackAsyncOptions): DynamicModule {
+    const options = { provide: RINGBACK_OPTIONS, inject, useFactory: completed(useFactory) };
+    return {
+      module: RingbackModule,
+      global: true,
+      imports: [...imports],
+      providers: [options, ...PARTS, RingbackNode, HubClient, ...providers], // of two with one token the later counts
+      exports: [
+        Hub,
+        HubClient,
+        HttpRouter,
+        OriginPolicy,
+        Readiness,
+        RingbackNode,
+        CLUSTER_PORTS,
+        LOG,
+        METRICS,
+        RINGBACK_OPTIONS,
+      ],
+    };
+  }
+}
+
+const PARTS: readonly Provider[] = [
+  { provide: LOG, useClass: NestLog },
+  { provide: METRICS, useClass: NoMetrics },
+  { provide: ACCESS_POLICY, inject: [LOG], useFactory: openAccess },
+  { provide: CLUSTER_PORTS, inject: [RINGBACK_OPTIONS, LOG], useFactory: openPorts },
+  {
+    provide: Hub,
+    inject: [RINGBACK_OPTIONS, CLUSTER_PORTS, ACCESS_POLICY, LOG, METRICS, HttpAdapterHost],
+    useFactory: makeHub,
+  },
+  {
+    provide: OriginPolicy,
+    inject: [RINGBACK_OPTIONS],
+    useFactory: ({ origins }: CompleteOptions) => new OriginPolicy(origins),
+  },
+  {
+    provide: Readiness,
+    inject: [CLUSTER_PORTS, LOG],
+    useFactory: (ports: ClusterPorts, log: Log) => new Readiness(() => ports.healthy(), log),
+  },
+  { provide: NodeForwarder, inject: [Hub, CLUSTER_PORTS, LOG], useFactory: makeForwarder },
+  { provide: HttpRouter, inject: [Hub, OriginPolicy, NodeForwarder], useFactory: makeRouter },
+];
+
+function completed(useFactory: RingbackAsyncOptions['useFactory']) {
+  return async (...dependencies: never[]): Promise<CompleteOptions> =>
+    completeOptions(await useFactory(...dependencies));
+}
+
+function openAccess(log: Log): AccessPolicy {
+  log.warn('authentication disabled: everybody may do everything');
+  return new OpenAccess();
+}
+
+function makeHub(
+  options: CompleteOptions,
+  ports: ClusterPorts,
+  access: AccessPolicy,
+  log: Log,
+  metrics: Metrics,
+  host: HttpAdapterHost,
+): Hub {
+  const address = (): string =>
+    findNodeAddress(options.nodeAddress, host.httpAdapter?.getHttpServer() as Server | undefined);
+  return buildHub(options, ports, new ApplicationAccess(access), { log, metrics, address });
+}
+
+function makeForwarder(hub: Hub, { leases }: ClusterPorts, log: Log): NodeForwarder {
+  return new NodeForwarder({
+    nodeId: hub.nodeId,
+    addressOf: async (nodeId) => (await leases.node(nodeId))?.address,
+    log,
+    reportError: (error) => hub.failed(error),
+  });
+}
+
+function makeRouter(hub: Hub, origins: OriginPolicy, forwarder: NodeForwarder): HttpRouter {
+  return new HttpRouter({
+    nodeId: hub.nodeId,
+    origins,
+    forwarder,
+    reportError: (error) => hub.failed(error),
+  });
+}
