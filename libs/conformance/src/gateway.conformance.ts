@@ -6,6 +6,7 @@ import { describeErrors } from './gateway-error.conformance.js';
 import type { GatewayHarness } from './gateway-harness.js';
 import { describeNamedIdentity } from './gateway-named-identity.conformance.js';
 import { describeNamed } from './gateway-named.conformance.js';
+import { describeOrder } from './gateway-order.conformance.js';
 import { describePresence } from './gateway-presence.conformance.js';
 import { describeReceipts } from './gateway-receipts.conformance.js';
 import { describeRecovery } from './gateway-recovery.conformance.js';
@@ -29,6 +30,7 @@ export function describeGateway(name: string, harness: GatewayHarness): void {
     describe('subscribing', () => describeSubscribing(() => cluster, capabilities));
     describe('errors', () => describeErrors(() => cluster, capabilities));
     describe('connections', () => describeConnections(() => cluster, capabilities));
+    if (capabilities.triggers) describe('order', () => describeOrder(() => cluster, capabilities));
     if (capabilities.recovery) describe('recovery', () => describeRecovery(() => cluster));
     if (capabilities.named) {
       describe('named subscribers', () => describeNamed(() => cluster, capabilities));
