@@ -1,0 +1,135 @@
+import {
+  CLIENT_METHODS,
+  CLOSE_REASONS,
+  HubError,
+  METHODS,
+  parseAcknowledge,
+  parseSubscribe,
+  parseTrigger,
+  parseUnsubscribe,
+  type Command,
+} from '@ringback/contract';
+import type { Hub } from '@ringback/core';
+import {
+  closeReasonOf,
+  ConnectionRegistry,
+  parseSessionRequest,
+  type ClientSession,
+  type ProtocolListener,
+  type RequestedSession,
+} from '@ringback/gateway-kit';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { encodeCall, encodeLine, parseLine, type NdjsonMessage } from './ndjson.codec.js';
+import { NdjsonConnection } from './ndjson.connection.js';
+import { readLines } from './ndjson.lines.js';
+
+const PARSERS: Readonly<Record<string, (args: readonly unknown[]) => Command>> = {
+  [METHODS.subscribe]: parseSubscribe,
+  [METHODS.unsubscribe]: parseUnsubscribe,
+  [METHODS.acknowledge]: parseAcknowledge,
+  [METHODS.trigger]: parseTrigger,
+};
+
+type Session = ClientSession<NdjsonConnection>;
+
+/** What the first line says of the client. */
+type Greeting = RequestedSession & { readonly token?: string };
+
+const BROKEN_LINE = new HubError('bad-request', 'The line is no message.');
+
+/** Newline-delimited JSON over TCP. The first line is `{"method":"Connect","args":[{token?,subscriberId?,resume?}]}`, all others are commands. */
+export class NdjsonGateway implements ProtocolListener {
+  readonly name = 'ndjson';
+  private readonly clients: ConnectionRegistry<NdjsonConnection>;
+  private readonly server = createServer((socket) => this.accept(socket));
+
+  constructor(
+    private readonly hub: Hub,
+    private readonly port: number,
+  ) {
+    this.clients = new ConnectionRegistry(hub, this.name);
+  }
+
+  /** The port that clients connect to; with 0 configured, the one that was free. */
+  get boundPort(): number {
+    return (this.server.address() as { readonly port: number }).port;
+  }
+
+  async listen(): Promise<void> {
+    this.server.listen(this.port);
+    await once(this.server, 'listening');
+  }
+
+  close(): Promise<void> {
+    this.server.close(); // the clients that are left are the hub's to send away
+    return Promise.resolve();
+  }
+
+  /** Data at its limit fits however it is escaped: JSON takes up to six characters for one. */
+  private get maxLine(): number {
+    const { dataBytes, cookieBytes } = this.hub.limits;
+    return 6 * (dataBytes + cookieBytes) + 16 * 1024;
+  }
+
+  private accept(socket: Socket): void {
+    const connection = new NdjsonConnection(socket, (error) => this.hub.failed(error));
+    socket.on('error', () => socket.destroy()); // its close event says so as well
+    let session: Promise<Session> | undefined;
+    readLines(socket, this.maxLine, (line) => {
+      const message = parseLine(line);
+      if (!session) session = this.admit(connection, message);
+      else session.then((client) => this.receive(client, message)).catch(() => socket.destroy());
+    });
+    socket.on('close', () => session?.then((client) => this.clients.end(client)).catch(() => undefined));
+  }
+
+  /** Rejects when the client has been told why it is not taken in, and closed. */
+  private async admit(connection: NdjsonConnection, message: NdjsonMessage | undefined): Promise<Session> {
+    try {
+      const { token, ...requested } = (
+        message?.method === 'Connect' ? message.args[0] : undefined
+      ) as Greeting;
+      const identity = await this.hub.authenticate(token === undefined ? {} : { token });
+      const session = this.clients.open(connection, identity, parseSessionRequest(requested, identity));
+      connection.writeLine(encodeLine({ id: message?.id, ok: true }));
+      return session;
+    } catch (error) {
+      this.refuse(connection, error, message);
+      throw error;
+    }
+  }
+
+  private refuse(connection: NdjsonConnection, error: unknown, message: NdjsonMessage | undefined): void {
+    const hubError = this.hub.failed(error);
+    this.fail(connection, hubError, message);
+    connection.close(closeReasonOf(hubError) ?? CLOSE_REASONS.unauthorized);
+  }
+
+  private receive(session: Session, message: NdjsonMessage | undefined): void {
+    if (!message) return this.fail(session.connection, this.hub.failed(BROKEN_LINE), message);
+    const { id, method, args } = message;
+    session
+      .run(method, args, (release) => session.execute(parseCommand(message), release))
+      .then((reply) => id !== undefined && session.connection.writeLine(encodeLine({ id, ...reply })))
+      .catch((error: unknown) => this.fail(session.connection, this.hub.failed(error), message));
+  }
+
+  /** Answers with the error; a message without an id gets it as a notice. */
+  private fail(
+    connection: NdjsonConnection,
+    { code, message: text }: HubError,
+    message?: NdjsonMessage,
+  ): void {
+    const { id, method } = message ?? {};
+    if (id === undefined)
+      connection.writeLine(encodeCall(CLIENT_METHODS.error, { code, message: text, method }));
+    else connection.writeLine(encodeLine({ id, ok: false, code, message: text }));
+  }
+}
+
+function parseCommand({ method, args }: NdjsonMessage): Command {
+  const parse = Object.hasOwn(PARSERS, method) ? PARSERS[method] : undefined;
+  if (!parse) throw new HubError('unknown-method');
+  return parse(args);
+}
