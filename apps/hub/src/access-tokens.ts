@@ -14,7 +14,7 @@ export interface AccessToken {
 type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
 
 /** Who bridges are at the hub that they run in: nobody else may be it, or could take their sessions. */
-export const BRIDGES = 'bridges';
+export const BRIDGES_NAME = 'bridges';
 
 const ACTIONS: readonly Action[] = ['subscribe', 'trigger', 'operate'];
 
@@ -63,7 +63,8 @@ function parseCompact(part: string, index: number): AccessToken {
 function check(entry: { name: unknown; token: unknown; actions: unknown }, index: number): AccessToken {
   const { name, token, actions } = entry;
   if (typeof name !== 'string' || name === '') throw wrongEntry(index, 'has no name');
-  if (name === BRIDGES) throw wrongEntry(index, `has the name ${BRIDGES}, which is that of bridges`);
+  if (name === BRIDGES_NAME)
+    throw wrongEntry(index, `has the name ${BRIDGES_NAME}, which is that of bridges`);
   if (typeof token !== 'string' || token === '') throw wrongEntry(index, 'has no token');
   if (!Array.isArray(actions) || actions.length === 0) throw wrongEntry(index, 'has no actions');
   if (!actions.every(isAction))

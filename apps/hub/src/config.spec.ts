@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_LIMITS } from '@ringback/contract';
-import { readConfig, type Config } from './config.js';
-import { SETTINGS } from './settings.js';
+import { readConfig, settingsOf } from './config.js';
 import { StartupError } from '@ringback/settings';
+
+const SETTINGS = settingsOf();
+
+/** A configuration in one layer: the options of the node beside the rest, and `values`, what protocols and bridges have of it. */
+function flatConfig(environment: Record<string, string> = {}) {
+  const { node, protocols, bridges, ...rest } = readConfig(environment);
+  const values: object = Object.assign({}, ...[...protocols, ...bridges].map((edge) => edge.values));
+  return { ...rest, ...node, values };
+}
 
 /** The name and value of a variable, and what the configuration then has. */
 const accepted: readonly (readonly [name: string, text: string, config: object])[] = [
@@ -22,13 +30,13 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
   ['RINGBACK_NODE_ADDRESS', 'http://[fd00::1]:8080', { nodeAddress: 'http://[fd00::1]:8080' }],
   ['RINGBACK_NODE_LEASE_MS', '3000', { leaseMs: 3_000 }],
   ['RINGBACK_DRAIN_MS', '0', { drainMs: 0 }],
-  ['RINGBACK_SHUTDOWN_DELAY_MS', '0', { drainNoticeMs: 0 }],
+  ['RINGBACK_SHUTDOWN_DELAY_MS', '0', { shutdownDelayMs: 0 }],
   ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
-  ['RINGBACK_CORS_ORIGINS', '*', { corsOrigins: '*' }],
+  ['RINGBACK_CORS_ORIGINS', '*', { origins: '*' }],
   [
     'RINGBACK_CORS_ORIGINS',
     'https://a.example, http://b:81',
-    { corsOrigins: ['https://a.example', 'http://b:81'] },
+    { origins: ['https://a.example', 'http://b:81'] },
   ],
   [
     'RINGBACK_ACCESS_TOKENS',
@@ -54,35 +62,39 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     'RINGBACK_BRIDGES',
     '[{"name":"a","kind":"ringback","url":"https://hub.example","token":"t","subscribeOnDemand":["order-*","*"]}]',
     {
-      bridges: [
-        {
-          name: 'a',
-          kind: 'ringback',
-          url: 'https://hub.example/',
-          token: 't',
-          subscribe: [],
-          subscribeOnDemand: ['order-*', '*'],
-          trigger: [],
-        },
-      ],
+      values: expect.objectContaining({
+        RINGBACK_BRIDGES: [
+          {
+            name: 'a',
+            kind: 'ringback',
+            url: 'https://hub.example/',
+            token: 't',
+            subscribe: [],
+            subscribeOnDemand: ['order-*', '*'],
+            trigger: [],
+          },
+        ],
+      }),
     },
   ],
   [
     'RINGBACK_BRIDGES',
     '[{"name":"b","kind":"event-hub","url":"http://b/x","isHubUrl":true,"maxDuplicatesPerSecond":5,"subscribe":["e","e"],"trigger":["f"]}]',
     {
-      bridges: [
-        {
-          name: 'b',
-          kind: 'event-hub',
-          url: 'http://b/x',
-          isHubUrl: true,
-          maxDuplicatesPerSecond: 5,
-          subscribe: ['e'],
-          subscribeOnDemand: [],
-          trigger: ['f'],
-        },
-      ],
+      values: expect.objectContaining({
+        RINGBACK_BRIDGES: [
+          {
+            name: 'b',
+            kind: 'event-hub',
+            url: 'http://b/x',
+            isHubUrl: true,
+            maxDuplicatesPerSecond: 5,
+            subscribe: ['e'],
+            subscribeOnDemand: [],
+            trigger: ['f'],
+          },
+        ],
+      }),
     },
   ],
   ['RINGBACK_COOKIE_BYTES', '10', { limits: { ...DEFAULT_LIMITS, cookieBytes: 10 } }],
@@ -116,24 +128,32 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
   [
     'RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER',
     'false',
-    { signalr: expect.objectContaining({ eventHubTriggers: false }) },
+    { values: expect.objectContaining({ RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER: false }) },
   ],
-  ['RINGBACK_SIGNALR_PATH', '/live/Hub', { signalr: expect.objectContaining({ path: '/live/Hub' }) }],
+  [
+    'RINGBACK_SIGNALR_PATH',
+    '/live/Hub',
+    { values: expect.objectContaining({ RINGBACK_SIGNALR_PATH: '/live/Hub' }) },
+  ],
   [
     'RINGBACK_SIGNALR_EVENT_HUB_PATHS',
     '/events, /a/b',
-    { signalr: expect.objectContaining({ aliases: ['/events', '/a/b'] }) },
+    { values: expect.objectContaining({ RINGBACK_SIGNALR_EVENT_HUB_PATHS: ['/events', '/a/b'] }) },
   ],
-  ['RINGBACK_SOCKETIO_PATH', '/live/socket', { socketio: expect.objectContaining({ path: '/live/socket' }) }],
+  [
+    'RINGBACK_SOCKETIO_PATH',
+    '/live/socket',
+    { values: expect.objectContaining({ RINGBACK_SOCKETIO_PATH: '/live/socket' }) },
+  ],
   [
     'RINGBACK_SOCKETIO_PING_INTERVAL_MS',
     '1000',
-    { socketio: expect.objectContaining({ pingIntervalMs: 1_000 }) },
+    { values: expect.objectContaining({ RINGBACK_SOCKETIO_PING_INTERVAL_MS: 1_000 }) },
   ],
   [
     'RINGBACK_SOCKETIO_PING_TIMEOUT_MS',
     '2000',
-    { socketio: expect.objectContaining({ pingTimeoutMs: 2_000 }) },
+    { values: expect.objectContaining({ RINGBACK_SOCKETIO_PING_TIMEOUT_MS: 2_000 }) },
   ],
 ];
 
@@ -274,7 +294,7 @@ function refusal(environment: Record<string, string>): unknown {
 
 describe('readConfig', () => {
   it('has a default for everything', () => {
-    const { nodeId, ...rest } = readConfig({});
+    const { nodeId, ...rest } = flatConfig();
     expect(nodeId).toMatch(/^[0-9A-Za-z_-]{12}$/);
     expect(rest).toEqual({
       host: '127.0.0.1',
@@ -282,35 +302,37 @@ describe('readConfig', () => {
       leaseMs: 15_000,
       sessionTtlMs: 86_400_000,
       drainMs: 10_000,
-      drainNoticeMs: 3_000,
+      shutdownDelayMs: 3_000,
       logLevel: 'info',
-      bridges: [],
       limits: DEFAULT_LIMITS,
       history: { envelopes: 1_000, ageMs: 600_000, bytes: 1_048_576, overrides: [] },
-      socketio: {
-        path: '/socket.io',
-        pingIntervalMs: 25_000,
-        pingTimeoutMs: 20_000,
+      values: {
+        RINGBACK_BRIDGES: undefined,
+        RINGBACK_SOCKETIO_PATH: '/socket.io',
+        RINGBACK_SOCKETIO_PING_INTERVAL_MS: 25_000,
+        RINGBACK_SOCKETIO_PING_TIMEOUT_MS: 20_000,
+        RINGBACK_SIGNALR_PATH: '/hub',
+        RINGBACK_SIGNALR_EVENT_HUB_PATHS: undefined,
+        RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER: true,
       },
-      signalr: { path: '/hub', aliases: [], eventHubTriggers: true },
-    } satisfies Omit<Config, 'nodeId'>);
+    });
   });
 
   it('makes a new node id each time', () => {
-    expect(readConfig({}).nodeId).not.toBe(readConfig({}).nodeId);
+    expect(flatConfig().nodeId).not.toBe(flatConfig().nodeId);
   });
 
   it.each(accepted)('accepts %s=%s', (name, text, config) => {
-    expect(readConfig({ [name]: text })).toMatchObject(config);
+    expect(flatConfig({ [name]: text })).toMatchObject(config);
   });
 
   it('takes the Redis prefix where there is a Redis', () => {
-    const { redis } = readConfig({ REDIS_URL: 'redis://a', RINGBACK_REDIS_PREFIX: 'hub:test' });
+    const { redis } = flatConfig({ REDIS_URL: 'redis://a', RINGBACK_REDIS_PREFIX: 'hub:test' });
     expect(redis).toEqual({ url: 'redis://a', prefix: 'hub:test' });
   });
 
   it.each(Object.keys(SETTINGS))('takes an empty %s as absent', (name) => {
-    expect({ ...readConfig({ [name]: ' ' }), nodeId: '' }).toEqual({ ...readConfig({}), nodeId: '' });
+    expect({ ...flatConfig({ [name]: ' ' }), nodeId: '' }).toEqual({ ...flatConfig(), nodeId: '' });
   });
 
   it.each(refused)('refuses %s=%s in one sentence', (name, text, problem) => {
@@ -340,7 +362,7 @@ describe('readConfig', () => {
   });
 
   it('ignores a variable of a former name', () => {
-    const { limits, drainMs } = readConfig({ SESSIONS_AWAY: '19', DRAIN_MS: 'soon' });
+    const { limits, drainMs } = flatConfig({ SESSIONS_AWAY: '19', DRAIN_MS: 'soon' });
     expect([limits, drainMs]).toEqual([DEFAULT_LIMITS, 10_000]);
   });
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { CLOSE_REASONS, ERROR_CODES } from '@ringback/contract';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { settingsOf } from './config.js';
 import { generatedDocuments } from './documents.js';
-import { SETTINGS } from './settings.js';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -17,7 +17,7 @@ describe('generated documents', () => {
 
   it('name every variable, error code and close code', () => {
     const pages = generatedDocuments();
-    for (const name of Object.keys(SETTINGS))
+    for (const name of Object.keys(settingsOf()))
       expect(pages.get('docs/configuration.md')).toContain(`| \`${name}\` |`);
     for (const name of Object.keys(ERROR_CODES))
       expect(pages.get('docs/errors.md')).toContain(`| \`${name}\` |`);

@@ -1,5 +1,4 @@
-import { InvalidSettingError, type Setting } from '@ringback/settings';
-import { parseJsonList } from './json-list.js';
+import { InvalidSettingError, parseJsonList, type Setting } from '@ringback/settings';
 
 /** Other history limits for the events that a pattern names. */
 export interface HistoryOverride {

@@ -1,29 +1,66 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnModuleInit, type Provider } from '@nestjs/common';
+import { TokenAccess } from '@ringback/access-token';
+import { Hub, type AccessPolicy, type Log } from '@ringback/core';
+import {
+  ACCESS_POLICY,
+  CLUSTER_PORTS,
+  LOG,
+  METRICS,
+  RingbackModule,
+  type ClusterPorts,
+} from '@ringback/nest';
 import { DocsPageModule } from '@ringback/http-kit';
 import { OperatorApiModule } from '@ringback/operator-api';
-import { PlatformModule } from '@ringback/platform';
-import { bridgeModules } from './bridges.js';
-import { CoreModule } from './core.module.js';
-import { gatewayModules } from './gateways.js';
-import type { NodeParts } from './node-parts.js';
-import { PageController, SOCKETIO_PATH } from './page.controller.js';
+import { METRICS_REGISTRY, PlatformModule, PromMetrics, readVersion } from '@ringback/platform';
+import type { AccessToken } from './access-tokens.js';
+import { BRIDGE_ACCESS, BridgeAccessModule } from './bridge-access.js';
+import type { Config } from './config.js';
+import { PAGE_FILES, PageController, pageFilesOf } from './page.controller.js';
 
-/** One node of the cluster. */
+/** One node of the cluster: the hub, what operators see of it, and every protocol and bridge of the lists. */
 @Module({})
-export class HubModule {
-  static forRoot(parts: NodeParts): DynamicModule {
+export class HubModule implements OnModuleInit {
+  constructor(
+    @Inject(Hub) private readonly hub: Hub,
+    @Inject(METRICS) private readonly metrics: PromMetrics,
+    @Inject(CLUSTER_PORTS) private readonly ports: ClusterPorts,
+  ) {}
+
+  static forRoot(config: Config, log: Log): DynamicModule {
+    const { node, protocols, bridges, accessTokens } = config;
     return {
       module: HubModule,
       imports: [
-        CoreModule.forRoot(parts),
-        PlatformModule.forRoot(parts),
-        ...gatewayModules(parts),
+        PlatformModule.forRoot(PLATFORM_PARTS),
+        BridgeAccessModule,
+        RingbackModule.forRoot({ ...node, version: readVersion(), providers: nodeParts(log, accessTokens) }),
         OperatorApiModule,
         DocsPageModule,
-        ...bridgeModules(parts),
+        ...protocols.map(({ definition, values }) => definition.module(values)),
+        ...bridges.map(({ definition, values }) => definition.module(values)),
       ],
       controllers: [PageController],
-      providers: [{ provide: SOCKETIO_PATH, useValue: parts.config.socketio.path }],
+      providers: [{ provide: PAGE_FILES, useFactory: () => pageFilesOf(protocols) }],
     };
   }
+
+  onModuleInit(): void {
+    this.metrics.readFigures(() => this.hub.figures());
+    this.metrics.readHealth(() => this.ports.healthy());
+  }
+}
+
+/** Where the platform's pages read from. */
+const PLATFORM_PARTS: readonly Provider[] = [
+  { provide: METRICS_REGISTRY, inject: [METRICS], useFactory: ({ registry }: PromMetrics) => registry },
+];
+
+/** What this app puts in place of the parts that a node has by default. */
+function nodeParts(log: Log, accessTokens: readonly AccessToken[] | undefined): readonly Provider[] {
+  const access: AccessPolicy | undefined = accessTokens && new TokenAccess([...accessTokens, BRIDGE_ACCESS]);
+  return [
+    { provide: LOG, useValue: log },
+    { provide: METRICS, useClass: PromMetrics },
+    ...(access ? [{ provide: ACCESS_POLICY, useValue: access }] : []),
+  ];
 }

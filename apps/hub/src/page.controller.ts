@@ -1,11 +1,16 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { HubError } from '@ringback/contract';
+import { Controller, Get, Header, Inject, Param } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { ProtocolDefinition } from '@ringback/gateway-kit';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import type { Configured } from './config.js';
 
-/** Under this token stands the path of the Socket.IO gateway. */
-export const SOCKETIO_PATH = Symbol('SocketIoPath');
+/** Scripts by their names below `/page/`; `client.mjs` is what the page connects with. */
+export type PageFiles = ReadonlyMap<string, string>;
+
+/** Under this token stand the `PageFiles`. */
+export const PAGE_FILES = Symbol('PageFiles');
 
 /** Nothing from elsewhere, nothing inline; `ws:` for browsers whose 'self' does not mean WebSockets. */
 const POLICY = [
@@ -21,21 +26,15 @@ const POLICY = [
 
 const CACHE = 'no-cache';
 
-/** As it stands in the file. */
-const PATH_ATTRIBUTE = 'data-socketio-path="/socket.io"';
-
 /** The page at `/`, on which a person subscribes and triggers. */
 @ApiExcludeController()
 @Controller()
 export class PageController {
-  private readonly html: string;
+  private readonly html = pageFile('index.html');
   private readonly css = pageFile('page.css');
   private readonly js = pageFile('page.mjs');
-  private readonly socketIo = socketIoClient();
 
-  constructor(@Inject(SOCKETIO_PATH) path: string) {
-    this.html = pageFile('index.html').replace(PATH_ATTRIBUTE, `data-socketio-path="${path}"`);
-  }
+  constructor(@Inject(PAGE_FILES) private readonly files: PageFiles) {}
 
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
@@ -61,20 +60,25 @@ export class PageController {
     return this.js;
   }
 
-  @Get('page/socket.io.js')
+  @Get('page/:file')
   @Header('content-type', 'text/javascript; charset=utf-8')
   @Header('cache-control', CACHE)
-  client(): string {
-    return this.socketIo;
+  file(@Param('file') name: string): string {
+    const text = this.files.get(name);
+    if (text === undefined) throw new HubError('not-found', 'There is no such path.');
+    return text;
   }
+}
+
+/** What the page needs to speak the first protocol of the list that browsers can speak; nothing if there is none. */
+export function pageFilesOf(protocols: readonly Configured<ProtocolDefinition>[]): PageFiles {
+  for (const { definition, values } of protocols) {
+    const files = definition.pageClient?.(values);
+    if (files) return files;
+  }
+  return new Map();
 }
 
 function pageFile(name: string): string {
   return readFileSync(join(import.meta.dirname, 'page', name), 'utf8');
-}
-
-/** The client of the version that the server speaks, from its package. */
-function socketIoClient(): string {
-  const main = createRequire(import.meta.url).resolve('socket.io-client/dist/socket.io.js');
-  return readFileSync(join(dirname(main), 'socket.io.min.js'), 'utf8');
 }

@@ -1,10 +1,8 @@
 import { DEFAULT_LIMITS } from '@ringback/contract';
 import { redisUrl, type LogLevel } from '@ringback/platform';
-import { defaulted, flag, formerly, matching, oneOf, wholeNumber } from '@ringback/settings';
-import { bridgeList } from './bridge-list.js';
+import { defaulted, formerly, matching, oneOf, wholeNumber } from '@ringback/settings';
 import { corsOrigins } from './cors-origins.js';
 import { historyOverrides } from './history-overrides.js';
-import { hubPath, hubPaths } from './hub-paths.js';
 import { accessTokens } from './access-tokens.js';
 import { nodeAddress } from './urls.js';
 
@@ -13,8 +11,8 @@ const MINUTE_MS = 60_000;
 const LONGEST_MS = 24 * 60 * MINUTE_MS;
 const SECOND = 1_000;
 
-/** Every variable that the hub reads. docs/configuration.md is generated from this table. */
-export const SETTINGS = {
+/** What a node reads whatever protocols it speaks; those bring their own. docs/configuration.md is generated from both. */
+export const NODE_SETTINGS = {
   HOST: defaulted(
     '127.0.0.1',
     matching(/^[0-9A-Za-z.:%_-]+$/, 'an IP address or a host name', {
@@ -90,14 +88,6 @@ export const SETTINGS = {
       secret: true,
     }),
   ),
-  RINGBACK_BRIDGES: formerly(
-    'BRIDGES',
-    bridgeList({
-      doc: 'Other hubs whose events come in (`subscribe`; `subscribeOnDemand` for as long as somebody is subscribed here) and that are told of events of this cluster (`trigger`); see [bridge-signalr.md](bridge-signalr.md). The same on all nodes.',
-      absent: 'None.',
-      secret: true,
-    }),
-  ),
   RINGBACK_COOKIE_BYTES: formerly(
     'COOKIE_BYTES',
     wholeNumber(DEFAULT_LIMITS.cookieBytes, 'Longest cookie, in bytes of UTF-8.'),
@@ -165,40 +155,5 @@ export const SETTINGS = {
       doc: 'Other history limits for events whose eventguid matches a pattern, in which `*` stands for any text; the first that matches counts.',
       absent: 'All events alike.',
     }),
-  ),
-  RINGBACK_SOCKETIO_PATH: formerly(
-    'SOCKETIO_PATH',
-    defaulted(
-      '/socket.io',
-      matching(/^(\/[0-9A-Za-z._~-]+)+$/, 'an absolute path without a slash at its end', {
-        doc: 'Path of the Socket.IO gateway.',
-      }),
-    ),
-  ),
-  RINGBACK_SIGNALR_PATH: formerly(
-    'SIGNALR_PATH',
-    hubPath('/hub', { doc: 'Path of the SignalR hub that can do everything.' }),
-  ),
-  RINGBACK_SIGNALR_EVENT_HUB_PATHS: formerly(
-    'SIGNALR_ALIASES',
-    hubPaths({
-      doc: 'Further paths of the SignalR event hub, which is at every path that ends in `/RealtimeEventPushHub`.',
-      absent: 'None.',
-    }),
-  ),
-  RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER: formerly(
-    'EVENT_HUB_TRIGGERS',
-    flag(true, 'Whether clients of the SignalR event hub, `…/RealtimeEventPushHub`, may trigger.'),
-  ),
-  RINGBACK_SOCKETIO_PING_INTERVAL_MS: formerly(
-    'PING_INTERVAL_MS',
-    wholeNumber(25_000, 'How often a Socket.IO client is asked whether it is still there.', {
-      min: SECOND,
-      max: LONGEST_MS,
-    }),
-  ),
-  RINGBACK_SOCKETIO_PING_TIMEOUT_MS: formerly(
-    'PING_TIMEOUT_MS',
-    wholeNumber(20_000, 'How long it may take to answer.', { min: SECOND, max: LONGEST_MS }),
   ),
 } as const;
