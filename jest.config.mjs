@@ -1,15 +1,16 @@
 /**
- * Three rings, each a jest project:
+ * Four rings, each a jest project:
  *   unit         *.spec.ts      nothing is real
  *   integration  *.int-spec.ts  Redis or a broker is real
  *   system       *.e2e-spec.ts  whole hubs, as processes
+ *   matrix       *.matrix-spec.ts  the same in every combination; takes long, so it runs by itself
  */
 const seconds = 1000;
 
 /** @type {import('jest').Config} */
 const common = {
   rootDir: import.meta.dirname,
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test', '<rootDir>/chaos'],
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test', '<rootDir>/chaos', '<rootDir>/examples'],
   testEnvironment: 'node',
   setupFilesAfterEnv: ['<rootDir>/jest.setup.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -52,5 +53,6 @@ export default {
     ring('unit', 'spec', 10 * seconds),
     ring('integration', 'int-spec', 30 * seconds),
     ring('system', 'e2e-spec', 120 * seconds),
+    ring('matrix', 'matrix-spec', 600 * seconds),
   ],
 };

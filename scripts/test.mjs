@@ -1,14 +1,20 @@
-// Every test, after all the set-up that a fresh machine needs. Arguments are paths: npm test -- libs/core
+// Tests, after all the set-up that a fresh machine needs. Arguments are paths: npm test -- libs/core
+// npm test runs units, integration and one system test for each gateway; npm run test:system the long matrices.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build, installPackages, installPrograms, root } from './set-up.mjs';
 
 installPackages();
 installPrograms(['redis-server', 'redis-cli', 'haproxy', 'openssl']);
 build();
 
+const { values, positionals: paths } = parseArgs({
+  options: { matrix: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const folder = mkdtempSync(join(tmpdir(), 'ringback-tests-'));
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
@@ -26,7 +32,7 @@ function run(rings, options = []) {
     '--passWithNoTests',
     ...options,
   ];
-  const args = [...flags, ...jest, '--selectProjects', ...rings, '--', ...process.argv.slice(2)];
+  const args = [...flags, ...jest, '--selectProjects', ...rings, '--', ...paths];
   const { status, signal } = spawnSync('node', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   if (!existsSync(report)) {
     console.error(`jest ended before it had a report, with ${signal ?? `status ${status}`}`);
@@ -40,7 +46,9 @@ function run(rings, options = []) {
 }
 
 // Whole clusters one after the other: two at a time would disturb what each measures of the other's machine.
-const results = [run(['unit', 'integration']), run(['system'], ['--runInBand'])];
+const results = values.matrix
+  ? [run(['matrix'], ['--runInBand'])]
+  : [run(['unit', 'integration']), run(['system'], ['--runInBand'])];
 rmSync(folder, { recursive: true });
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);
