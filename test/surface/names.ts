@@ -6,35 +6,35 @@
 /** Variables of the hub. */
 export const HUB_SETTINGS = {
   redisUrl: 'REDIS_URL',
-  redisPrefix: 'REDIS_PREFIX',
-  nodeId: 'NODE_ID',
+  redisPrefix: 'RINGBACK_REDIS_PREFIX',
+  nodeId: 'RINGBACK_NODE_ID',
   logLevel: 'LOG_LEVEL',
-  drainMs: 'DRAIN_MS',
-  drainNoticeMs: 'DRAIN_NOTICE_MS',
-  corsOrigins: 'CORS_ORIGINS',
-  accessTokens: 'ACCESS_TOKENS',
-  bridges: 'BRIDGES',
-  cookieBytes: 'COOKIE_BYTES',
-  dataBytes: 'DATA_BYTES',
-  subscriptionsPerConnection: 'SUBSCRIPTIONS_PER_CONNECTION',
-  connectionsPerNode: 'CONNECTIONS_PER_NODE',
-  outboxBytes: 'OUTBOX_BYTES',
-  sessionsAway: 'SESSIONS_AWAY',
-  signalrAliases: 'SIGNALR_ALIASES',
+  drainMs: 'RINGBACK_DRAIN_MS',
+  drainNoticeMs: 'RINGBACK_SHUTDOWN_DELAY_MS',
+  corsOrigins: 'RINGBACK_CORS_ORIGINS',
+  accessTokens: 'RINGBACK_ACCESS_TOKENS',
+  bridges: 'RINGBACK_BRIDGES',
+  cookieBytes: 'RINGBACK_COOKIE_BYTES',
+  dataBytes: 'RINGBACK_DATA_BYTES',
+  subscriptionsPerConnection: 'RINGBACK_SUBSCRIPTIONS_PER_CONNECTION',
+  connectionsPerNode: 'RINGBACK_CONNECTIONS_PER_NODE',
+  outboxBytes: 'RINGBACK_OUTBOX_BYTES',
+  sessionsAway: 'RINGBACK_MAX_OFFLINE_SESSIONS',
+  signalrAliases: 'RINGBACK_SIGNALR_EVENT_HUB_PATHS',
 } as const;
 
 /** Variables of the agent. */
 export const AGENT_SETTINGS = {
   redisUrl: 'REDIS_URL',
-  redisPrefix: 'REDIS_PREFIX',
+  redisPrefix: 'RINGBACK_REDIS_PREFIX',
   logLevel: 'LOG_LEVEL',
-  operatorToken: 'OPERATOR_TOKEN',
+  operatorToken: 'RINGBACK_AGENT_OPERATOR_TOKEN',
 } as const;
 
 /** Keys of an entry of the hub's setting `bridges`. */
 export const BRIDGE_KEYS = {
-  interest: 'interest',
-  mostAlikePerSecond: 'mostAlikePerSecond',
+  interest: 'subscribeOnDemand',
+  mostAlikePerSecond: 'maxDuplicatesPerSecond',
 } as const;
 
 /** Methods that clients call. */
@@ -48,16 +48,16 @@ export const METHODS = {
 
 /** Metrics that the scenario waits for. */
 export const METRICS = {
-  bridged: 'hub_bridged_total',
-  bridgeConnected: 'hub_bridge_connected',
-  hubConnected: 'agent_hub_connected',
+  bridged: 'ringback_bridge_messages_total',
+  bridgeConnected: 'ringback_bridge_connected',
+  hubConnected: 'ringback_agent_hub_connected',
 } as const;
 
 /** Values of labels that the scenario waits for. */
 export const BRIDGE_OUTCOMES = {
-  passed: 'passed',
-  cut: 'cut',
+  passed: 'accepted',
+  cut: 'loop',
   echo: 'echo',
-  broken: 'broken',
-  refused: 'refused',
+  broken: 'rate_limited',
+  refused: 'rejected',
 } as const;

@@ -1,5 +1,5 @@
 import { SETTINGS as AGENT_SETTINGS } from '../../../apps/agent/src/configuration/settings.js';
-import { SETTINGS as HUB_SETTINGS } from '../../../apps/hub/src/settings.js';
+import { settingsOf as hubSettings } from '../../../apps/hub/src/config.js';
 import type { Section } from '../document.js';
 
 /** What of a setting is recorded. */
@@ -11,10 +11,10 @@ interface RecordedSetting {
 
 /** Every variable of hub and agent. What is said about them may change freely. */
 export function recordSettings(): Section {
-  return { hub: settingsOf(HUB_SETTINGS), agent: settingsOf(AGENT_SETTINGS) };
+  return { hub: recordTable(hubSettings()), agent: recordTable(AGENT_SETTINGS) };
 }
 
-function settingsOf(table: Readonly<Record<string, RecordedSetting>>): Section {
+function recordTable(table: Readonly<Record<string, RecordedSetting>>): Section {
   return Object.fromEntries(
     Object.entries(table).map(([name, { allowed, fallback, secret }]) => [
       name,
