@@ -1,19 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SignalREndpoint, SignalRServer } from '@ringback/signalr';
-import type { Server } from 'node:http';
+import { jsonProtocol, messagePackProtocol, SignalREndpoint, SignalRServer } from '@ringback/signalr';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { FoundHub } from './hub-explorer.js';
-import { logFault } from './nest-log.js';
+import { logFault, nestLog } from './nest-log.js';
 import { SIGNALR_SETTINGS, type EndpointSettings, type SignalRSettings } from './signalr.settings.js';
 
-/** The hubs of an application, and where their clients come in. */
+/** A server with its hubs, and where their clients come in. */
 @Injectable()
 export class HubEndpoints {
+  readonly server: SignalRServer;
   private readonly endpoints: SignalREndpoint[] = [];
 
-  constructor(
-    @Inject(SignalRServer) private readonly server: SignalRServer,
-    @Inject(SIGNALR_SETTINGS) private readonly settings: SignalRSettings,
-  ) {}
+  constructor(@Inject(SIGNALR_SETTINGS) private readonly settings: SignalRSettings) {
+    this.server = new SignalRServer({
+      protocols: [jsonProtocol, messagePackProtocol],
+      log: nestLog,
+      ...settings,
+    });
+  }
 
   /** Throws when there is a hub at that path already. */
   add({ place: { path, options }, definition }: FoundHub): void {
@@ -32,6 +37,16 @@ export class HubEndpoints {
   /** Takes the requests and upgrades of the hubs from an HTTP server; all others go where they went before. */
   attach(server: Server): void {
     for (const endpoint of this.endpoints) endpoint.attach(server);
+  }
+
+  /** Answers a request, unless its path is none of the hubs': then it answers `false` and leaves it alone. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    return this.endpoints.some((endpoint) => endpoint.handle(request, response));
+  }
+
+  /** The same for an upgrade. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    return this.endpoints.some((endpoint) => endpoint.upgrade(request, socket, head));
   }
 
   /** Sends all clients away, to come back elsewhere, and takes no more. */

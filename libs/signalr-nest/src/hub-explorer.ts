@@ -3,6 +3,7 @@ import { DiscoveryService, Reflector } from '@nestjs/core';
 import type { HubDefinition, HubMethod } from '@ringback/signalr';
 import { methodsOf, type CallableMethod } from './hub-method.decorator.js';
 import { HUB_PLACE, type HubLifecycle, type HubPlace } from './signalr-hub.decorator.js';
+import { SERVER_NAME } from './signalr.settings.js';
 
 /** A provider that is a hub. */
 export interface FoundHub {
@@ -13,23 +14,34 @@ export interface FoundHub {
 type Instance = HubLifecycle & Readonly<Record<string, unknown>>;
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
-/** Finds the providers that are hubs. */
+/** Finds the providers that are hubs of one server. */
 @Injectable()
 export class HubExplorer {
   constructor(
+    @Inject(SERVER_NAME) private readonly server: string,
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(Reflector) private readonly reflector: Reflector,
   ) {}
 
-  /** Throws for a hub that is not made once for all, and for one with two methods of a name. */
+  /** Throws for a hub of a server that there is none of, for one that is not made once for all, and for one with two methods of a name. */
   explore(): readonly FoundHub[] {
-    return this.discovery.getProviders().flatMap((wrapper) => this.hubOf(wrapper));
+    const wrappers = this.discovery.getProviders();
+    const servers = wrappers
+      .filter(({ token }) => token === SERVER_NAME)
+      .map(({ instance }) => instance as unknown);
+    return wrappers.flatMap((wrapper) => this.hubOf(wrapper, servers));
   }
 
-  private hubOf(wrapper: Wrapper): readonly FoundHub[] {
+  private hubOf(wrapper: Wrapper, servers: readonly unknown[]): readonly FoundHub[] {
     const made = classOf(wrapper);
     const place = made && this.reflector.get<HubPlace | undefined>(HUB_PLACE, made);
     if (!place || wrapper.isAlias) return [];
+    if (!servers.includes(place.server)) {
+      throw new TypeError(
+        `The hub at '${place.path}' names the server '${place.server}', which no SignalRModule is.`,
+      );
+    }
+    if (place.server !== this.server) return [];
     if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) {
       throw new TypeError(`The hub at '${place.path}' must be made once for all.`);
     }

@@ -1,3 +1,4 @@
+export { HubEndpoints } from './hub-endpoints.js';
 export { HubMethod, type HubMethodOptions, type TypedHubContext } from './hub-method.decorator.js';
 export { SignalRHub, type HubLifecycle, type SignalRHubOptions } from './signalr-hub.decorator.js';
 export { SignalRModule, type SignalRAsyncSettings } from './signalr.module.js';

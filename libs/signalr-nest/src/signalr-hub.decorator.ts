@@ -2,8 +2,15 @@ import { SetMetadata } from '@nestjs/common';
 import type { HubContext, HubOptions } from '@ringback/signalr';
 import type { EndpointSettings } from './signalr.settings.js';
 
+/** The server that a hub belongs to unless it names another. */
+export const DEFAULT_SERVER = 'default';
+
 /** How one hub differs from what the module says of all. */
-export type SignalRHubOptions = Partial<HubOptions> & EndpointSettings;
+export type SignalRHubOptions = Partial<HubOptions> &
+  EndpointSettings & {
+    /** The server that it belongs to: that of the `SignalRModule` with this name. Default: the one without a name. */
+    readonly server?: string;
+  };
 
 /** What a hub may have beside its methods. */
 export interface HubLifecycle {
@@ -16,13 +23,17 @@ export interface HubLifecycle {
 /** Where a hub is served, and how. */
 export interface HubPlace {
   readonly path: string;
-  readonly options: SignalRHubOptions;
+  readonly server: string;
+  readonly options: Omit<SignalRHubOptions, 'server'>;
 }
 
 export const HUB_PLACE = Symbol('hub place');
 
 /** Serves a provider as the hub at `path`, which a global prefix does not change. Of its methods, clients may call those with `@HubMethod`. */
-export const SignalRHub = (path: string, options: SignalRHubOptions = {}): ClassDecorator => {
-  const place: HubPlace = { path, options };
+export const SignalRHub = (
+  path: string,
+  { server = DEFAULT_SERVER, ...options }: SignalRHubOptions = {},
+): ClassDecorator => {
+  const place: HubPlace = { path, server, options };
   return SetMetadata(HUB_PLACE, place);
 };

@@ -7,24 +7,39 @@ import {
   type ModuleMetadata,
   type OnApplicationBootstrap,
   type OnModuleInit,
+  type Provider,
 } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
-import { jsonProtocol, messagePackProtocol, SignalRServer } from '@ringback/signalr';
+import { SignalRServer } from '@ringback/signalr';
 import type { Server } from 'node:http';
 import { HubEndpoints } from './hub-endpoints.js';
 import { HubExplorer } from './hub-explorer.js';
-import { nestLog } from './nest-log.js';
-import { SIGNALR_SETTINGS, type SignalRSettings } from './signalr.settings.js';
+import { DEFAULT_SERVER } from './signalr-hub.decorator.js';
+import { SERVER_NAME, SIGNALR_SETTINGS, type SignalRSettings } from './signalr.settings.js';
 
 const DRAIN_MS = 2_000;
 
+/** Which of several servers in one application it is: `@SignalRHub(path, { server })` names it. */
+interface ServerName {
+  readonly server?: string;
+}
+
+/** Under the class itself there is one server only: an application that asks for it means its own. */
+const DEFAULT: Provider = {
+  provide: SignalRServer,
+  inject: [HubEndpoints],
+  useFactory: ({ server }: HubEndpoints) => server,
+};
+
 /** Settings that other providers have a part in, as a backplane that has to be opened first. */
-export type SignalRAsyncSettings = Pick<ModuleMetadata, 'imports'> &
+export type SignalRAsyncSettings = ServerName &
+  Pick<ModuleMetadata, 'imports'> &
   Pick<FactoryProvider<SignalRSettings>, 'inject' | 'useFactory'>;
 
 /**
- * Serves all providers with `@SignalRHub` on the HTTP server of the application, and sends their clients away when it shuts down.
- * `SignalRServer` can be injected everywhere; its hubs are there once the application bootstraps.
+ * Serves the providers with `@SignalRHub` on the HTTP server of the application, and sends their clients away when it shuts down. `SignalRServer` can be
+ * injected everywhere; its hubs are there once the application bootstraps. An application may have several servers, each with hubs of its own: of one
+ * with a name, the modules that import it can have `HubEndpoints` injected.
  */
 @Module({})
 export class SignalRModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -35,22 +50,32 @@ export class SignalRModule implements OnModuleInit, OnApplicationBootstrap, Befo
     @Inject(SIGNALR_SETTINGS) private readonly settings: SignalRSettings,
   ) {}
 
-  static forRoot(settings: SignalRSettings = {}): DynamicModule {
-    return SignalRModule.forRootAsync({ useFactory: () => settings });
+  static forRoot({ server, ...settings }: SignalRSettings & ServerName = {}): DynamicModule {
+    return SignalRModule.forRootAsync({
+      ...(server !== undefined && { server }),
+      useFactory: () => settings,
+    });
   }
 
-  static forRootAsync({ imports = [], inject = [], useFactory }: SignalRAsyncSettings): DynamicModule {
+  static forRootAsync({
+    server = DEFAULT_SERVER,
+    imports = [],
+    inject = [],
+    useFactory,
+  }: SignalRAsyncSettings): DynamicModule {
+    const isDefault = server === DEFAULT_SERVER;
     return {
       module: SignalRModule,
-      global: true,
+      global: isDefault,
       imports: [DiscoveryModule, ...imports],
       providers: [
+        { provide: SERVER_NAME, useValue: server },
         { provide: SIGNALR_SETTINGS, inject, useFactory },
-        { provide: SignalRServer, inject: [SIGNALR_SETTINGS], useFactory: makeServer },
         HubExplorer,
         HubEndpoints,
+        ...(isDefault ? [DEFAULT] : []),
       ],
-      exports: [SignalRServer],
+      exports: [HubEndpoints, ...(isDefault ? [SignalRServer] : [])],
     };
   }
 
@@ -59,14 +84,11 @@ export class SignalRModule implements OnModuleInit, OnApplicationBootstrap, Befo
   }
 
   onApplicationBootstrap(): void {
-    this.endpoints.attach(this.host.httpAdapter.getHttpServer() as Server);
+    const { attach = true } = this.settings;
+    if (attach) this.endpoints.attach(this.host.httpAdapter.getHttpServer() as Server);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.endpoints.close(this.settings.drainMs ?? DRAIN_MS);
   }
-}
-
-function makeServer(settings: SignalRSettings): SignalRServer {
-  return new SignalRServer({ protocols: [jsonProtocol, messagePackProtocol], log: nestLog, ...settings });
 }

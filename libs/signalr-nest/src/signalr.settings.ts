@@ -13,6 +13,14 @@ export type SignalRSettings = Partial<ServerSettings> &
   EndpointSettings & {
     /** Over how long clients are sent away on shutdown, so that they do not all come back elsewhere at once. Default: 2,000. */
     readonly drainMs?: number;
+    /**
+     * Whether it takes the requests of its hubs from the HTTP server of the application by itself. Default: yes. Where not, whoever routes the requests
+     * hands them to `HubEndpoints`.
+     */
+    readonly attach?: boolean;
   };
 
 export const SIGNALR_SETTINGS = Symbol('SignalR settings');
+
+/** The name of the server, which its hubs name. */
+export const SERVER_NAME = Symbol('SignalR server name');
