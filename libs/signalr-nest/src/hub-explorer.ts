@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
-import type { HubDefinition, HubMethod } from '@ringback/signalr';
+import type { HubContext, HubDefinition, HubMethod } from '@ringback/signalr';
 import { methodsOf, type CallableMethod } from './hub-method.decorator.js';
+import { HubPipeline } from './hub-pipeline.js';
 import { HUB_PLACE, type HubLifecycle, type HubPlace } from './signalr-hub.decorator.js';
 import { SERVER_NAME } from './signalr.settings.js';
 
@@ -21,6 +22,7 @@ export class HubExplorer {
     @Inject(SERVER_NAME) private readonly server: string,
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
     @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(HubPipeline) private readonly pipeline: HubPipeline,
   ) {}
 
   /** Throws for a hub of a server that there is none of, for one that is not made once for all, and for one with two methods of a name. */
@@ -45,7 +47,33 @@ export class HubExplorer {
     if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) {
       throw new TypeError(`The hub at '${place.path}' must be made once for all.`);
     }
-    return [{ place, definition: definitionOf(wrapper.instance as Instance) }];
+    return [{ place, definition: this.definitionOf(wrapper.instance as Instance) }];
+  }
+
+  private definitionOf(hub: Instance): HubDefinition {
+    return {
+      methods: this.methodsByName(hub),
+      ...(hub.onConnected && { onConnected: (context) => hub.onConnected?.(context) }),
+      ...(hub.onDisconnected && { onDisconnected: (context, error) => hub.onDisconnected?.(context, error) }),
+    };
+  }
+
+  private methodsByName(hub: Instance): HubDefinition['methods'] {
+    const methods = new Map<string, HubMethod>();
+    for (const [property, options] of methodsOf(Object.getPrototypeOf(hub) as object)) {
+      const { name = property } = options;
+      if (methods.has(name)) throw new TypeError(`Two hub methods are named '${name}'.`);
+      methods.set(name, this.methodOf(hub, name, property, options));
+    }
+    return Object.fromEntries(methods);
+  }
+
+  private methodOf(hub: Instance, method: string, property: string, options: CallableMethod): HubMethod {
+    const run = this.pipeline.create(hub, property, countArguments(options));
+    if (!hub.dispatch) return { ...options, call: run };
+    const call = (context: HubContext, ...args: readonly unknown[]): unknown =>
+      hub.dispatch?.({ context, method, args }, async () => run(context, ...args));
+    return { ...options, call };
   }
 }
 
@@ -56,25 +84,7 @@ function classOf({ instance, metatype }: Wrapper): (new () => unknown) | undefin
   return typeof made === 'function' ? (made as new () => unknown) : undefined;
 }
 
-function definitionOf(hub: Instance): HubDefinition {
-  return {
-    methods: methodsByName(hub),
-    ...(hub.onConnected && { onConnected: (context) => hub.onConnected?.(context) }),
-    ...(hub.onDisconnected && { onDisconnected: (context, error) => hub.onDisconnected?.(context, error) }),
-  };
-}
-
-function methodsByName(hub: Instance): HubDefinition['methods'] {
-  const methods = new Map<string, HubMethod>();
-  for (const [property, options] of methodsOf(Object.getPrototypeOf(hub) as object)) {
-    const { name = property } = options;
-    if (methods.has(name)) throw new TypeError(`Two hub methods are named '${name}'.`);
-    methods.set(name, methodOf(hub, property, options));
-  }
-  return Object.fromEntries(methods);
-}
-
-function methodOf(hub: Instance, property: string, options: CallableMethod): HubMethod {
-  const call: HubMethod['call'] = (...given) => Reflect.apply(hub[property] as () => unknown, hub, given);
-  return { ...options, call };
+/** Those that are checked or counted, and the uploads. */
+function countArguments({ args = 0, uploads = 0 }: CallableMethod): number {
+  return (typeof args === 'number' ? args : args.length) + uploads;
 }

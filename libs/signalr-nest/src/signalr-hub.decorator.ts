@@ -12,10 +12,23 @@ export type SignalRHubOptions = Partial<HubOptions> &
     readonly server?: string;
   };
 
+/** One call of a client, on its way to a method of the hub. */
+export interface HubInvocation {
+  readonly context: HubContext;
+  /** As the hub calls it, however the client spelt it. */
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
 /** What a hub may have beside its methods. */
 export interface HubLifecycle {
   /** Before the first message of a connection is read. Throwing closes the connection for good. */
   onConnected?(context: HubContext): unknown;
+  /**
+   * Around each call, before guards and pipes, in the order in which the calls of a connection came: decides when the method runs, by calling `next`,
+   * and what is answered. Calls with other arguments than the method takes are refused before.
+   */
+  dispatch?(invocation: HubInvocation, next: () => Promise<unknown>): unknown;
   /** Once for each connection whose `onConnected` succeeded. `error` tells that it did not leave by itself. */
   onDisconnected?(context: HubContext, error?: Error): unknown;
 }

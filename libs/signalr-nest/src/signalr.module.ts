@@ -14,6 +14,7 @@ import { SignalRServer } from '@ringback/signalr';
 import type { Server } from 'node:http';
 import { HubEndpoints } from './hub-endpoints.js';
 import { HubExplorer } from './hub-explorer.js';
+import { HubPipeline } from './hub-pipeline.js';
 import { DEFAULT_SERVER } from './signalr-hub.decorator.js';
 import { SERVER_NAME, SIGNALR_SETTINGS, type SignalRSettings } from './signalr.settings.js';
 
@@ -71,6 +72,7 @@ export class SignalRModule implements OnModuleInit, OnApplicationBootstrap, Befo
       providers: [
         { provide: SERVER_NAME, useValue: server },
         { provide: SIGNALR_SETTINGS, inject, useFactory },
+        HubPipeline,
         HubExplorer,
         HubEndpoints,
         ...(isDefault ? [DEFAULT] : []),
