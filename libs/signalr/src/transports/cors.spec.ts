@@ -82,6 +82,20 @@ describe('CORS', () => {
     expect((await bench.refused('/hub?id=x', { origin, host: 'hub.example' })).status).toBe(status);
   });
 
+  it('is left to whoever routes the requests, if it is told so', async () => {
+    bench = await Bench.start({ allowedOrigins: 'unchecked' });
+    const headers = { origin: page, host: 'hub.example' };
+    const answers = [
+      await bench.ask('POST', '/hub/negotiate', headers),
+      await bench.refused('/hub?id=x', headers),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 404]);
+    for (const answer of answers) {
+      const names = Object.keys(answer.headers);
+      expect(names.filter((name) => name === 'vary' || name.startsWith('access-control'))).toEqual([]);
+    }
+  });
+
   it('lets in programs, which send no origin', async () => {
     bench = await Bench.start();
     await bench.open('/hub');

@@ -39,8 +39,11 @@ export interface EndpointOptions {
   readonly authenticate?: (facts: RequestFacts) => Promise<unknown>;
   /** Sends a client elsewhere instead of negotiating. */
   readonly redirect?: (facts: RequestFacts) => Promise<Redirect | undefined>;
-  /** Origins, besides the server's own, whose pages may come in. `'*'` is any. Default: none. */
-  readonly allowedOrigins?: readonly string[] | '*';
+  /**
+   * Origins, besides the server's own, whose pages may come in. `'*'` is any; `'unchecked'` leaves it to whoever routes the requests, CORS headers
+   * included. Default: none.
+   */
+  readonly allowedOrigins?: readonly string[] | '*' | 'unchecked';
   /** In order of preference. Default: all three. */
   readonly transports?: readonly TransportName[];
   /** A client that asks for version 0 takes its connection id for the token: that id is a secret. Default: 0. */
