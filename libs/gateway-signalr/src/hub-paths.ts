@@ -1,57 +1,36 @@
-import { grantsStatefulReconnect, nodeOf } from '@ringback/signalr';
-import type { IncomingMessage } from 'node:http';
-import { DEFAULT_PATH, type SignalRConfig } from './signalr.config.js';
+import type { SignalROptions } from './signalr.options.js';
 
 /** The last segment of every path of the event hub. */
-const EVENT_HUB = 'RealtimeEventPushHub';
+const EVENT_HUB = 'realtimeeventpushhub';
+
+const DEFAULT_PATH = '/hub';
 
 /** Where the hubs are, once the many names of their paths are made one. */
-export const PATHS = { event: `/${EVENT_HUB.toLowerCase()}`, extended: '/hub' } as const;
+export const PATHS = { event: `/${EVENT_HUB}`, extended: '/hub' } as const;
 
-type PathConfig = Pick<SignalRConfig, 'path' | 'aliases'>;
+/** The paths at which clients find the hubs: in any case, with any slashes doubled. */
+export class HubPaths {
+  private readonly extended: string;
+  private readonly events: ReadonlySet<string>;
 
-/** The target of a request with the one path that its hub has for us; `undefined` if it is for none of our hubs. */
-export function plainTarget(target: string, config: PathConfig): string | undefined {
-  const [path = '', ...queries] = (target.split('#', 1)[0] ?? '').split('?');
-  const segments = segmentsOf(path);
-  const negotiates = segments.at(-1) === 'negotiate';
-  const hub = hubPath(negotiates ? segments.slice(0, -1) : segments, config);
-  if (hub === undefined) return undefined;
-  const query = queries.length > 0 ? `?${queries.join('?')}` : '';
-  return hub + (negotiates ? '/negotiate' : '') + query;
-}
+  constructor({ path = DEFAULT_PATH, eventHubPaths = [] }: SignalROptions = {}) {
+    this.extended = pathOf(segmentsOf(path));
+    this.events = new Set(eventHubPaths.map((eventHubPath) => pathOf(segmentsOf(eventHubPath))));
+  }
 
-/** Whether one of our hubs is there, in any spelling. */
-export function isHubTarget(target: string, config: PathConfig = {}): boolean {
-  return plainTarget(target, config) !== undefined;
-}
+  /** The one path that a hub, or its negotiation, has for us; `undefined` for a path of none of our hubs. */
+  normalize(path: string): string | undefined {
+    const segments = segmentsOf(path);
+    const negotiates = segments.at(-1) === 'negotiate';
+    const hub = this.hubAt(negotiates ? segments.slice(0, -1) : segments);
+    return hub !== undefined && negotiates ? `${hub}/negotiate` : hub;
+  }
 
-/**
- * The node that a request belongs to; `undefined` where any may answer. A WebSocket is accepted wherever it lands, unless it was granted stateful
- * reconnect: then its client may come back with the same token, to what only that node has kept.
- */
-export function ownerOf(request: IncomingMessage, config: PathConfig = {}): string | undefined {
-  if (request.method === 'OPTIONS') return undefined; // any node answers a preflight
-  const target = plainTarget(request.url ?? '', config);
-  if (target === undefined) return undefined;
-  const query = new URLSearchParams(target.slice(target.indexOf('?') + 1));
-  const token = [...query].find(([name]) => name.toLowerCase() === 'id')?.[1] ?? '';
-  if (opensWebSocket(request) && !grantsStatefulReconnect(token)) return undefined;
-  return nodeOf(token);
-}
-
-function opensWebSocket({ method, headers }: IncomingMessage): boolean {
-  return (
-    method === 'GET' &&
-    headers.upgrade?.toLowerCase() === 'websocket' &&
-    /\bupgrade\b/i.test(headers.connection ?? '')
-  );
-}
-
-function hubPath(segments: readonly string[], { path, aliases = [] }: PathConfig): string | undefined {
-  const isAt = (known: string): boolean => segmentsOf(known).join('/') === segments.join('/');
-  if (isAt(path ?? DEFAULT_PATH)) return PATHS.extended;
-  return segments.at(-1) === EVENT_HUB.toLowerCase() || aliases.some(isAt) ? PATHS.event : undefined;
+  private hubAt(segments: readonly string[]): string | undefined {
+    const path = pathOf(segments);
+    if (path === this.extended) return PATHS.extended;
+    return segments.at(-1) === EVENT_HUB || this.events.has(path) ? PATHS.event : undefined;
+  }
 }
 
 function segmentsOf(path: string): readonly string[] {
@@ -59,4 +38,8 @@ function segmentsOf(path: string): readonly string[] {
     .toLowerCase()
     .split('/')
     .filter((segment) => segment !== '');
+}
+
+function pathOf(segments: readonly string[]): string {
+  return `/${segments.join('/')}`;
 }

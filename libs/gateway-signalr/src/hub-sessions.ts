@@ -1,119 +1,87 @@
-import { CLOSE_REASONS, HubError, type CloseReason } from '@ringback/contract';
-import { CommandHandler, type DisconnectReason, type Hub, type Identity } from '@ringback/core';
-import type { HubConnection, HubContext, HubDefinition, HubException, HubMethod } from '@ringback/signalr';
+import { Inject, Injectable } from '@nestjs/common';
+import { HubError, type Command } from '@ringback/contract';
+import { Hub, type CommandReply, type Identity } from '@ringback/core';
+import { closeReasonOf, ConnectionRegistry, type ClientSession } from '@ringback/gateway-kit';
+import type { HubConnection, HubContext, HubException } from '@ringback/signalr';
+import { HubEndpoints, type HubInvocation } from '@ringback/signalr-nest';
+import type { HubProfile } from './hub-profile.js';
 import { SignalRConnection } from './signalr.connection.js';
-import type { HubFace, Method } from './signalr.hubs.js';
-import { toldError } from './told-error.js';
+import { toHubException } from './signalr.errors.js';
 
-interface Client {
-  readonly connection: SignalRConnection;
-  readonly commands: CommandHandler;
-}
+type Session = ClientSession<SignalRConnection>;
 
-/** Under which a connection remembers its client: what it sent before it left is still carried out. */
-const CLIENT = 'client';
+/** Under which a connection remembers its session: what the client sent before it left is still done. */
+const SESSION = 'session';
 
-/** The clients of one of the two hubs on this node, and what they may call. */
-export class HubClients {
-  private readonly clients = new Map<string, Client>();
+/** The clients of the hubs: lets them in, and does what they call in order. */
+@Injectable()
+export class HubSessions {
+  /** For the call that the context belongs to: lets those behind it start. */
+  private readonly releases = new WeakMap<HubContext, () => void>();
 
   constructor(
-    private readonly hub: Hub,
-    private readonly face: HubFace,
+    @Inject(Hub) private readonly hub: Hub,
+    @Inject(ConnectionRegistry) private readonly registry: ConnectionRegistry<SignalRConnection>,
+    @Inject(HubEndpoints) private readonly endpoints: HubEndpoints,
   ) {}
 
-  get size(): number {
-    return this.clients.size;
-  }
-
-  has(connectionId: string): boolean {
-    return this.clients.has(connectionId);
-  }
-
-  /** Answers whether there was one. */
-  close(connectionId: string, reason: CloseReason): boolean {
-    const client = this.clients.get(connectionId);
-    client?.connection.close(reason);
-    return client !== undefined;
-  }
-
-  closeAll(reason: CloseReason): void {
-    for (const { connection } of this.clients.values()) connection.close(reason);
-  }
-
-  /** The hub as the SignalR server runs it. `linkOf` finds a connection that has just been opened. */
-  definition(linkOf: (connectionId: string) => HubConnection | undefined): HubDefinition {
-    const methods = Object.entries(this.face.methods).map(([name, method]) => [
-      name,
-      this.method(name, method),
-    ]);
-    return {
-      methods: Object.fromEntries(methods) as Record<string, HubMethod>,
-      onConnected: (context) => {
-        const link = linkOf(context.connectionId);
-        if (link) this.admit(link, context);
-      },
-    };
-  }
-
-  private method(name: string, { args, parse }: Method): HubMethod {
-    const call = async (context: HubContext, ...given: unknown[]): Promise<unknown> => {
-      try {
-        const reply = await admitted(context).commands.execute(parse(given));
-        return this.face.replies ? reply : undefined;
-      } catch (error) {
-        throw this.refusal(this.hub.failed(error), name, context);
-      }
-    };
-    return { args, call };
-  }
-
-  /** What the call fails with; nobody hears that of a call without an answer. */
-  private refusal(error: HubError, method: string, context: HubContext): HubException {
-    if (!context.awaited) clientOf(context)?.connection.tellError(error, method);
-    return toldError(error);
-  }
-
-  private admit(link: HubConnection, context: HubContext): void {
-    const identity = context.user as Identity;
-    const connection = this.connectionOf(link);
+  /** Takes in a client that has just connected. Throws what it is told as the connection is closed for good. */
+  admit(context: HubContext, profile: HubProfile): void {
+    const link = this.endpoints.server.hubAt(profile.path)?.connection(context.connectionId);
+    if (!link) return; // gone by now
+    const connection = new SignalRConnection(link, profile, (error) => this.hub.failed(error));
     try {
-      this.hub.connect(connection, identity, this.face.session(context.opening, identity));
+      const identity = context.user as Identity;
+      const request = profile.sessionRequestOf(context.opening, identity);
+      const session = this.registry.open(connection, identity, request);
+      context.items.set(SESSION, session);
+      this.endWith(link, session);
     } catch (error) {
-      return this.turnAway(connection, this.hub.failed(error));
+      this.reject(connection, this.hub.failed(error));
     }
-    const client = { connection, commands: new CommandHandler(this.hub, identity, connection.connectionId) };
-    this.clients.set(connection.connectionId, client);
-    context.items.set(CLIENT, client);
-    if (link.signal.aborted) this.forget(connection);
-    else link.signal.addEventListener('abort', () => this.forget(connection), { once: true });
   }
 
-  private connectionOf(link: HubConnection): SignalRConnection {
-    const { codecs, tells } = this.face;
-    const codec = codecs[link.protocol?.name ?? 'json'];
-    return new SignalRConnection(link, codec, tells, (error) => this.hub.failed(error));
+  /** Runs a method of a hub when its turn among the calls of its client has come. */
+  async dispatch({ context, method, args }: HubInvocation, next: () => Promise<unknown>): Promise<unknown> {
+    try {
+      return await sessionOf(context).run(method, args, (release) => {
+        this.releases.set(context, release);
+        return next();
+      });
+    } catch (error) {
+      throw this.refusal(this.hub.failed(error), method, context);
+    }
   }
 
-  /** Throwing out of the hook closes the connection for good, with the text. */
-  private turnAway(connection: SignalRConnection, error: HubError): void {
-    const { code } = error;
-    if (code !== 'too-many-connections' && code !== 'draining') throw toldError(error);
-    connection.close(CLOSE_REASONS[code]);
+  /** Does a command for a method that `dispatch` runs. Rejects with a coded error. */
+  execute(context: HubContext, command: Command): Promise<CommandReply> {
+    return sessionOf(context).execute(command, () => this.releases.get(context)?.());
   }
 
-  private forget({ connectionId, closedFor }: SignalRConnection): void {
-    this.clients.delete(connectionId);
-    this.hub.disconnect(connectionId, (closedFor?.name ?? 'client') as DisconnectReason);
+  private endWith({ signal }: HubConnection, session: Session): void {
+    if (signal.aborted) this.registry.end(session);
+    else signal.addEventListener('abort', () => this.registry.end(session), { once: true });
+  }
+
+  private reject(connection: SignalRConnection, error: HubError): void {
+    const reason = closeReasonOf(error);
+    if (!reason) throw toHubException(error);
+    connection.close(reason);
+  }
+
+  /** What the call fails with; a client that does not wait for it is notified, where it knows how. */
+  private refusal(error: HubError, method: string, context: HubContext): HubException {
+    if (!context.awaited) findSession(context)?.connection.notifyError(error, method);
+    return toHubException(error);
   }
 }
 
-function clientOf({ items }: HubContext): Client | undefined {
-  return items.get(CLIENT) as Client | undefined;
+function findSession({ items }: HubContext): Session | undefined {
+  return items.get(SESSION) as Session | undefined;
 }
 
-function admitted(context: HubContext): Client {
-  const client = clientOf(context);
-  if (!client) throw new HubError('closed');
-  return client;
+function sessionOf(context: HubContext): Session {
+  const session = findSession(context);
+  if (!session) throw new HubError('closed');
+  return session;
 }

@@ -5,7 +5,7 @@ import { Hub } from '@ringback/core';
 import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
 import { readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
-import { ServedGateway } from './served-gateway.js';
+import { GatewayTestServer } from './testing/gateway-test-server.js';
 
 const PAGE = readFileSync(new URL('../../../docs/protocol/signalr.md', import.meta.url), 'utf8');
 const END = '\u001e';
@@ -25,7 +25,7 @@ function sectionOf(title: string): string {
 
 describe('the protocol page', () => {
   let hub: Hub;
-  let served: ServedGateway;
+  let served: GatewayTestServer;
   let client: WebSocket | undefined;
   let epoch = '';
 
@@ -40,7 +40,7 @@ describe('the protocol page', () => {
     const options = { nodeId: 'node-1', address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000 };
     hub = new Hub(ports, { ...options, limits: DEFAULT_LIMITS });
     await hub.start();
-    served = await ServedGateway.start(hub);
+    served = await GatewayTestServer.start(hub);
     const trigger = { eventguid: parseEventGuid('3f2a5c1e-order'), data: '', removeAfterSend: false };
     for (let count = 0; count < EARLIER; count++) {
       ({ epoch } = (await hub.trigger({ name: 'x' }, trigger)).position);

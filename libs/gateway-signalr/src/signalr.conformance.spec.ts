@@ -1,7 +1,7 @@
 import { HttpTransportType, JsonHubProtocol, type HubConnection } from '@microsoft/signalr';
 import { MessagePackHubProtocol } from '@microsoft/signalr-protocol-msgpack';
 import { describeGateway, waitFor, type ClientDelivery, type GatewayClient } from '@ringback/conformance';
-import { ServedGateway, type ClientOptions } from './served-gateway.js';
+import { GatewayTestServer, type ClientOptions } from './testing/gateway-test-server.js';
 
 type Presence = GatewayClient['presences'][number]['presence'];
 
@@ -142,7 +142,7 @@ for (const [path, capabilities] of hubs) {
     describeGateway(`SignalR at ${path} over ${way}`, {
       capabilities,
       async serve(hub) {
-        const served = await ServedGateway.start(hub);
+        const served = await GatewayTestServer.start(hub);
         return {
           connect: async ({ subscriberId, token } = {}) => {
             const query =

@@ -1,77 +1,53 @@
-import {
-  CLIENT_METHODS,
-  CLOSE_REASONS,
-  mayReconnect,
-  type CloseReason,
-  type HubError,
-} from '@ringback/contract';
-import type { Codec, Connection, Frame } from '@ringback/core';
+import { CLIENT_METHODS, type CloseReason, type HubError } from '@ringback/contract';
+import type { Codec, Frame } from '@ringback/core';
+import { GatewayConnection } from '@ringback/gateway-kit';
 import { prepareSend, publicIdOf, type HubConnection } from '@ringback/signalr';
-
-/** The gateway's name in metrics and for operators. */
-export const GATEWAY = 'signalr';
+import type { HubProfile } from './hub-profile.js';
+import { GATEWAY } from './signalr.options.js';
 
 /** The write side of one client of one of the hubs. */
-export class SignalRConnection implements Connection {
+export class SignalRConnection extends GatewayConnection {
   readonly gateway = GATEWAY;
   readonly connectionId: string;
-  private reason: CloseReason | undefined;
+  readonly codec: Codec;
+  private readonly sendsNotifications: boolean;
 
   constructor(
     private readonly link: HubConnection,
-    readonly codec: Codec,
-    /** Whether the client knows the calls beside deliveries. */
-    private readonly tells: boolean,
-    private readonly onFault: (error: unknown) => void,
+    { codecs, sendsNotifications }: HubProfile,
+    reportError: (error: unknown) => void,
   ) {
-    this.connectionId = publicIdOf(link.connectionId); // who takes part in presence is told it
-  }
-
-  /** Why the hub closed it; `undefined` while it is open and where the client went. */
-  get closedFor(): CloseReason | undefined {
-    return this.reason;
+    super(reportError);
+    this.connectionId = publicIdOf(link.connectionId); // others that take part in presence see it
+    this.codec = codecs[link.protocol?.name ?? 'json'];
+    this.sendsNotifications = sendsNotifications;
   }
 
   get bufferedBytes(): number {
     return this.link.bufferedBytes;
   }
 
+  /** Says what went wrong with a message whose sender does not wait. Bounded like everything that waits for the client. */
+  notifyError({ code, message }: HubError, method: string): void {
+    this.notify(CLIENT_METHODS.error, { code, message, method });
+  }
+
   /** All in one write. */
-  send(frames: readonly Frame[]): void {
-    try {
-      this.link.sendBytes(frames);
-    } catch (error) {
-      this.onFault(error);
-      this.cut();
-    }
+  protected write(frames: readonly Frame[]): void {
+    this.link.sendBytes(frames);
   }
 
-  close(reason: CloseReason): void {
-    if (this.reason) return;
-    this.reason = reason;
-    // Not within the caller's turn: the hub may be in the middle of a fan-out.
-    if (reason.name === CLOSE_REASONS['slow-consumer'].name) queueMicrotask(() => this.cut());
-    else this.closeInOrder(reason);
+  protected closeGracefully({ code, name, message }: CloseReason, mayReconnect: boolean): void {
+    this.notify(CLIENT_METHODS.close, { code, name, message });
+    this.link.leave(mayReconnect);
   }
 
-  /** Tells what went wrong with a message whose sender does not wait. Bounded like everything that waits for the client. */
-  tellError({ code, message }: HubError, method: string): void {
-    this.tell(CLIENT_METHODS.error, { code, message, method });
-  }
-
-  private tell(target: string, said: object): void {
-    if (this.tells) this.link.sendPrepared(prepareSend(target, [said]))?.catch(this.onFault);
-  }
-
-  /** Without a closing handshake, which a peer that does not read would never finish. */
-  private cut(): void {
+  protected abort(): void {
     this.link.transport.abort();
     this.link.leave(true);
   }
 
-  private closeInOrder(reason: CloseReason): void {
-    const { code, name, message } = reason;
-    this.tell(CLIENT_METHODS.close, { code, name, message });
-    this.link.leave(mayReconnect(reason));
+  private notify(target: string, body: object): void {
+    if (this.sendsNotifications) this.link.sendPrepared(prepareSend(target, [body]))?.catch(this.reportError);
   }
 }

@@ -5,8 +5,7 @@ import { waitFor } from '@ringback/conformance';
 import { DEFAULT_LIMITS, HubError, parseEventGuid, type Limits } from '@ringback/contract';
 import { Hub, type AccessPolicy } from '@ringback/core';
 import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
-import { ServedGateway } from './served-gateway.js';
-import type { SignalRConfig } from './signalr.config.js';
+import { callsOf, GatewayTestServer, type TestServerOptions } from './testing/gateway-test-server.js';
 
 const { WebSockets, ServerSentEvents, LongPolling } = HttpTransportType;
 const EVENTS = '/MDriven//realtimeEventPushHub';
@@ -30,7 +29,7 @@ class OneToken implements AccessPolicy {
 }
 
 describe('SignalRGateway', () => {
-  const started: { readonly hub: Hub; readonly served: ServedGateway }[] = [];
+  const started: { readonly hub: Hub; readonly served: GatewayTestServer }[] = [];
 
   afterEach(async () => {
     for (const { hub, served } of started.splice(0)) {
@@ -40,26 +39,19 @@ describe('SignalRGateway', () => {
   });
 
   async function start(
-    config: SignalRConfig = {},
+    options: TestServerOptions = {},
     access: AccessPolicy = new OpenAccess(),
     limits: Partial<Limits> = {},
   ) {
     const metrics = new CountingMetrics();
     const more = { access, clock: new SystemClock(), log: new SilentLog(), metrics };
-    const options = { nodeId: 'node-1', address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000 };
+    const about = { nodeId: 'node-1', address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000 };
     const ports = { ...new MemoryCluster().node(), ...more };
-    const hub = new Hub(ports, { ...options, limits: { ...DEFAULT_LIMITS, ...limits } });
+    const hub = new Hub(ports, { ...about, limits: { ...DEFAULT_LIMITS, ...limits } });
     await hub.start();
-    const node = { hub, metrics, served: await ServedGateway.start(hub, config) };
+    const node = { hub, metrics, served: await GatewayTestServer.start(hub, options) };
     started.push(node);
     return node;
-  }
-
-  /** What a client is called with, from now on. */
-  function heard(client: HubConnection, method: string): unknown[][] {
-    const calls: unknown[][] = [];
-    client.on(method, (...args: unknown[]) => calls.push(args));
-    return calls;
   }
 
   function ended(client: HubConnection): Promise<string> {
@@ -71,7 +63,7 @@ describe('SignalRGateway', () => {
   it.each(WAYS)('calls ReceiveEvent with three strings over %s', async (_, transport, protocol) => {
     const { served } = await start();
     const client = served.client({ target: EVENTS, transport, protocol });
-    const calls = heard(client, 'ReceiveEvent');
+    const calls = callsOf(client, 'ReceiveEvent');
     await client.start();
     expect(await client.invoke('subscribetoevent', 'guid', 'Viewmodel=X&RootId=1')).toBeNull();
     await client.send('TriggerEvent', 'guid', null, false);
@@ -90,7 +82,7 @@ describe('SignalRGateway', () => {
     async (_, transport, protocol) => {
       const { served } = await start();
       const client = served.client({ target: '/hub', transport, protocol });
-      const calls = heard(client, 'ReceiveEventWithMeta');
+      const calls = callsOf(client, 'ReceiveEventWithMeta');
       await client.start();
       const position = expect.stringMatching(/^[0-9A-Za-z]+:\d+$/);
       expect(await client.invoke('SubscribeToEvent', 'guid', 'c', null)).toEqual({ ok: true, position });
@@ -105,7 +97,7 @@ describe('SignalRGateway', () => {
   it.each([null, '', '  ', 'EndSubscription'])('ends a subscription by the cookie %j', async (cookie) => {
     const { hub, served } = await start();
     const client = served.client({ target: EVENTS });
-    const calls = heard(client, 'ReceiveEvent');
+    const calls = callsOf(client, 'ReceiveEvent');
     await client.start();
     await client.invoke('SubscribeToEvent', 'guid', 'c');
     await client.invoke('SubscribeToEvent', 'guid', cookie);
@@ -118,7 +110,7 @@ describe('SignalRGateway', () => {
   it('delivers bytes as base64', async () => {
     const { served } = await start();
     const client = served.client({ target: EVENTS, protocol: new MessagePackHubProtocol() });
-    const calls = heard(client, 'ReceiveEvent');
+    const calls = callsOf(client, 'ReceiveEvent');
     await client.start();
     await client.invoke('SubscribeToEvent', 'guid', 'c');
     await client.invoke('TriggerEvent', 'guid', Uint8Array.of(0, 1, 255), false);
@@ -127,7 +119,7 @@ describe('SignalRGateway', () => {
   });
 
   it('refuses other numbers of arguments, and triggers where they are switched off', async () => {
-    const { metrics, served } = await start({ eventHubTriggers: false });
+    const { metrics, served } = await start({ eventHubAllowTrigger: false });
     const client = served.client({ target: EVENTS });
     await client.start();
     await expect(client.invoke('SubscribeToEvent', 'guid')).rejects.toThrow(
@@ -156,7 +148,7 @@ describe('SignalRGateway', () => {
     const extended = served.client({ target: '/hub' });
     const other = served.client({ target: '/hub' });
     const plain = served.client({ target: EVENTS });
-    const [notices, others, plains] = [extended, other, plain].map((client) => heard(client, 'HubError'));
+    const [notices, others, plains] = [extended, other, plain].map((client) => callsOf(client, 'HubError'));
     for (const client of [extended, other, plain]) await client.start();
     await plain.send('SubscribeToEvent', '', 'cookie');
     await extended.send('subscribetoevent', '', 'cookie', null);
@@ -173,11 +165,11 @@ describe('SignalRGateway', () => {
   it('says why it closes for good, and why to come back', async () => {
     const { hub, served } = await start({}, new OpenAccess(), { connectionsPerNode: 2 });
     const [removed, draining] = [served.client({ target: '/hub' }), served.client({ target: '/hub' })];
-    const reasons = [removed, draining].map((client) => heard(client, 'HubClose'));
+    const reasons = [removed, draining].map((client) => callsOf(client, 'HubClose'));
     await removed.start();
     await draining.start();
     const third = served.client({ target: '/hub' });
-    const full = heard(third, 'HubClose');
+    const full = callsOf(third, 'HubClose');
     await third.start().catch(() => undefined);
     await waitFor(() => full.length > 0, 'a refusal');
     expect(full).toMatchObject([[{ code: 4003, name: 'too-many-connections' }]]);
@@ -204,7 +196,7 @@ describe('SignalRGateway', () => {
   });
 
   it('refuses pages of a foreign origin', async () => {
-    const { served } = await start({ cors: ['https://shop.example'] });
+    const { served } = await start({ origins: ['https://shop.example'] });
     const statuses = [];
     for (const origin of ['https://shop.example', 'https://other.example']) {
       const answer = await fetch(`${served.url}/hub/negotiate`, { method: 'POST', headers: { origin } });

@@ -5,13 +5,13 @@ import { DEFAULT_LIMITS, parseEventGuid } from '@ringback/contract';
 import { Hub, type Relay } from '@ringback/core';
 import { CountingMetrics, MemoryCluster, OpenAccess, RecordingLog, SystemClock } from '@ringback/memory';
 import { setTimeout as passed } from 'node:timers/promises';
-import { ServedGateway } from './served-gateway.js';
+import { GatewayTestServer } from './testing/gateway-test-server.js';
 
 const { WebSockets, ServerSentEvents, LongPolling } = HttpTransportType;
 
 describe('a client that leaves', () => {
   let hub: Hub;
-  let served: ServedGateway;
+  let served: GatewayTestServer;
 
   beforeEach(async () => {
     const node = new MemoryCluster().node();
@@ -25,7 +25,7 @@ describe('a client that leaves', () => {
     const limits = { ...DEFAULT_LIMITS, commandsPerConnection: 2 };
     hub = new Hub({ ...node, ...outside, relay: slow(node.relay) }, { ...options, limits });
     await hub.start();
-    served = await ServedGateway.start(hub);
+    served = await GatewayTestServer.start(hub);
   });
 
   afterEach(async () => {

@@ -1,19 +1,5 @@
-import type { Limits, Origins } from '@ringback/contract';
+import type { Limits } from '@ringback/contract';
 import type { EndpointOptions, ServerSettings } from '@ringback/signalr';
-
-/** The options of the SignalR gateway. */
-export interface SignalRConfig {
-  /** Path of the extended hub. Default `/hub`. */
-  readonly path?: string;
-  /** Further paths of the event hub, which is at every path that ends in `RealtimeEventPushHub`. */
-  readonly aliases?: readonly string[];
-  /** Whether clients of the event hub may trigger. Default: yes. Those of the extended hub may by their access alone. */
-  readonly eventHubTriggers?: boolean;
-  /** Origins whose pages may connect, `*` for all; absent means none but our own. */
-  readonly cors?: Origins;
-}
-
-export const DEFAULT_PATH = '/hub';
 
 /** How long a poll of a SignalR client is held. */
 export const POLL_TIMEOUT_MS = 90_000;
@@ -27,10 +13,10 @@ const MEBIBYTE = 1024 * 1024;
 const HEADROOM_BYTES = 16 * 1024;
 
 /** JSON escapes a byte with up to six characters: `\u0000`. */
-const ESCAPED_BYTE = 6;
+const MAX_ESCAPED_BYTES = 6;
 
 /** Connections that may be open beyond those of the node: their clients are not admitted yet. */
-const ARRIVING = 1_000;
+const PENDING_CONNECTION_ALLOWANCE = 1_000;
 
 /** Limits of what a client sends and leaves unread; what is delivered to it is bounded by the hub's own outbox before. */
 export function serverLimits(limits: Limits): Omit<ServerSettings, 'protocols'> {
@@ -56,11 +42,11 @@ export function endpointLimits(
     closeTimeoutMs: CLOSE_TIMEOUT_MS,
     maxInboundBytes: Math.max(MEBIBYTE, 2 * messageBytes(limits)),
     maxBufferedBytes: 4 * limits.outboxBytes + MEBIBYTE,
-    maxConnections: limits.connectionsPerNode + ARRIVING,
+    maxConnections: limits.connectionsPerNode + PENDING_CONNECTION_ALLOWANCE,
   };
 }
 
 /** Longest message: data at their limit fit however they are escaped, and those just above it get an answer with a code. */
 function messageBytes({ dataBytes, cookieBytes }: Limits): number {
-  return ESCAPED_BYTE * (dataBytes + cookieBytes) + HEADROOM_BYTES;
+  return MAX_ESCAPED_BYTES * (dataBytes + cookieBytes) + HEADROOM_BYTES;
 }

@@ -3,35 +3,57 @@ import {
   Module,
   type BeforeApplicationShutdown,
   type DynamicModule,
-  type OnApplicationBootstrap,
+  type OnModuleInit,
+  type Provider,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { CLOSE_REASONS } from '@ringback/contract';
 import { Hub } from '@ringback/core';
-import type { Server } from 'node:http';
-import type { SignalRConfig } from './signalr.config.js';
-import { SignalRGateway } from './signalr.gateway.js';
+import { ConnectionRegistry, HttpRouter } from '@ringback/gateway-kit';
+import { SignalRModule } from '@ringback/signalr-nest';
+import { EventHub } from './event-hub.js';
+import { ExtendedHub } from './extended-hub.js';
+import { HubSessions } from './hub-sessions.js';
+import type { SignalRConnection } from './signalr.connection.js';
+import { SignalRMount } from './signalr.mount.js';
+import { GATEWAY, SERVER, SIGNALR_OPTIONS, type SignalRModuleOptions } from './signalr.options.js';
+import { serverSettings } from './signalr.server-settings.js';
 
-/** Puts the SignalR gateway on the HTTP server of the application. Wants `Hub` from a global module. */
+/** SignalR for the hub of a node: an event hub as MDriven has it, and an extended one. Expects the global `RingbackModule`. */
 @Module({})
-export class SignalRGatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class SignalRGatewayModule implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
-    private readonly gateway: SignalRGateway,
-    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(HttpRouter) private readonly router: HttpRouter,
+    @Inject(SignalRMount) private readonly mount: SignalRMount,
+    @Inject(ConnectionRegistry) private readonly clients: ConnectionRegistry<SignalRConnection>,
   ) {}
 
-  static forRoot(config: SignalRConfig = {}): DynamicModule {
-    const useFactory = (hub: Hub) => new SignalRGateway(hub, config);
+  static forRoot({ providers = [], ...options }: SignalRModuleOptions = {}): DynamicModule {
+    const server = SignalRModule.forRootAsync({ server: SERVER, inject: [Hub], useFactory: serverSettings });
     return {
       module: SignalRGatewayModule,
-      providers: [{ provide: SignalRGateway, useFactory, inject: [Hub] }],
+      imports: [server],
+      providers: [{ provide: SIGNALR_OPTIONS, useValue: options }, ...PARTS, ...providers],
     };
   }
 
-  onApplicationBootstrap(): void {
-    this.gateway.attach(this.host.httpAdapter.getHttpServer() as Server);
+  onModuleInit(): void {
+    this.router.mount(this.mount);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.gateway.close();
+  /** Those that the hub has not closed in its drain, before their server does without a word. */
+  beforeApplicationShutdown(): void {
+    this.clients.closeAll(CLOSE_REASONS.draining);
   }
 }
+
+const PARTS: readonly Provider[] = [
+  {
+    provide: ConnectionRegistry,
+    inject: [Hub],
+    useFactory: (hub: Hub) => new ConnectionRegistry<SignalRConnection>(hub, GATEWAY),
+  },
+  HubSessions,
+  SignalRMount,
+  EventHub,
+  ExtendedHub,
+];

@@ -1,30 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { IncomingMessage } from 'node:http';
-import { isHubTarget, ownerOf, plainTarget } from './signalr.paths.js';
-
-describe('plainTarget', () => {
-  it.each([
-    ['/RealtimeEventPushHub', '/realtimeeventpushhub'],
-    ['//a//realtimeEVENTpushhub/?id=X#y', '/realtimeeventpushhub?id=X'],
-    ['/a/b/RealtimeEventPushHub//Negotiate?a=1?b', '/realtimeeventpushhub/negotiate?a=1?b'],
-    ['/hub', '/hub'],
-    ['/HUB/negotiate', '/hub/negotiate'],
-    ['/hub/RealtimeEventPushHub', '/realtimeeventpushhub'],
-    ['/events/Here', '/realtimeeventpushhub'],
-    ['/a/hub', undefined],
-    ['/RealtimeEventPushHub/else', undefined],
-    ['/negotiate', undefined],
-    ['/', undefined],
-    ['', undefined],
-  ])('makes %j to %j', (target, plain) => {
-    expect(plainTarget(target, { aliases: ['/events/here'] })).toBe(plain);
-  });
-
-  it('takes another path for the extended hub', () => {
-    expect(plainTarget('/rich/', { path: '/Rich' })).toBe('/hub');
-    expect(plainTarget('/hub', { path: '/Rich' })).toBeUndefined();
-  });
-});
+import { parseTarget, type RoutedRequest } from '@ringback/gateway-kit';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SignalRMount } from './signalr.mount.js';
 
 /** A token of the node, as `signedTokens` writes it. Nobody asks here whether it is true. */
 const tokenOf = (node: string, flags = 0) => `${node}.${'i'.repeat(22)}.${flags}tovojg.${'m'.repeat(43)}`;
@@ -32,11 +9,38 @@ const tokenOf = (node: string, flags = 0) => `${node}.${'i'.repeat(22)}.${flags}
 const TOKEN = tokenOf('node-1');
 const RETURNING = tokenOf('node-1', 1);
 
-function request(method: string, url: string, headers: IncomingMessage['headers'] = {}): IncomingMessage {
-  return { method, url, headers } as IncomingMessage;
+function routed(method: string, url: string, headers: IncomingMessage['headers'] = {}): RoutedRequest {
+  const request = { method, url, headers } as IncomingMessage;
+  return { request, target: parseTarget(request) };
 }
 
-describe('ownerOf', () => {
+/** Whatever is brought to the endpoints. */
+function mountOf(eventHubPaths: readonly string[] = []) {
+  const urls: (string | undefined)[] = [];
+  const take = ({ url }: IncomingMessage): boolean => urls.push(url) > 0;
+  return { urls, mount: new SignalRMount({ handle: take, upgrade: take }, { eventHubPaths }) };
+}
+
+describe('SignalRMount', () => {
+  it.each([
+    ['/RealtimeEventPushHub', '/realtimeeventpushhub'],
+    ['//a//realtimeEVENTpushhub/?id=X#y', '/realtimeeventpushhub?id=X'],
+    ['/a/b/RealtimeEventPushHub//Negotiate?a=1?b', '/realtimeeventpushhub/negotiate?a=1?b'],
+    ['/HUB/negotiate?%41=%42', '/hub/negotiate?%41=%42'],
+  ])('brings %s to the endpoints as %s', (url, rewritten) => {
+    const { mount, urls } = mountOf();
+    mount.handle(routed('POST', url), {} as ServerResponse);
+    mount.upgrade(routed('GET', url), {} as never, Buffer.alloc(0));
+    expect(urls).toEqual([rewritten, rewritten]);
+  });
+
+  it('matches the paths of both hubs, and no other', () => {
+    const { mount } = mountOf(['/events']);
+    const paths = ['/a//REALTIMEEVENTPUSHHUB/?x', '/EVENTS', '/hub', '/socket.io', '/events/a'];
+    const matched = paths.filter((url) => mount.match(parseTarget({ url })));
+    expect(matched).toEqual(paths.slice(0, 3));
+  });
+
   it.each([
     ['GET', `/hub?id=${TOKEN}`, 'node-1'],
     ['POST', `/x/RealtimeEventPushHub?access_token=t&ID=${tokenOf('node-2', 2)}`, 'node-2'],
@@ -45,9 +49,8 @@ describe('ownerOf', () => {
     ['GET', '/hub?id=node-1.abc', undefined],
     ['OPTIONS', `/hub?id=${TOKEN}`, undefined],
     ['POST', '/hub/negotiate?negotiateVersion=1', undefined],
-    ['GET', `/elsewhere?id=${TOKEN}`, undefined],
-  ])('tells whose %s %s is: %s', (method, url, owner) => {
-    expect(ownerOf(request(method, url), { aliases: ['/events'] })).toBe(owner);
+  ])('tells whose %s %s is: %s', (method, url, nodeId) => {
+    expect(mountOf(['/events']).mount.nodeFor(routed(method, url))).toBe(nodeId);
   });
 
   it.each([
@@ -58,29 +61,8 @@ describe('ownerOf', () => {
     [{ upgrade: 'websocket' }, TOKEN, 'node-1'],
   ])(
     'leaves a WebSocket to whichever node it lands on, unless it may come back: %j',
-    (headers, token, owner) => {
-      expect(ownerOf(request('GET', `/hub?id=${token}`, headers))).toBe(owner);
+    (headers, token, nodeId) => {
+      expect(mountOf().mount.nodeFor(routed('GET', `/hub?id=${token}`, headers))).toBe(nodeId);
     },
   );
-});
-
-describe('isHubTarget', () => {
-  it('knows every spelling of the paths of both hubs, and no other', () => {
-    const config = { path: '/Rich', aliases: ['/events'] };
-    const targets = [
-      '/a//REALTIMEEVENTPUSHHUB/?x',
-      '/EVENTS',
-      '/rich/',
-      '/hub',
-      '/socket.io',
-      '',
-      '/events/a',
-    ];
-    expect(targets.map((target) => isHubTarget(target, config))).toEqual([
-      true,
-      true,
-      true,
-      ...Array(4).fill(false),
-    ]);
-  });
 });

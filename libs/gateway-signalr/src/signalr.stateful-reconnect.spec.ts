@@ -12,7 +12,7 @@ import { DEFAULT_LIMITS, parseEventGuid, type Limits } from '@ringback/contract'
 import { Hub } from '@ringback/core';
 import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
 import { TcpProxy } from '../../../test/support/tcp-proxy.js';
-import { ServedGateway } from './served-gateway.js';
+import { GatewayTestServer } from './testing/gateway-test-server.js';
 
 const EVENTS = '/RealtimeEventPushHub';
 const EXTENDED = '/hub';
@@ -66,7 +66,7 @@ describe('SignalRGateway with stateful reconnect, through a proxy that cuts', ()
     const ports = { ...new MemoryCluster().node(), ...more };
     const hub = new Hub(ports, { ...options, limits: { ...DEFAULT_LIMITS, ...limits } });
     await hub.start();
-    const served = await ServedGateway.start(hub);
+    const served = await GatewayTestServer.start(hub);
     const proxy = await TcpProxy.start(served.url);
     started.push(
       () => proxy.close(),

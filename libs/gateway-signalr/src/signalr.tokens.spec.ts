@@ -6,7 +6,7 @@ import { CountingMetrics, MemoryCluster, OpenAccess, RecordingLog, SystemClock }
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import { ServedGateway } from './served-gateway.js';
+import { GatewayTestServer } from './testing/gateway-test-server.js';
 
 const lost = (): Promise<never> => Promise.reject(new HubError('relay-unavailable'));
 
@@ -15,7 +15,7 @@ class Node {
   readonly metrics = new CountingMetrics();
   readonly log = new RecordingLog();
   readonly hub: Hub;
-  private served: ServedGateway | undefined;
+  private served: GatewayTestServer | undefined;
 
   constructor(nodeId: string, cluster: MemoryCluster, ports: Partial<HubPorts> = {}) {
     const { metrics, log } = this;
@@ -26,7 +26,7 @@ class Node {
 
   async start(): Promise<void> {
     await this.hub.start();
-    this.served = await ServedGateway.start(this.hub);
+    this.served = await GatewayTestServer.start(this.hub);
   }
 
   async stop(): Promise<void> {

@@ -6,12 +6,14 @@ import {
   type HubConnection,
   type IHubProtocol,
 } from '@microsoft/signalr';
+import { Controller, Get, Module } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import type { Origins } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { SignalRConfig } from './signalr.config.js';
-import { SignalRGateway } from './signalr.gateway.js';
+import { SignalRGatewayModule } from '../signalr.module.js';
+import type { SignalRModuleOptions } from '../signalr.options.js';
+import { HubNodeModule } from './hub-node.module.js';
 
 /** How a stock client connects. */
 export interface ClientOptions {
@@ -22,26 +24,39 @@ export interface ClientOptions {
   readonly token?: string;
 }
 
-/** The gateway on an HTTP server of its own, and stock clients of it. For specs. */
-export class ServedGateway {
+export interface TestServerOptions extends SignalRModuleOptions {
+  readonly origins?: Origins;
+}
+
+/** What else the application serves. */
+@Controller()
+class ElsewhereController {
+  @Get('elsewhere')
+  elsewhere(): string {
+    return 'of somebody else';
+  }
+}
+
+@Module({ controllers: [ElsewhereController] })
+class ElsewhereModule {}
+
+/** The gateway in a small Nest application around a hub, and stock clients of it. For specs. */
+export class GatewayTestServer {
   private readonly clients: HubConnection[] = [];
 
   private constructor(
-    readonly server: Server,
-    private readonly gateway: SignalRGateway,
+    private readonly app: NestFastifyApplication,
+    readonly url: string,
   ) {}
 
-  static async start(hub: Hub, config: SignalRConfig = {}): Promise<ServedGateway> {
-    const server = createServer((_, response) => response.writeHead(404).end('of somebody else'));
-    const gateway = new SignalRGateway(hub, config);
-    gateway.attach(server);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new ServedGateway(server, gateway);
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  static async start(hub: Hub, { origins, ...options }: TestServerOptions = {}): Promise<GatewayTestServer> {
+    const gateway = SignalRGatewayModule.forRoot(options);
+    const imports = [HubNodeModule.around(hub, origins), gateway, ElsewhereModule];
+    const testing = await Test.createTestingModule({ imports }).compile();
+    const adapter = new FastifyAdapter({ forceCloseConnections: true });
+    const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
+    await app.listen(0, '127.0.0.1');
+    return new GatewayTestServer(app, await app.getUrl());
   }
 
   /** A stock client that has not begun to connect. It never reconnects by itself. */
@@ -65,9 +80,13 @@ export class ServedGateway {
 
   async close(): Promise<void> {
     for (const client of this.clients) await client.stop();
-    await this.gateway.close();
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
+    await this.app.close();
   }
+}
+
+/** What the hub calls at a client by that name, from now on. */
+export function callsOf(client: HubConnection, method: string): unknown[][] {
+  const calls: unknown[][] = [];
+  client.on(method, (...args: unknown[]) => calls.push(args));
+  return calls;
 }
