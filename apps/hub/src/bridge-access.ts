@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
-import { BRIDGE_CREDENTIALS, BRIDGE_METRICS } from '@ringback/bridge-kit';
-import { METRICS } from '@ringback/nest';
+import { BRIDGE_CREDENTIALS, BRIDGE_LOG, BRIDGE_METRICS } from '@ringback/bridge-kit';
+import { LOG, METRICS } from '@ringback/nest';
 import { randomBytes } from 'node:crypto';
 import { BRIDGES_NAME, type AccessToken } from './access-tokens.js';
 
@@ -17,8 +17,9 @@ export const BRIDGE_ACCESS: AccessToken = {
 @Module({
   providers: [
     { provide: BRIDGE_CREDENTIALS, useValue: { token: BRIDGE_ACCESS.token } },
+    { provide: BRIDGE_LOG, useExisting: LOG },
     { provide: BRIDGE_METRICS, useExisting: METRICS },
   ],
-  exports: [BRIDGE_CREDENTIALS, BRIDGE_METRICS],
+  exports: [BRIDGE_CREDENTIALS, BRIDGE_LOG, BRIDGE_METRICS],
 })
 export class BridgeAccessModule {}

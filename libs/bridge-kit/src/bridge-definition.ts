@@ -7,7 +7,7 @@ export interface BridgeDefinition<Table extends SettingTable = SettingTable> {
   readonly name: string;
   /** The variables of the environment that it reads, by name. They stand in docs/configuration.md by themselves. */
   readonly settings: Table;
-  /** The Nest module that runs it. It expects the global `RingbackModule`, `BRIDGE_CREDENTIALS` and `BRIDGE_METRICS`. */
+  /** The Nest module that runs it. It expects the global `RingbackModule`, and `BRIDGE_CREDENTIALS`, `BRIDGE_LOG` and `BRIDGE_METRICS`. */
   module(values: SettingValues<Table>): DynamicModule;
 }
 
@@ -15,5 +15,5 @@ export interface BridgeDefinition<Table extends SettingTable = SettingTable> {
 export function defineBridge<const Table extends SettingTable>(
   definition: BridgeDefinition<Table>,
 ): BridgeDefinition {
-  return definition as unknown as BridgeDefinition;
+  return definition;
 }

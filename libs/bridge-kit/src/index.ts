@@ -1,2 +1,2 @@
 export { defineBridge, type BridgeDefinition } from './bridge-definition.js';
-export { BRIDGE_CREDENTIALS, BRIDGE_METRICS } from './tokens.js';
+export { BRIDGE_CREDENTIALS, BRIDGE_LOG, BRIDGE_METRICS } from './tokens.js';
