@@ -72,8 +72,13 @@ export class BridgingNode {
     this.subscribed = new SubscribedEvents(this.hub);
   }
 
+  /** A node that has not joined its cluster yet. */
+  static build(cluster: MemoryCluster): BridgingNode {
+    return new BridgingNode(cluster);
+  }
+
   static async start(cluster: MemoryCluster): Promise<BridgingNode> {
-    const node = new BridgingNode(cluster);
+    const node = BridgingNode.build(cluster);
     await node.hub.start();
     return node;
   }
