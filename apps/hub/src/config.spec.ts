@@ -77,26 +77,6 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
       }),
     },
   ],
-  [
-    'RINGBACK_BRIDGES',
-    '[{"name":"b","kind":"event-hub","url":"http://b/x","isHubUrl":true,"maxDuplicatesPerSecond":5,"subscribe":["e","e"],"trigger":["f"]}]',
-    {
-      values: expect.objectContaining({
-        RINGBACK_BRIDGES: [
-          {
-            name: 'b',
-            kind: 'event-hub',
-            url: 'http://b/x',
-            isHubUrl: true,
-            maxDuplicatesPerSecond: 5,
-            subscribe: ['e'],
-            subscribeOnDemand: [],
-            trigger: ['f'],
-          },
-        ],
-      }),
-    },
-  ],
   ['RINGBACK_COOKIE_BYTES', '10', { limits: { ...DEFAULT_LIMITS, cookieBytes: 10 } }],
   ['RINGBACK_DATA_BYTES', '11', { limits: { ...DEFAULT_LIMITS, dataBytes: 11 } }],
   [
@@ -193,50 +173,7 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
     'hub',
     'names "hub", which is not the path of a hub; allowed is an absolute path without',
   ],
-  ['RINGBACK_SIGNALR_PATH', '/', 'names "/", which is not the path of a hub'],
-  ['RINGBACK_SIGNALR_PATH', '/a/Negotiate', 'names "/a/Negotiate", which is not the path of a hub'],
-  ['RINGBACK_SIGNALR_PATH', '/V1/hub', 'names "/V1/hub", which is not the path of a hub'],
-  [
-    'RINGBACK_SIGNALR_PATH',
-    '/a/realtimeEventPushHub',
-    'names "/a/realtimeEventPushHub", where the event hub is',
-  ],
   ['RINGBACK_SIGNALR_EVENT_HUB_PATHS', '/a,/docs', 'names "/docs", which is not the path of a hub'],
-  [
-    'RINGBACK_SIGNALR_EVENT_HUB_PATHS',
-    '/events,/a/',
-    'names "/a/", which is not the path of a hub; allowed is absolute paths',
-  ],
-];
-
-const BRIDGE = { name: 'a', kind: 'event-hub', url: 'http://a', token: 's3cret', subscribe: ['e'] };
-
-const bridgeProblems: readonly (readonly [bridge: object, problem: string])[] = [
-  [{ s3cret: 1 }, 'has an entry, number 1, that has a key which is none of name, kind, url'],
-  [{ name: 's3cret/a' }, 'has an entry, number 1, whose name is not 1–32 of'],
-  [{ kind: 's3cret' }, 'has an entry, number 1, whose kind is none of ringback, event-hub'],
-  [{ url: 'ws://s3cret' }, 'has an entry, number 1, whose url is not http://… or https://…'],
-  [{ url: 'http://u:s3cret@a' }, 'has an entry, number 1, whose url has more than host, path and query'],
-  [{ token: 's3cret\n' }, 'has an entry, number 1, whose token is not text of visible ASCII'],
-  [{ subscribe: [] }, 'has an entry, number 1, that carries nothing'],
-  [{ subscribe: 's3cret' }, 'has an entry, number 1, whose subscribe is not a list'],
-  [
-    { trigger: [''] },
-    'has an entry, number 1, whose trigger has something that is no eventguid: The eventguid is empty',
-  ],
-  [
-    { subscribeOnDemand: ['*s3cret'] },
-    'has an entry, number 1, whose subscribeOnDemand has something that is neither',
-  ],
-  [{ isHubUrl: 's3cret' }, 'has an entry, number 1, whose isHubUrl is neither true nor false'],
-  [
-    { maxDuplicatesPerSecond: 0 },
-    'has an entry, number 1, whose maxDuplicatesPerSecond is not a whole number',
-  ],
-  [
-    { kind: 'ringback', isHubUrl: true },
-    'has an entry, number 1, that has isHubUrl or maxDuplicatesPerSecond without',
-  ],
 ];
 
 const secrets: readonly (readonly [name: string, text: string, problem: string])[] = [
@@ -274,12 +211,6 @@ const secrets: readonly (readonly [name: string, text: string, problem: string])
     'has an entry, number 1, that has a key that is none of name, token, actions, subscriberId',
   ],
   ['RINGBACK_BRIDGES', '[{"token":"s3cret"', 'is not JSON'],
-  ['RINGBACK_BRIDGES', '{"token":"s3cret"}', 'is not a list'],
-  ['RINGBACK_BRIDGES', '["s3cret"]', 'has an entry, number 1, that is no object'],
-  ...bridgeProblems.map(
-    ([bridge, problem]) => ['RINGBACK_BRIDGES', JSON.stringify([{ ...BRIDGE, ...bridge }]), problem] as const,
-  ),
-  ['RINGBACK_BRIDGES', JSON.stringify([BRIDGE, BRIDGE]), 'gives one name to two bridges'],
   ['RINGBACK_ACCESS_TOKENS', '[]', 'names nobody'],
   ['RINGBACK_ACCESS_TOKENS', '[null]', 'has an entry, number 1, that has no name'],
 ];
