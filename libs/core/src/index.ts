@@ -12,6 +12,7 @@ export type { SubscriptionWatcher } from './subscription-watchers.js';
 export type { TriggerGuard } from './trigger-guard.js';
 export { HistoryPolicy, type HistoryLimits, type HistoryOptions } from './history-policy.js';
 export type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
+export type { Channels } from './ports/channels.port.js';
 export type { Claims } from './ports/claims.port.js';
 export type { Clock } from './ports/clock.port.js';
 export type { ClusterKey } from './ports/cluster-key.port.js';

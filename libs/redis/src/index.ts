@@ -1,4 +1,5 @@
 export { connectRedis, type RedisConnections } from './connections.js';
+export { RedisChannels } from './redis-channels.js';
 export { RedisClaims } from './redis-claims.js';
 export { RedisClusterKey } from './redis-cluster-key.js';
 export { RedisLeaseStore } from './redis-lease-store.js';

@@ -99,6 +99,11 @@ export class RedisKeys {
     return `${this.prefix}:node:${encodeName(nodeId)}:peer`;
   }
 
+  /** A channel that a library at the edge has between the nodes. */
+  edgeChannel(name: string): string {
+    return `${this.prefix}:channel:${encodeName(name)}`;
+  }
+
   /** The channel on which a node hears itself; the tag decides through which master. */
   canary(tag: string): string {
     return `${this.prefix}:canary:{${tag}}`;
