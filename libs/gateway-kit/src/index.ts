@@ -15,3 +15,4 @@ export { defineProtocol, type ProtocolDefinition, type ReservedPath } from './pr
 export type { ProtocolListener, ProtocolMount, RoutedRequest } from './protocol-mount.js';
 export { isSamePath, parseTarget, type RequestTarget } from './request-target.js';
 export { parseSessionRequest, type RequestedSession } from './session-request.js';
+export { CHANNELS } from './tokens.js';

@@ -1,4 +1,5 @@
 import type {
+  Channels,
   Claims,
   ClusterKey,
   LeaseStore,
@@ -7,7 +8,6 @@ import type {
   SessionStore,
   SubscriptionStore,
 } from '@ringback/core';
-import type { ServerOptions } from 'socket.io';
 
 /** What binds the nodes of a cluster together. Whoever opened it closes it. */
 export interface ClusterPorts {
@@ -18,8 +18,8 @@ export interface ClusterPorts {
   readonly peers: Peers;
   readonly claims: Claims;
   readonly clusterKey: ClusterKey;
-  /** Through which operators find Socket.IO connections on other nodes; absent where there are none. */
-  readonly socketIoAdapter?: NonNullable<ServerOptions['adapter']>;
+  /** For gateways that speak between nodes by themselves; absent where there is one node only. */
+  readonly channels?: Channels;
   /** Whether what is published now would reach this node, by proof of the last second. */
   healthy(): boolean;
   close(): Promise<void>;

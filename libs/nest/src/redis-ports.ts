@@ -3,6 +3,7 @@ import type { Log } from '@ringback/core';
 import { splitList, StartupError } from '@ringback/settings';
 import {
   connectRedis,
+  RedisChannels,
   RedisClaims,
   RedisClusterKey,
   RedisLeaseStore,
@@ -13,21 +14,24 @@ import {
   type RedisConnections,
 } from '@ringback/redis';
 import type { ClusterPorts } from './cluster-ports.js';
-import type { Config } from './config.js';
-import { buildSocketIoAdapter } from './socketio-adapter.js';
+import type { CompleteOptions } from './ringback.options.js';
 
-type RedisConfig = NonNullable<Config['redis']>;
+type RedisConfig = NonNullable<CompleteOptions['redis']>;
 
 /** The ports of a node whose cluster meets in Redis. Throws `StartupError` if Redis is not there or not fit. */
 export async function openRedisPorts(
   redis: RedisConfig,
-  { history, leaseMs, sessionTtlMs, limits }: Pick<Config, 'history' | 'leaseMs' | 'sessionTtlMs' | 'limits'>,
+  {
+    history,
+    leaseMs,
+    sessionTtlMs,
+    limits,
+  }: Pick<CompleteOptions, 'history' | 'leaseMs' | 'sessionTtlMs' | 'limits'>,
   log: Log,
 ): Promise<ClusterPorts> {
   const connections = await connect(redis, log);
-  // Of its own, so that questions of operators never stand before envelopes.
-  const adapterConnections = await connectSecond(redis, log, connections);
-  const adapter = buildSocketIoAdapter(adapterConnections, `${redis.prefix}:socketio`, log);
+  // Of its own, so that what gateways send to each other never stands before envelopes.
+  const channelConnections = await connectSecond(redis, log, connections);
   const memory = { history, sessionTtlMs };
   const relay = new RedisRelay(connections, memory);
   return {
@@ -38,10 +42,10 @@ export async function openRedisPorts(
     peers: new RedisPeers(connections),
     claims: new RedisClaims(connections),
     clusterKey: new RedisClusterKey(connections),
-    socketIoAdapter: adapter,
+    channels: new RedisChannels(channelConnections),
     healthy: () => relay.healthy,
     close: async () => {
-      await Promise.all([connections.close(), adapterConnections.close()]);
+      await Promise.all([connections.close(), channelConnections.close()]);
     },
   };
 }

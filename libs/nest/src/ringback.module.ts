@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Hub, type AccessPolicy, type Log, type Metrics } from '@ringback/core';
-import { HttpRouter, NodeForwarder } from '@ringback/gateway-kit';
+import { CHANNELS, HttpRouter, NodeForwarder } from '@ringback/gateway-kit';
 import { OriginPolicy, Readiness } from '@ringback/http-kit';
 import { OpenAccess } from '@ringback/memory';
 import type { Server } from 'node:http';
@@ -47,6 +47,7 @@ export class RingbackModule {
       exports: [
         Hub,
         HubClient,
+        CHANNELS,
         HttpRouter,
         OriginPolicy,
         Readiness,
@@ -65,6 +66,7 @@ const PARTS: readonly Provider[] = [
   { provide: METRICS, useClass: NoMetrics },
   { provide: ACCESS_POLICY, inject: [LOG], useFactory: openAccess },
   { provide: CLUSTER_PORTS, inject: [RINGBACK_OPTIONS, LOG], useFactory: openPorts },
+  { provide: CHANNELS, inject: [CLUSTER_PORTS], useFactory: ({ channels }: ClusterPorts) => channels },
   {
     provide: Hub,
     inject: [RINGBACK_OPTIONS, CLUSTER_PORTS, ACCESS_POLICY, LOG, METRICS, HttpAdapterHost],
