@@ -1,15 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { LABEL_BYTES, METHODS, RECEIPT_TIMEOUT } from '@ringback/contract';
-import { parseCommand } from './socketio.commands.js';
+import { assertArgumentCount, parseCommand } from './socketio.commands.js';
 
 const { subscribe, unsubscribe, acknowledge, trigger } = METHODS;
 const guid = 'guid';
 const bytes = Buffer.from([1, 2]);
 const own = (name: string): unknown => JSON.parse(`{"${name}":1}`);
 
+/** As a message passes the guard and the pipe. */
+function read(name: unknown, args: readonly unknown[]) {
+  assertArgumentCount(name, args);
+  return parseCommand(name, args);
+}
+
 type Row = readonly [name: unknown, args: readonly unknown[]];
 
-describe('parseCommand', () => {
+describe('the arguments of a method', () => {
   it.each<readonly [...Row, command: unknown]>([
     [subscribe, [guid, 'c'], { name: 'subscribe', request: { eventguid: guid, cookie: 'c' } }],
     [subscribe, [guid, 'c', null], { name: 'subscribe', request: { eventguid: guid, cookie: 'c' } }],
@@ -95,7 +101,7 @@ describe('parseCommand', () => {
       { name: 'trigger', trigger: { eventguid: guid, data: 'd', removeAfterSend: false }, waitMs: 1 },
     ],
   ])('reads %s %j', (name, args, command) => {
-    expect(parseCommand(name, args)).toEqual(command);
+    expect(read(name, args)).toEqual(command);
   });
 
   it.each<readonly [...Row, code: string]>([
@@ -164,7 +170,7 @@ describe('parseCommand', () => {
     [trigger, [guid, 'd', { id: 'a\nb' }], 'bad-request'],
     [trigger, [guid, 'd', own('__proto__')], 'bad-request'],
   ])('refuses %p %j', (name, args, code) => {
-    expect(() => parseCommand(name, args)).toThrow(expect.objectContaining({ name: 'HubError', code }));
+    expect(() => read(name, args)).toThrow(expect.objectContaining({ name: 'HubError', code }));
   });
 
   it('refuses data that are nested deeper than JSON can be written', () => {

@@ -1,15 +1,7 @@
 import type { ErrorCode, ErrorReply, HubError } from '@ringback/contract';
 
-/** Longest part of a method's name that is repeated to who asked for it. */
-const METHOD_CHARACTERS = 64;
-
-const STATUSES: ReadonlyMap<ErrorCode, number> = new Map([
-  ['bad-request', 400],
-  ['forbidden', 403],
-  ['not-found', 404],
-  ['transport-session-not-found', 404],
-  ['method-not-allowed', 405],
-]);
+/** Longest part of a method's name that is repeated to whoever called it. */
+const MAX_METHOD_CHARACTERS = 64;
 
 /** What `HubError` says to a client that asked for no reply. */
 export interface ErrorNotice {
@@ -19,15 +11,15 @@ export interface ErrorNotice {
 }
 
 /** What a refused client finds as `error.data` of its `connect_error`. */
-export interface RefusalData {
+export interface ConnectErrorData {
   readonly code: ErrorCode;
   readonly message: string;
 }
 
 /** The error that Socket.IO hands to a refused client as `connect_error`. */
-export class ConnectRefusal extends Error {
-  override readonly name = 'ConnectRefusal';
-  readonly data: RefusalData;
+export class ConnectError extends Error {
+  override readonly name = 'ConnectError';
+  readonly data: ConnectErrorData;
 
   constructor({ code, message }: HubError) {
     super(message);
@@ -35,17 +27,12 @@ export class ConnectRefusal extends Error {
   }
 }
 
-/** The acknowledgement of a command that went wrong. */
+/** The acknowledgement of a command that failed. */
 export function errorReply({ code, message }: HubError): ErrorReply {
   return { ok: false, code, message };
 }
 
 /** The same where the client asked for no acknowledgement. */
 export function errorNotice({ code, message }: HubError, method: unknown): ErrorNotice {
-  return { code, message, method: String(method).slice(0, METHOD_CHARACTERS) };
-}
-
-/** The HTTP status of a request that Engine.IO does not get to see. */
-export function httpStatus(code: ErrorCode): number {
-  return STATUSES.get(code) ?? 503;
+  return { code, message, method: String(method).slice(0, MAX_METHOD_CHARACTERS) };
 }

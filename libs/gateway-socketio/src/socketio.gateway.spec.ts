@@ -15,8 +15,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket as TcpSocket } from 'node:net';
 import type { Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
-import { heard, ServedGateway } from './served-gateway.js';
-import type { SocketIoConfig } from './socketio.config.js';
+import { GatewayTestServer, nextEvent, type GatewayTestOptions } from './testing/gateway-test-server.js';
 
 const SHOP = 'https://shop.example';
 const UPGRADE = {
@@ -122,7 +121,7 @@ const everything = {
 
 /** Rejects with the code that the hub refused the connection with. */
 async function connectedAs(
-  served: ServedGateway,
+  served: GatewayTestServer,
   transports: string[],
   identity: object = {},
 ): Promise<StockClient> {
@@ -141,7 +140,7 @@ for (const transports of [['websocket'], ['polling']]) {
   describeGateway(`Socket.IO over ${transports.join()}`, {
     capabilities: everything,
     async serve(hub) {
-      const served = await ServedGateway.start(hub);
+      const served = await GatewayTestServer.start(hub);
       return {
         connect: async (identity) => {
           const client = await connectedAs(served, transports, identity);
@@ -155,12 +154,12 @@ for (const transports of [['websocket'], ['polling']]) {
 }
 
 describe('SocketIoGateway', () => {
-  const started: { readonly hub: Hub; readonly served: ServedGateway }[] = [];
+  const started: { readonly hub: Hub; readonly served: GatewayTestServer }[] = [];
 
   async function start(
     limits: Partial<Limits> = {},
     access: AccessPolicy = new OpenAccess(),
-    config: SocketIoConfig = {},
+    config: GatewayTestOptions = {},
     more: Partial<HubPorts> = {},
   ) {
     const ports = {
@@ -174,7 +173,7 @@ describe('SocketIoGateway', () => {
     const options = { nodeId: 'node-1', address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000 };
     const hub = new Hub(ports, { ...options, limits: { ...DEFAULT_LIMITS, ...limits } });
     await hub.start();
-    const node = { hub, served: await ServedGateway.start(hub, config) };
+    const node = { hub, served: await GatewayTestServer.start(hub, config) };
     started.push(node);
     return node;
   }
@@ -197,7 +196,7 @@ describe('SocketIoGateway', () => {
   }
 
   async function refusalOf(socket: Socket): Promise<unknown> {
-    const [error] = (await heard(socket, 'connect_error')) as [{ data?: unknown }];
+    const [error] = (await nextEvent(socket, 'connect_error')) as [{ data?: unknown }];
     return error.data;
   }
 
@@ -207,7 +206,7 @@ describe('SocketIoGateway', () => {
     const position = expect.stringMatching(/^[0-9A-Za-z]+:\d+$/);
     const ask = (...message: [string, ...unknown[]]) => client.emitWithAck(...message) as Promise<unknown>;
     expect(await ask('SubscribeToEvent', 'guid', 'row 17')).toEqual({ ok: true, position });
-    const delivery = heard(client, 'ReceiveEvent');
+    const delivery = nextEvent(client, 'ReceiveEvent');
     expect(await ask('TriggerEvent', 'guid', { id: 7 })).toEqual({ ok: true, position, subscribers: 1 });
     expect(await delivery).toEqual(['guid', 'row 17', '{"id":7}', { position, time: expect.any(Number) }]);
     expect(await ask('SubscribeToEvent', 'guid', 'endsubscription')).toEqual({ ok: true, removed: true });
@@ -257,7 +256,7 @@ describe('SocketIoGateway', () => {
     const { served } = await start();
     const client = await served.connected();
     await client.emitWithAck('SubscribeToEvent', 'guid', 'c');
-    const delivery = heard(client, 'ReceiveEvent');
+    const delivery = nextEvent(client, 'ReceiveEvent');
     await client.emitWithAck('TriggerEvent', 'guid', Buffer.from([0, 1, 255]));
     const [, , data, meta] = (await delivery) as Delivered;
     expect([data, meta['encoding']]).toEqual(['AAH/', 'base64']);
@@ -334,7 +333,7 @@ describe('SocketIoGateway', () => {
     await waitFor(() => hub.figures().connections === 0, 'the end of the connection');
     await triggerAt(hub, 'missed');
     const back = await served.connected({ auth });
-    const delivery = heard(back, 'ReceiveEvent');
+    const delivery = nextEvent(back, 'ReceiveEvent');
     const other: unknown[] = [];
     back.on('ReceiveEvent', (eventguid) => other.push(eventguid));
     expect(await back.emitWithAck('TriggerEvent', 'another', '')).toMatchObject({ ok: true });
@@ -349,14 +348,16 @@ describe('SocketIoGateway', () => {
     const { served } = await start({}, new OpenAccess(), {}, { ...node, sessions });
     const options = { auth: { subscriberId: 'worker' }, reconnection: true, reconnectionDelay: 1 };
     const older = await served.connected(options);
-    const [replaced, how] = [heard(older, 'HubClose'), heard(older, 'disconnect')];
+    const [replaced, how] = [nextEvent(older, 'HubClose'), nextEvent(older, 'disconnect')];
     const newer = await served.connected(options);
     expect(await replaced).toMatchObject([{ code: 4502, name: 'session-taken-over' }]);
     expect([(await how)[0], older.active, newer.connected]).toEqual(['io server disconnect', false, true]);
     sessions.take = () => Promise.reject(new HubError('relay-unavailable'));
     const refused = served.client(options);
-    expect(await heard(refused, 'HubClose')).toMatchObject([{ code: 4004, name: 'session-acquire-failed' }]);
-    await heard(refused.io, 'reconnect_attempt');
+    expect(await nextEvent(refused, 'HubClose')).toMatchObject([
+      { code: 4004, name: 'session-acquire-failed' },
+    ]);
+    await nextEvent(refused.io, 'reconnect_attempt');
   });
 
   it('takes the token from the header and from the query as well', async () => {
@@ -376,7 +377,10 @@ describe('SocketIoGateway', () => {
     const { served } = await start({ connectionsPerNode: 1 });
     await served.connected();
     const second = served.client();
-    const [[reason], [how]] = await Promise.all([heard(second, 'HubClose'), heard(second, 'disconnect')]);
+    const [[reason], [how]] = await Promise.all([
+      nextEvent(second, 'HubClose'),
+      nextEvent(second, 'disconnect'),
+    ]);
     expect(reason).toMatchObject({ code: 4003, name: 'too-many-connections' });
     expect(how).toBe('transport close');
   });
@@ -384,8 +388,8 @@ describe('SocketIoGateway', () => {
   it('lets a stock client come back by itself after a drain', async () => {
     const { hub, served } = await start();
     const client = await served.connected({ reconnection: true, reconnectionDelay: 1 });
-    const again = heard(client.io, 'reconnect_attempt');
-    const closed = heard(client, 'HubClose');
+    const again = nextEvent(client.io, 'reconnect_attempt');
+    const closed = nextEvent(client, 'HubClose');
     await hub.drain();
     expect(await closed).toMatchObject([{ code: 4002, name: 'draining' }]);
     await again;
@@ -394,8 +398,8 @@ describe('SocketIoGateway', () => {
   it('closes what an operator removes for good', async () => {
     const { hub, served } = await start();
     const client = await served.connected({ reconnection: true, reconnectionDelay: 1 });
-    const closed = heard(client, 'HubClose');
-    const gone = heard(client, 'disconnect');
+    const closed = nextEvent(client, 'HubClose');
+    const gone = nextEvent(client, 'disconnect');
     const { operator } = hub;
     expect(await operator.connection({ name: 'x' }, client.id!)).toEqual({
       connectionId: client.id,
@@ -419,7 +423,7 @@ describe('SocketIoGateway', () => {
     const gone = { code: 'transport-session-not-found', message: expect.any(String) };
     for (const method of ['GET', 'POST']) {
       const response = await fetch(`${url}&transport=polling`, { method });
-      expect([response.status, await response.json()]).toEqual([404, gone]);
+      expect([response.status, await response.json()]).toMatchObject([404, gone]);
     }
     const headers = { connection: 'upgrade', upgrade: 'websocket' };
     const upgrade = await rawRequest(served.port, `${url}&transport=websocket`, headers);
@@ -464,10 +468,10 @@ describe('SocketIoGateway', () => {
     expect(hub.figures().connections).toBe(0);
   });
 
-  it.each<SocketIoConfig & { readonly from: string }>([
+  it.each<GatewayTestOptions & { readonly from: string }>([
     { from: 'own' },
-    { from: SHOP, cors: [SHOP] },
-    { from: SHOP, cors: '*' },
+    { from: SHOP, origins: [SHOP] },
+    { from: SHOP, origins: '*' },
   ])('admits pages of %j', async ({ from, ...config }) => {
     const { served } = await start({}, new OpenAccess(), config);
     const headers = { origin: from === 'own' ? served.url : from };
@@ -476,13 +480,13 @@ describe('SocketIoGateway', () => {
   });
 
   it('serves no JSONP, which pages of any origin could read', async () => {
-    const { served } = await start({}, new OpenAccess(), { cors: '*' });
+    const { served } = await start({}, new OpenAccess(), { origins: '*' });
     const answer = await fetch(`${served.url}${POLLING}&j=0`);
     expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'bad-request' }]);
   });
 
   it('lets pages of a listed origin read why it refuses them, and asks no session of a preflight', async () => {
-    const { served } = await start({}, new OpenAccess(), { cors: [SHOP] });
+    const { served } = await start({}, new OpenAccess(), { origins: [SHOP] });
     const headers = { origin: SHOP, 'access-control-request-method': 'POST' };
     const gone = `${served.url}${POLLING}&sid=node-1.gone`;
     for (const [method, status] of [

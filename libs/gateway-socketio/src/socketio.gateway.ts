@@ -1,173 +1,70 @@
-import { CLIENT_METHODS, CLOSE_REASONS, HubError } from '@ringback/contract';
-import { CommandHandler, type DisconnectReason, type Hub } from '@ringback/core';
-import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { Server } from 'socket.io';
-import { ClientCommands } from './client-commands.js';
-import { EngineLink, type EngineConnection } from './engine-link.js';
-import { SocketIoDirectory } from './socketio-directory.js';
-import { DEFAULT_PATH, serverOptions, type SocketIoConfig } from './socketio.config.js';
-import { SocketIoConnection } from './socketio.connection.js';
-import { credentialsOf, wantedSession } from './socketio.credentials.js';
-import { ConnectRefusal, errorNotice } from './socketio.errors.js';
-import { requestFault, upgradeFault } from './socketio.admission.js';
-import { refuseRequest, refuseUpgrade, sessionOf, takeRequests } from './socketio.requests.js';
+import { Inject, UseFilters, UseGuards } from '@nestjs/common';
 import {
-  codeNamespaceRefusals,
-  type Engine,
-  type EngineRequest,
-  type HubServer,
-  type HubSocket,
-} from './socketio.server.js';
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+  type OnGatewayConnection,
+  type OnGatewayDisconnect,
+  type OnGatewayInit,
+} from '@nestjs/websockets';
+import { METHODS } from '@ringback/contract';
+import type { CommandReply } from '@ringback/core';
+import { ArgumentCountGuard } from './argument-count.guard.js';
+import { ClientAdmission } from './client-admission.js';
+import type { ClientCommand } from './client-message.js';
+import { CommandErrorFilter } from './command-error.filter.js';
+import { CommandPipe } from './command.pipe.js';
+import type { HubServer, HubSocket } from './socketio.types.js';
 
-/** How many transports may be open beyond the connections of the node: those whose clients are not admitted yet. */
-const ARRIVING = 1_000;
+/** Nest tells servers apart by their paths, which it reads when the class is declared; where the hub really is, its settings say later. */
+export const HUB_PATH = 'ringback:socketio';
 
-/** Accepts clients of Socket.IO and maps what they send to the hub. */
-export class SocketIoGateway {
-  private readonly io: HubServer;
-  private readonly engine: Engine;
-  private readonly connections = new Map<string, SocketIoConnection>();
-  private readonly links = new WeakMap<object, EngineLink>();
-  /** Transports whose client is in the namespace, or about to be. */
-  private readonly taken = new WeakSet<object>();
-  private closing = false;
+/** The protocol of the hub's Socket.IO clients. Whatever passes here is in the order of the connection already. */
+@WebSocketGateway({ path: HUB_PATH })
+@UseGuards(ArgumentCountGuard)
+@UseFilters(CommandErrorFilter)
+export class SocketIoGateway
+  implements OnGatewayInit<HubServer>, OnGatewayConnection<HubSocket>, OnGatewayDisconnect<HubSocket>
+{
+  constructor(@Inject(ClientAdmission) private readonly admission: ClientAdmission) {}
 
-  constructor(
-    private readonly hub: Hub,
-    private readonly config: SocketIoConfig = {},
-  ) {
-    // On a server of its own, which nobody listens to: `attach` hands requests in, and closing leaves the real one alone.
-    this.io = new Server(createServer(), serverOptions(config, hub.limits));
-    this.engine = this.io.engine as unknown as Engine;
-    this.engine.generateId = () => `${hub.nodeId}.${randomBytes(15).toString('base64url')}`;
-    this.engine.on('connection', (conn) => this.linkOf(conn));
-    codeNamespaceRefusals(this.io);
-    this.io.use((socket, next) => this.settle(this.admit(socket, next)));
-    this.io.on('connection', (socket) => this.accept(socket));
-    hub.addDirectory(this.directory());
+  afterInit(server: HubServer): void {
+    server.use((socket, next) => this.admission.authenticate(socket, next));
   }
 
-  /** Takes the requests under the path of Socket.IO from an HTTP server. */
-  attach(server: HttpServer): void {
-    takeRequests(server, this.config.path ?? DEFAULT_PATH, {
-      request: (request, response, query) => {
-        const refusal = requestFault(request, query, this.config.cors) ?? this.refusal(request, query);
-        if (refusal) refuseRequest(response, this.hub.failed(refusal), this.config.cors);
-        else this.engine.handleRequest(request, response);
-      },
-      upgrade: (request, link, head, query) => {
-        const refusal = upgradeFault(request, this.config.cors) ?? this.refusal(request, query);
-        if (refusal) refuseUpgrade(link, this.hub.failed(refusal));
-        else this.upgrade(request, link, head);
-      },
-    });
+  handleConnection(socket: HubSocket): void {
+    this.admission.onConnection(socket);
   }
 
-  /** Closes every connection that is left, and refuses new ones. */
-  async close(): Promise<void> {
-    this.closing = true;
-    for (const connection of this.connections.values()) connection.close(CLOSE_REASONS.draining);
-    await this.io.close();
+  handleDisconnect(socket: HubSocket): void {
+    this.admission.onDisconnect(socket);
   }
 
-  private upgrade(request: EngineRequest, link: Duplex, head: Buffer): void {
-    const { outboxBytes } = this.hub.limits;
-    this.engine.handleUpgrade(request, link, head);
-    // Pings and probes are answered below the connection, or before there is one. Engine.IO may take a turn to accept.
-    setImmediate(() => {
-      const boundAnswers = () => link.writableLength > outboxBytes && link.destroy();
-      request.websocket?.on('ping', boundAnswers).on('message', boundAnswers);
-    });
+  /** `(eventguid, cookie, options?)`; by MDriven's rule some cookies unsubscribe. */
+  @SubscribeMessage(METHODS.subscribe)
+  subscribe(@MessageBody(CommandPipe) command: ClientCommand): Promise<CommandReply> {
+    return execute(command);
   }
 
-  /** What the state of the node forbids. */
-  private refusal({ method }: IncomingMessage, query: URLSearchParams): HubError | undefined {
-    if (method === 'OPTIONS') return undefined;
-    const { clients, clientsCount } = this.engine;
-    const sid = sessionOf(query);
-    if (sid !== undefined)
-      return Object.hasOwn(clients, sid) ? undefined : new HubError('transport-session-not-found');
-    if (this.closing) return new HubError('draining');
-    const most = this.hub.limits.connectionsPerNode + ARRIVING;
-    return clientsCount < most ? undefined : new HubError('too-many-connections');
+  /** `(eventguid)` */
+  @SubscribeMessage(METHODS.unsubscribe)
+  unsubscribe(@MessageBody(CommandPipe) command: ClientCommand): Promise<CommandReply> {
+    return execute(command);
   }
 
-  private async admit(socket: HubSocket, next: (refusal?: ConnectRefusal) => void): Promise<void> {
-    const { conn } = socket;
-    if (this.taken.has(conn)) return next(this.refused(new HubError('bad-request', 'Connected already.')));
-    this.taken.add(conn);
-    try {
-      const identity = await this.hub.authenticate(credentialsOf(socket.handshake));
-      const session = wantedSession(socket.handshake, identity);
-      Object.assign(socket.data, { identity, session });
-    } catch (error) {
-      this.taken.delete(conn);
-      return next(this.refused(error));
-    }
-    next();
+  /** `(eventguid, data?, removeAfterSend? | options?)` */
+  @SubscribeMessage(METHODS.trigger)
+  trigger(@MessageBody(CommandPipe) command: ClientCommand): Promise<CommandReply> {
+    return execute(command);
   }
 
-  private refused(error: unknown): ConnectRefusal {
-    return new ConnectRefusal(this.hub.failed(error));
+  /** `(eventguid, position)` */
+  @SubscribeMessage(METHODS.acknowledge)
+  acknowledge(@MessageBody(CommandPipe) command: ClientCommand): Promise<CommandReply> {
+    return execute(command);
   }
+}
 
-  private accept(socket: HubSocket): void {
-    const { identity, session } = socket.data;
-    const onFault = (error: unknown) => this.hub.failed(error);
-    const connection = new SocketIoConnection(socket, this.linkOf(socket.conn), onFault);
-    try {
-      this.hub.connect(connection, identity, session);
-    } catch (error) {
-      return this.turnAway(connection, this.hub.failed(error));
-    }
-    this.connections.set(connection.connectionId, connection);
-    const handler = new CommandHandler(this.hub, identity, connection.connectionId);
-    const commands = new ClientCommands(this.hub, connection, handler);
-    socket.use((message) => commands.receive(message));
-    socket.on('disconnect', () => this.forget(connection));
-  }
-
-  private turnAway(connection: SocketIoConnection, error: HubError): void {
-    const { code } = error;
-    if (code === 'too-many-connections' || code === 'draining') return connection.close(CLOSE_REASONS[code]);
-    connection.answer((socket) => socket.emit(CLIENT_METHODS.error, errorNotice(error, 'connect')));
-    connection.hangUp();
-  }
-
-  private forget(connection: SocketIoConnection): void {
-    const { connectionId, closedFor } = connection;
-    this.connections.delete(connectionId);
-    this.hub.disconnect(connectionId, (closedFor?.name ?? 'client') as DisconnectReason);
-    connection.hangUp();
-  }
-
-  private linkOf(conn: object): EngineLink {
-    let link = this.links.get(conn);
-    if (!link) {
-      link = new EngineLink(conn as EngineConnection, this.hub.limits.outboxBytes);
-      this.links.set(conn, link);
-    }
-    return link;
-  }
-
-  private directory(): SocketIoDirectory {
-    const { connections } = this;
-    return new SocketIoDirectory(this.io, this.hub.nodeId, {
-      get size() {
-        return connections.size;
-      },
-      has: (connectionId) => connections.has(connectionId),
-      remove: (connectionId) => {
-        const connection = connections.get(connectionId);
-        connection?.close(CLOSE_REASONS['closed-by-operator']);
-        return connection !== undefined;
-      },
-    });
-  }
-
-  private settle(work: Promise<void>): void {
-    work.catch((error: unknown) => this.hub.failed(error));
-  }
+function execute({ session, command, release }: ClientCommand): Promise<CommandReply> {
+  return session.execute(command, release);
 }

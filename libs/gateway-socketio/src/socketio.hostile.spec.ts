@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import type { Socket as TcpSocket } from 'node:net';
 import type { Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
-import { heard, ServedGateway } from './served-gateway.js';
+import { GatewayTestServer, nextEvent } from './testing/gateway-test-server.js';
 
 const limits: Limits = {
   ...DEFAULT_LIMITS,
@@ -19,7 +19,7 @@ const query = '/socket.io/?EIO=4&transport=websocket';
 
 describe('SocketIoGateway among hostile clients', () => {
   let hub: Hub;
-  let served: ServedGateway;
+  let served: GatewayTestServer;
   let bystander: Socket;
   const raws: WebSocket[] = [];
 
@@ -35,14 +35,14 @@ describe('SocketIoGateway among hostile clients', () => {
       { nodeId: 'node-1', address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000, limits },
     );
     await hub.start();
-    served = await ServedGateway.start(hub);
+    served = await GatewayTestServer.start(hub);
     bystander = await served.connected();
     await bystander.emitWithAck('SubscribeToEvent', 'guid', 'bystander');
   });
 
   /** Whoever did what: the others are connected and are delivered their events. */
   afterEach(async () => {
-    const delivery = heard(bystander, 'ReceiveEvent');
+    const delivery = nextEvent(bystander, 'ReceiveEvent');
     await hub.trigger(
       { name: 'x' },
       { eventguid: parseEventGuid('guid'), data: 'still', removeAfterSend: false },
@@ -100,7 +100,7 @@ describe('SocketIoGateway among hostile clients', () => {
       expect(await client.emitWithAck(method, ...args)).toEqual({ ok: false, ...refusal });
       let overheard = 0;
       bystander.on('HubError', () => overheard++);
-      const notice = heard(client, 'HubError');
+      const notice = nextEvent(client, 'HubError');
       client.emit(method, ...args);
       expect(await notice).toEqual([{ ...refusal, method }]);
       expect([overheard, client.connected]).toEqual([0, true]);

@@ -3,35 +3,67 @@ import {
   Module,
   type BeforeApplicationShutdown,
   type DynamicModule,
-  type OnApplicationBootstrap,
+  type OnModuleInit,
+  type Provider,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import { Hub } from '@ringback/core';
-import type { Server } from 'node:http';
-import type { SocketIoConfig } from './socketio.config.js';
+import { CLOSE_REASONS } from '@ringback/contract';
+import { HttpRouter } from '@ringback/gateway-kit';
+import { ClientAdmission } from './client-admission.js';
+import { ClusterAdapters } from './cluster-adapters.js';
+import { CommandDispatcher } from './command-dispatcher.js';
+import { DetachedServer } from './detached-server.js';
+import { SocketIoClients } from './socketio.clients.js';
 import { SocketIoGateway } from './socketio.gateway.js';
+import { SocketIoMount } from './socketio.mount.js';
+import { DEFAULT_OPTIONS, SOCKETIO_OPTIONS, type SocketIoOptions } from './socketio.options.js';
 
-/** Puts the Socket.IO gateway on the HTTP server of the application. Wants `Hub` from a global module. */
+/** The options, and the parts that the application replaces. */
+export interface SocketIoModuleOptions extends SocketIoOptions {
+  /** Each replaces the part whose class it provides: `{ provide: SocketIoGateway, useClass: MyGateway }`. */
+  readonly providers?: readonly Provider[];
+}
+
+const PARTS: readonly Provider[] = [
+  ClientAdmission,
+  ClusterAdapters,
+  CommandDispatcher,
+  DetachedServer,
+  SocketIoClients,
+  SocketIoGateway,
+  SocketIoMount,
+];
+
+/** Serves Socket.IO clients on the HTTP server of the application. Expects the global `RingbackModule`, and `useSocketIo(app)` before the application is initialised. */
 @Module({})
-export class SocketIoGatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class SocketIoGatewayModule implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
-    private readonly gateway: SocketIoGateway,
-    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(HttpRouter) private readonly router: HttpRouter,
+    @Inject(SocketIoMount) private readonly mount: SocketIoMount,
+    @Inject(DetachedServer) private readonly server: DetachedServer,
+    @Inject(SocketIoClients) private readonly clients: SocketIoClients,
   ) {}
 
-  static forRoot(config: SocketIoConfig = {}): DynamicModule {
-    const useFactory = (hub: Hub) => new SocketIoGateway(hub, config);
+  static forRoot({ providers = [], ...options }: SocketIoModuleOptions = {}): DynamicModule {
+    const complete = { provide: SOCKETIO_OPTIONS, useValue: { ...DEFAULT_OPTIONS, ...options } };
     return {
       module: SocketIoGatewayModule,
-      providers: [{ provide: SocketIoGateway, useFactory, inject: [Hub] }],
+      providers: [complete, ...PARTS, ...providers], // of two with one token the later counts
+      exports: [SocketIoGateway, DetachedServer],
     };
   }
 
-  onApplicationBootstrap(): void {
-    this.gateway.attach(this.host.httpAdapter.getHttpServer() as Server);
+  onModuleInit(): void {
+    if (!this.server.isBound) {
+      throw new Error(
+        'Call useSocketIo(app) right after creating the application, before app.init() or app.listen().',
+      );
+    }
+    this.router.mount(this.mount);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.gateway.close();
+  /** The node has been drained: whoever is left came too late. */
+  beforeApplicationShutdown(): void {
+    this.mount.close();
+    this.clients.closeAll(CLOSE_REASONS.draining);
   }
 }

@@ -50,26 +50,26 @@ interface OpenWebSocket extends EngineWebSocket {
 const OPEN = 1;
 
 /** How long a peer may take over the end of a connection. */
-export const CLOSING_MS = 5_000;
+export const CLOSE_TIMEOUT_MS = 5_000;
 
 /** One Engine.IO connection seen from below: the shortest way into it, what waits in it, and how to end it at once. */
-export class EngineLink {
+export class EngineIoTransport {
   /** Called when more waits for a client that goes on sending than the bound allows. */
-  onOverrun = (): void => this.terminate();
+  onOverflow = (): void => this.terminate();
   private webSocket: OpenWebSocket | undefined;
   private response: ServerResponse | undefined;
   /** Bytes in the buffer of Engine.IO. */
-  private heldBytes = 0;
+  private engineBufferedBytes = 0;
 
   constructor(
     private readonly conn: EngineConnection,
     private readonly limitBytes: number,
   ) {
-    conn.on('packetCreate', (packet) => (this.heldBytes += bytesOf(packet)));
-    conn.on('flush', () => (this.heldBytes = 0));
-    conn.on('packet', () => this.checkRoom());
-    conn.on('upgrade', () => this.useTransport());
-    this.useTransport();
+    conn.on('packetCreate', (packet) => (this.engineBufferedBytes += bytesOf(packet)));
+    conn.on('flush', () => (this.engineBufferedBytes = 0));
+    conn.on('packet', () => this.checkBackpressure());
+    conn.on('upgrade', () => this.bindTransport());
+    this.bindTransport();
   }
 
   /** Whether frames go to the TCP socket without passing Engine.IO and `ws`. */
@@ -80,7 +80,8 @@ export class EngineLink {
   /** Bytes that the operating system has not taken yet. */
   get bufferedBytes(): number {
     return (
-      this.heldBytes + (this.webSocket ? this.webSocket._socket.writableLength : unsentBytes(this.response))
+      this.engineBufferedBytes +
+      (this.webSocket ? this.webSocket._socket.writableLength : unsentBytes(this.response))
     );
   }
 
@@ -91,8 +92,8 @@ export class EngineLink {
   }
 
   /** Whatever a client sends may make the server send: who does not read meanwhile must not fill the memory. */
-  checkRoom(): void {
-    if (this.bufferedBytes > this.limitBytes) this.onOverrun();
+  checkBackpressure(): void {
+    if (this.bufferedBytes > this.limitBytes) this.onOverflow();
   }
 
   /** Ends the connection without a closing handshake, which a peer that does not read would never finish. */
@@ -113,19 +114,19 @@ export class EngineLink {
     }
   }
 
-  private useTransport(): void {
+  private bindTransport(): void {
     const { transport } = this.conn;
     this.webSocket = openWebSocket(transport);
-    if (transport.name === 'polling') this.usePolling(transport);
+    if (transport.name === 'polling') this.bindPolling(transport);
   }
 
-  private usePolling(transport: EngineTransport): void {
-    transport.closeTimeout = CLOSING_MS;
-    transport.on('headers', (_, request) => this.answers(request));
+  private bindPolling(transport: EngineTransport): void {
+    transport.closeTimeout = CLOSE_TIMEOUT_MS;
+    transport.on('headers', (_, request) => this.onPollResponse(request));
   }
 
   /** A polling transport begins to answer a request. */
-  private answers(request: IncomingMessage): void {
+  private onPollResponse(request: IncomingMessage): void {
     if (request.method === 'GET') this.response = this.conn.transport.res ?? undefined;
   }
 }

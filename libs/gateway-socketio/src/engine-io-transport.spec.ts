@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { Socket, type AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import { WebSocket } from 'ws';
-import { EngineLink, type EngineConnection } from './engine-link.js';
+import { EngineIoTransport, type EngineConnection } from './engine-io-transport.js';
 
 const LIMIT = 1024;
 
@@ -39,10 +39,10 @@ function webSocket(changes: object = {}) {
   return { transport: { name: 'websocket', socket }, write };
 }
 
-describe('EngineLink', () => {
+describe('EngineIoTransport', () => {
   it('writes all frames to the TCP socket at once', () => {
     const { transport, write } = webSocket();
-    new EngineLink(connectionOf(transport), LIMIT).write(['4a', '4bc']);
+    new EngineIoTransport(connectionOf(transport), LIMIT).write(['4a', '4bc']);
     expect(write.mock.calls).toEqual([['\x81\x024a\x81\x034bc', 'latin1']]);
   });
 
@@ -53,7 +53,7 @@ describe('EngineLink', () => {
   ])('hands frames to Engine.IO in one packet while %s', (_, state, changes) => {
     const { transport, write } = webSocket(changes);
     const conn = connectionOf(transport, state);
-    new EngineLink(conn, LIMIT).write(['4a', '4bc']);
+    new EngineIoTransport(conn, LIMIT).write(['4a', '4bc']);
     expect(conn.written).toEqual([
       ['', { wsPreEncodedFrame: [Buffer.from('\x81\x024a\x81\x034bc', 'latin1')] }],
     ]);
@@ -68,7 +68,7 @@ describe('EngineLink', () => {
     ['has another sender inside', webSocket({ _sender: {} }).transport],
   ])('takes the published way where the transport %s', (_, transport) => {
     const conn = connectionOf(transport);
-    const link = new EngineLink(conn, LIMIT);
+    const link = new EngineIoTransport(conn, LIMIT);
     link.write(['42["\xc3\xa9"]', '4b']);
     expect(conn.written).toEqual([['2["é"]'], ['b']]);
     expect(link.direct).toBe(false);
@@ -76,7 +76,7 @@ describe('EngineLink', () => {
 
   it('goes over to the TCP socket of the transport after an upgrade', () => {
     const conn = connectionOf({ name: 'polling' });
-    const link = new EngineLink(conn, LIMIT);
+    const link = new EngineIoTransport(conn, LIMIT);
     const { transport, write } = webSocket();
     Object.assign(conn.transport, transport);
     conn.emit('upgrade');
@@ -86,7 +86,7 @@ describe('EngineLink', () => {
 
   it('counts what Engine.IO holds until it is flushed', () => {
     const conn = connectionOf({ name: 'polling' });
-    const link = new EngineLink(conn, LIMIT);
+    const link = new EngineIoTransport(conn, LIMIT);
     conn.emit('packetCreate', { data: 'abc' });
     conn.emit('packetCreate', { options: { wsPreEncodedFrame: [Buffer.alloc(10)] } });
     conn.emit('packetCreate', {});
@@ -97,19 +97,19 @@ describe('EngineLink', () => {
 
   it('reports who sends on while more waits for it than the limit', () => {
     const conn = connectionOf({ name: 'polling' });
-    const link = new EngineLink(conn, LIMIT);
-    const onOverrun = jest.fn();
-    link.onOverrun = onOverrun;
+    const link = new EngineIoTransport(conn, LIMIT);
+    const onOverflow = jest.fn();
+    link.onOverflow = onOverflow;
     conn.emit('packetCreate', { data: 'x'.repeat(LIMIT) });
     conn.emit('packet');
-    expect(onOverrun).not.toHaveBeenCalled();
+    expect(onOverflow).not.toHaveBeenCalled();
     conn.emit('packetCreate', { data: 'x' });
     conn.emit('packet');
-    expect(onOverrun).toHaveBeenCalledTimes(1);
+    expect(onOverflow).toHaveBeenCalledTimes(1);
   });
 });
 
-describe('EngineLink on the real Engine.IO and ws', () => {
+describe('EngineIoTransport on the real Engine.IO and ws', () => {
   const http = createServer();
   const io = new Server(http, { perMessageDeflate: false, pingInterval: 50 });
 
@@ -119,10 +119,10 @@ describe('EngineLink on the real Engine.IO and ws', () => {
 
   // Fails when another version of engine.io or ws looks different inside: then deliveries would take the slow way, or none.
   it('finds the insides that it wants, and keeps the order with what Engine.IO writes', async () => {
-    const linked = new Promise<{ link: EngineLink; conn: EngineConnection }>((resolve) => {
+    const linked = new Promise<{ link: EngineIoTransport; conn: EngineConnection }>((resolve) => {
       io.engine.on('connection', (socket: unknown) => {
         const conn = socket as EngineConnection;
-        resolve({ conn, link: new EngineLink(conn, LIMIT) });
+        resolve({ conn, link: new EngineIoTransport(conn, LIMIT) });
       });
     });
     http.listen(0, '127.0.0.1');

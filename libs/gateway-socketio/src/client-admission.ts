@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLIENT_METHODS, HubError } from '@ringback/contract';
+import { Hub } from '@ringback/core';
+import { closeReasonOf, parseSessionRequest } from '@ringback/gateway-kit';
+import { DetachedServer } from './detached-server.js';
+import { SocketIoClients } from './socketio.clients.js';
+import { SocketIoConnection } from './socketio.connection.js';
+import { credentialsOf, requestedSessionOf } from './socketio.credentials.js';
+import { ConnectError, errorNotice } from './socketio.errors.js';
+import type { HubSocket } from './socketio.types.js';
+
+type Next = (error?: ConnectError) => void;
+
+/** In place of what a client has shown: adapters hand the handshake around among the nodes. */
+const FORGOTTEN = { auth: {}, headers: {}, query: {}, url: '' } as const;
+
+/** Lets clients in: who they are, whether the hub takes them, and what becomes of those whom it does not. */
+@Injectable()
+export class ClientAdmission {
+  /** Transports whose client is in the namespace, or about to be. */
+  private readonly admitted = new WeakSet<object>();
+
+  constructor(
+    @Inject(Hub) private readonly hub: Hub,
+    @Inject(DetachedServer) private readonly server: DetachedServer,
+    @Inject(SocketIoClients) private readonly clients: SocketIoClients,
+  ) {}
+
+  /** To be called before a client is in the namespace; `next` gets the refusal, if it is one. */
+  authenticate(socket: HubSocket, next: Next): void {
+    this.identify(socket, next).catch((error: unknown) => this.hub.failed(error));
+  }
+
+  /** A client is in the namespace. Never throws. */
+  onConnection(socket: HubSocket): void {
+    const { admission } = socket.data;
+    if (!admission) return this.onDisconnect(socket);
+    socket.data.admission = undefined;
+    Object.assign(socket.handshake, FORGOTTEN);
+    const connection = new SocketIoConnection(socket, this.server.transportOf(socket.conn), (error) =>
+      this.hub.failed(error),
+    );
+    try {
+      this.clients.open(connection, admission.identity, admission.session);
+    } catch (error) {
+      this.reject(connection, this.hub.failed(error));
+    }
+  }
+
+  /** A client has left the namespace: nothing of its transport outlives that. */
+  onDisconnect(socket: HubSocket): void {
+    const session = this.clients.find(socket.id);
+    if (session) this.clients.end(session);
+    socket.conn.close();
+  }
+
+  private async identify(socket: HubSocket, next: Next): Promise<void> {
+    const { conn, handshake } = socket;
+    if (this.admitted.has(conn)) return next(this.refuse(new HubError('bad-request', 'Connected already.')));
+    this.admitted.add(conn);
+    try {
+      const identity = await this.hub.authenticate(credentialsOf(handshake));
+      const session = parseSessionRequest(requestedSessionOf(handshake), identity);
+      socket.data.admission = { identity, session };
+    } catch (error) {
+      this.admitted.delete(conn);
+      return next(this.refuse(error));
+    }
+    next();
+  }
+
+  private reject(connection: SocketIoConnection, error: HubError): void {
+    const reason = closeReasonOf(error);
+    if (reason) return connection.close(reason);
+    connection.respond((socket) => socket.emit(CLIENT_METHODS.error, errorNotice(error, 'connect')));
+    connection.closeTransport();
+  }
+
+  private refuse(error: unknown): ConnectError {
+    return new ConnectError(this.hub.failed(error));
+  }
+}

@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Hub, type Channels } from '@ringback/core';
+import { CHANNELS } from '@ringback/gateway-kit';
+import { createShardedAdapter } from '@socket.io/redis-adapter';
+import type { Namespace } from 'socket.io';
+import type { Adapter } from 'socket.io-adapter';
+import { ChannelsClient } from './channels-client.js';
+
+/** Makes the adapter of a namespace. */
+export type AdapterFactory = (namespace: Namespace) => Adapter;
+
+type Acknowledge = (error: Error, replies: readonly unknown[]) => void;
+
+/** The adapters that make one Socket.IO server of the servers at one path on all nodes. */
+@Injectable()
+export class ClusterAdapters {
+  constructor(
+    @Inject(Hub) private readonly hub: Pick<Hub, 'failed'>,
+    @Inject(CHANNELS) private readonly channels: Channels | undefined,
+  ) {}
+
+  /** `undefined` where there is one node only: Socket.IO's own adapter, in memory, is enough there. */
+  create(path: string): AdapterFactory | undefined {
+    if (!this.channels) return undefined;
+    const client = new ChannelsClient(this.channels);
+    // `static`: two channels for each namespace and none for rooms, by whose names the other modes take ours for private ones.
+    const create = createShardedAdapter(client, client, {
+      channelPrefix: `socketio:${path}`,
+      subscriptionMode: 'static',
+    });
+    return (namespace) => this.handleRejections(create(namespace));
+  }
+
+  /** Socket.IO lets the rejection of this one method float, which would end the process when the other nodes cannot be reached. */
+  private handleRejections<Made extends Adapter>(adapter: Made): Made {
+    const emit = adapter.serverSideEmit.bind(adapter) as unknown as (packet: unknown[]) => Promise<void>;
+    adapter.serverSideEmit = (packet: unknown[]): void => {
+      const last = packet.at(-1);
+      emit(packet).catch((error: unknown) => {
+        const hubError = this.hub.failed(error);
+        if (typeof last === 'function') (last as Acknowledge)(hubError, []);
+      });
+    };
+    return adapter;
+  }
+}

@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Hub } from '@ringback/core';
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Server } from 'socket.io';
+import { ClusterAdapters } from './cluster-adapters.js';
+import { EngineIoTransport, type EngineConnection } from './engine-io-transport.js';
+import { patchInvalidNamespaceError } from './invalid-namespace.js';
+import { serverOptions, SOCKETIO_OPTIONS, type CompleteSocketIoOptions } from './socketio.options.js';
+import type { Engine, EngineRequest, HubServer } from './socketio.types.js';
+
+/**
+ * The Socket.IO server of the hub's clients. Its HTTP server is one that nobody listens to: requests are handed in, and closing it leaves that of the
+ * application alone.
+ */
+@Injectable()
+export class DetachedServer {
+  readonly io: HubServer;
+  private readonly engine: Engine;
+  private readonly transports = new WeakMap<object, EngineIoTransport>();
+  private bound = false;
+
+  constructor(
+    @Inject(Hub) private readonly hub: Hub,
+    @Inject(SOCKETIO_OPTIONS) options: CompleteSocketIoOptions,
+    @Inject(ClusterAdapters) adapters: ClusterAdapters,
+  ) {
+    const adapter = adapters.create(options.path);
+    this.io = new Server(createServer(), {
+      ...serverOptions(options, hub.limits),
+      ...(adapter && { adapter }),
+    });
+    this.engine = this.io.engine as unknown as Engine;
+    this.engine.generateId = () => `${hub.nodeId}.${randomBytes(15).toString('base64url')}`;
+    this.engine.on('connection', (conn) => this.transportOf(conn));
+    patchInvalidNamespaceError(this.io);
+  }
+
+  /** Whether a gateway serves the clients. */
+  get isBound(): boolean {
+    return this.bound;
+  }
+
+  /** How many transports are open, those of clients that are not admitted yet included. */
+  get transportCount(): number {
+    return this.engine.clientsCount;
+  }
+
+  /** Hands the server to the gateway. */
+  bind(): Server {
+    this.bound = true;
+    return this.io as Server;
+  }
+
+  hasTransport(sid: string): boolean {
+    return Object.hasOwn(this.engine.clients, sid);
+  }
+
+  transportOf(conn: object): EngineIoTransport {
+    let transport = this.transports.get(conn);
+    if (!transport) {
+      transport = new EngineIoTransport(conn as EngineConnection, this.hub.limits.outboxBytes);
+      this.transports.set(conn, transport);
+    }
+    return transport;
+  }
+
+  handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.engine.handleRequest(request, response);
+  }
+
+  handleUpgrade(request: EngineRequest, socket: Duplex, head: Buffer): void {
+    const { outboxBytes } = this.hub.limits;
+    this.engine.handleUpgrade(request, socket, head);
+    // Pings and probes are answered below the connection, or before there is one. Engine.IO may take a turn to accept.
+    setImmediate(() => {
+      const checkBackpressure = () => socket.writableLength > outboxBytes && socket.destroy();
+      request.websocket?.on('ping', checkBackpressure).on('message', checkBackpressure);
+    });
+  }
+}

@@ -1,0 +1,12 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Hub } from '@ringback/core';
+import { ConnectionRegistry } from '@ringback/gateway-kit';
+import { GATEWAY, type SocketIoConnection } from './socketio.connection.js';
+
+/** The Socket.IO clients of this node. */
+@Injectable()
+export class SocketIoClients extends ConnectionRegistry<SocketIoConnection> {
+  constructor(@Inject(Hub) hub: Hub) {
+    super(hub, GATEWAY);
+  }
+}
