@@ -86,8 +86,11 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
     const { drainMs, shutdownDelayMs } = this.options;
     await this.unlessHastened(delay(shutdownDelayMs, this.hastened.signal));
     const drained = this.hub.drain(drainMs).then(() => true);
-    const late = delay(drainMs + DRAIN_HEADROOM_MS, this.hastened.signal).then(() => false);
+    const timer = new AbortController(); // which would keep the process alive when the drain is done
+    const stopped = AbortSignal.any([this.hastened.signal, timer.signal]);
+    const late = delay(drainMs + DRAIN_HEADROOM_MS, stopped).then(() => false);
     const isDrained = await this.unlessHastened(Promise.race([drained, late]));
+    timer.abort();
     if (!isDrained) this.log.warn('drain cut short', { drainMs });
     if (this.server) await waitForConnectionsClosed(this.server, FLUSH_MS);
   }
