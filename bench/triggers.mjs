@@ -98,18 +98,21 @@ async function open(url, dialect, onFrame) {
  */
 async function measure(node, dialect, inFlight) {
   const count = inFlight === 1 ? triggers / 10 : triggers;
-  let [sent, answered] = [0, 0];
+  const progress = { sent: 0, answered: 0 };
   /** @type {() => void} */
   let finish = () => undefined;
   const finished = new Promise((done) => (finish = () => done(undefined)));
-  const next = () => connection.send(dialect.trigger(EVENTGUID, 'x', ++sent));
+  const next = () => connection.send(dialect.trigger(EVENTGUID, 'x', ++progress.sent));
+  const hasRoom = () => progress.sent < count && progress.sent - progress.answered < inFlight;
   const connection = await open(node.url, dialect, (frame) => {
-    answered += dialect.binary ? countMessages(frame) : frame.split(SEPARATOR).filter(isReply).length;
-    while (sent < count && sent - answered < inFlight) next();
-    if (answered >= count) finish();
+    progress.answered += dialect.binary
+      ? countMessages(frame)
+      : frame.split(SEPARATOR).filter(isReply).length;
+    while (hasRoom()) next();
+    if (progress.answered >= count) finish();
   });
   const [startedAt, cpuBefore] = [performance.now(), cpuUs(node.pid)];
-  while (sent < inFlight) next();
+  while (hasRoom()) next();
   await finished;
   const ms = performance.now() - startedAt;
   connection.socket.close();

@@ -27,7 +27,7 @@ const names = PROTOCOLS.map(({ name }) => name).filter((name) => name !== 'http'
 
 /** Of `socketio` also `Socket.IO`, `socket_io` and `socket-io`. */
 function spellingsOf(name: string): RegExp {
-  return new RegExp([...name].join('[._ -]?'), 'i');
+  return new RegExp(name.split('').join('[._ -]?'), 'i');
 }
 
 function filesBelow(folder: string): string[] {

@@ -6,7 +6,7 @@ export {
   type TriggerResult,
 } from './hub.js';
 export type { OperatorSubscription, SubscriberStanding } from './operator.js';
-export { CommandHandler, type CommandExecution, type CommandReply } from './command-handler.js';
+export { CommandHandler, type CommandReply } from './command-handler.js';
 export type { NodeService } from './node-services.js';
 export type { SubscriptionWatcher } from './subscription-watchers.js';
 export type { TriggerGuard } from './trigger-guard.js';
@@ -27,11 +27,7 @@ export type {
   SessionSummary,
   TakenSession,
 } from './ports/session-store.port.js';
-export type {
-  ConnectionDirectory,
-  ConnectionSummary,
-  LocalConnections,
-} from './ports/connection-directory.port.js';
+export type { ConnectionSummary, LocalConnections } from './ports/connection-directory.port.js';
 export type { Connection } from './ports/connection.port.js';
 export type { LeaseStore, NodeFigures, NodeLease } from './ports/lease-store.port.js';
 export type { Log, LogFields } from './ports/log.port.js';

@@ -31,5 +31,5 @@ export interface ProtocolDefinition<Table extends SettingTable = SettingTable> {
 export function defineProtocol<const Table extends SettingTable>(
   definition: ProtocolDefinition<Table>,
 ): ProtocolDefinition {
-  return definition as unknown as ProtocolDefinition;
+  return definition;
 }

@@ -6,7 +6,6 @@ import { METRICS_REGISTRY } from './metrics.controller.js';
 import { PlatformModule } from './platform.module.js';
 import { PromMetrics } from './prom-metrics.js';
 
-
 describe('health and metrics over HTTP', () => {
   const warnings: string[] = [];
   const log = { debug() {}, info() {}, warn: (message: string) => warnings.push(message), error() {} };

@@ -43,7 +43,7 @@ export class RedisChannels implements Channels, ShardListener {
     const name = this.redis.keys.edgeChannel(channel);
     const replies = this.servers.map((server) => server.call('PUBSUB', 'SHARDNUMSUB', name));
     const counts = (await command(Promise.all(replies))) as readonly CountReply[];
-    return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+    return counts.reduce((sum, [, count]) => sum + count, 0);
   }
 
   onMessage(name: string, message: Buffer): void {
