@@ -28,7 +28,11 @@ export class ClusterAdapters {
       channelPrefix: `socketio:${path}`,
       subscriptionMode: 'static',
     });
-    return (namespace) => this.handleRejections(create(namespace));
+    const handleRejections = this.handleRejections.bind(this);
+    // Socket.IO calls it with `new`, which an arrow function does not bear.
+    return function createAdapter(namespace: Namespace) {
+      return handleRejections(create(namespace));
+    };
   }
 
   /** Socket.IO lets the rejection of this one method float, which would end the process when the other nodes cannot be reached. */

@@ -9,7 +9,9 @@ import { SilentLog } from '@ringback/memory';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { DetachedServer } from '../detached-server.js';
 import { SocketIoGatewayModule, type SocketIoModuleOptions } from '../socketio.module.js';
+import type { HubServer } from '../socketio.types.js';
 import { useSocketIo } from '../use-socketio.js';
 
 /** How the server of a test differs from the defaults. */
@@ -89,6 +91,11 @@ export class GatewayTestServer {
 
   get server(): Server {
     return this.app.getHttpServer() as Server;
+  }
+
+  /** Through which the hub's own clients are served. */
+  get hubServer(): HubServer {
+    return this.app.get(DetachedServer, { strict: false }).io;
   }
 
   get port(): number {
