@@ -78,11 +78,16 @@ describe('HubNode in memory', () => {
     const page = await fetch(`${node.url}/`);
     const html = await page.text();
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-    const needed = [...html.matchAll(/<(?:script|link rel="stylesheet")[^>]*(?:src|href)="([^"]+)"/g)];
+    const needed = [
+      ...html.matchAll(/<(?:script|link rel="(?:stylesheet|modulepreload)")[^>]*(?:src|href)="([^"]+)"/g),
+    ];
     const paths = needed.map(([, path]) => path);
-    expect(paths).toEqual(['/page.css', '/page/socket.io.js', '/page.mjs']);
+    expect(paths).toEqual(['/page.css', '/page/client.mjs', '/page.mjs']);
+    const client = await (await fetch(`${node.url}/page/client.mjs`)).text();
+    for (const [, file = ''] of client.matchAll(/ from '\.\/([^']+)'/g)) paths.push(`/page/${file}`);
+    expect(paths.length).toBeGreaterThan(3);
     for (const path of paths) {
-      const { status, headers } = await fetch(node.url + path);
+      const { status, headers } = await fetch(`${node.url}${path}`);
       expect([path, status, headers.get('content-type')]).toEqual([
         path,
         200,
@@ -137,10 +142,10 @@ describe('HubNode with settings', () => {
     await node.stop(never);
   });
 
-  it('tells its page where Socket.IO is', async () => {
+  it('tells its page where to connect', async () => {
     const node = await start({ RINGBACK_SOCKETIO_PATH: '/live/io' });
-    const html = await (await fetch(node.url)).text();
-    const path = /<html[^>]* data-socketio-path="([^"]+)"/.exec(html)?.[1] ?? 'none';
+    const settings = await (await fetch(`${node.url}/page/settings.mjs`)).text();
+    const path = /export const path = "([^"]+)"/.exec(settings)?.[1] ?? 'none';
     expect(path).toBe('/live/io');
     const socket = io(node.url, { path, reconnection: false, forceNew: true });
     await once(socket as never, 'connect');

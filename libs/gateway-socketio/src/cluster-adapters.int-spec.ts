@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Injectable, type DynamicModule } from '@nestjs/common';
+import { Injectable, Module } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { waitFor } from '@ringback/conformance';
 import { DEFAULT_LIMITS } from '@ringback/contract';
@@ -32,7 +32,8 @@ class ChatGateway {
   }
 }
 
-const CHAT_MODULE: DynamicModule = { module: class {}, providers: [ChatGateway] };
+@Module({ providers: [ChatGateway] })
+class ChatModule {}
 
 interface Node {
   readonly hub: Hub;
@@ -90,7 +91,7 @@ describe("an application's own gateways on three nodes", () => {
     await hub.start();
     const connections = await connectRedis({ url: redis.url, prefix, log });
     const channels = new RedisChannels(connections);
-    const served = await GatewayTestServer.start(hub, { channels, imports: [CHAT_MODULE] });
+    const served = await GatewayTestServer.start(hub, { channels, imports: [ChatModule] });
     const { server } = served.app.get(ChatGateway, { strict: false });
     return { hub, served, redis: connections, chat: server };
   }
@@ -109,7 +110,7 @@ describe("an application's own gateways on three nodes", () => {
   }
 
   it('find their clients on all nodes', async () => {
-    const ids = (await guests()).map(({ id }) => id);
+    const ids = (await guests()).map(({ id = '' }) => id);
     for (const { chat } of nodes) {
       const found = (await chat.fetchSockets()).map(({ id }) => id);
       expect(found.sort()).toEqual(ids.sort());
@@ -177,7 +178,7 @@ describe("an application's own gateways on three nodes", () => {
     const published: string[] = [];
     monitor.on('monitor', (_time, command: readonly string[]) => published.push(command.join(' ')));
     const shown = { auth: { token: 'a secret' }, query: { access_token: 'a secret' } };
-    const ids = await Promise.all(nodes.map(async ({ served }) => (await served.connected(shown)).id));
+    const ids = await Promise.all(nodes.map(async ({ served }) => (await served.connected(shown)).id ?? ''));
     const io = nodes[0]!.served.hubServer;
     const found = await io.fetchSockets();
     expect(found.map(({ id }) => id).sort()).toEqual(ids.sort());

@@ -8,7 +8,7 @@ import {
   WebSocketGateway,
   WebSocketServer,
 } from '@nestjs/websockets';
-import { Injectable, type DynamicModule, type Type } from '@nestjs/common';
+import { Injectable, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { CLOSE_REASONS, METHODS } from '@ringback/contract';
 import type { CommandReply } from '@ringback/core';
 import { RingbackModule, RingbackNode } from '@ringback/nest';
@@ -45,6 +45,9 @@ class ChoosyGateway extends SocketIoGateway {
   }
 }
 
+@Module({})
+class RootModule {}
+
 describe('SocketIoGatewayModule', () => {
   let app: NestFastifyApplication;
   const clients: Socket[] = [];
@@ -59,7 +62,7 @@ describe('SocketIoGatewayModule', () => {
       RingbackModule.forRoot({ shutdownDelayMs: 0, drainMs: 0 }),
       SocketIoGatewayModule.forRoot(options),
     ];
-    const root: DynamicModule = { module: class {}, imports, providers };
+    const root: DynamicModule = { module: RootModule, imports, providers };
     app = await NestFactory.create<NestFastifyApplication>(
       root,
       new FastifyAdapter({ forceCloseConnections: true }),

@@ -1,7 +1,5 @@
-/* global io */
+import { connect } from './page/client.mjs';
 
-const FIRST_FINAL_CODE = 4500;
-const RECONNECT_MS = 1000;
 const SHOWN = 200;
 
 const byId = (id) => document.getElementById(id);
@@ -9,45 +7,26 @@ const byId = (id) => document.getElementById(id);
 /** eventguid → { cookie, position, row } */
 const subscriptions = new Map();
 let token = '';
-let closedFor;
 let received = 0;
 
-const socket = io({
-  path: document.documentElement.dataset.socketioPath,
-  auth: (answer) => answer(token ? { token } : {}),
-  transports: ['websocket', 'polling'],
-});
-
-socket.on('connect', () => {
-  closedFor = undefined;
-  const [nodeId] = socket.io.engine.id.split('.');
-  byId('node-id').textContent = nodeId;
-  byId('node-id').title = nodeId;
-  showLink('connected', 'Connected');
-  // A connection takes its subscriptions with it: go on where each of them was.
-  for (const eventguid of subscriptions.keys()) resubscribe(eventguid);
-});
-
-socket.on('disconnect', (reason) => {
-  const final = closedFor !== undefined && closedFor.code >= FIRST_FINAL_CODE;
-  showLink(final ? 'refused' : 'connecting', final ? closedFor.message : 'Reconnecting');
-  if (reason === 'io server disconnect' && !final) setTimeout(() => socket.connect(), RECONNECT_MS);
-});
-
-socket.on('connect_error', (error) => {
-  const refused = error.data?.code !== undefined;
-  showLink(refused ? 'refused' : 'connecting', refused ? error.message : 'Reconnecting');
-});
-
-socket.on('HubClose', (reason) => {
-  closedFor = reason;
-});
-
-socket.on('ReceiveEvent', (eventguid, cookie, data, meta) => {
-  const subscription = subscriptions.get(eventguid);
-  if (subscription) subscription.position = meta.position;
-  if (meta.ended) forget(eventguid);
-  showEvent(eventguid, cookie, data, meta);
+const hub = connect({
+  token: () => token,
+  onOpen(nodeId) {
+    byId('node-id').textContent = nodeId;
+    byId('node-id').title = nodeId;
+    showLink('connected', 'Connected');
+    // A connection takes its subscriptions with it: go on where each of them was.
+    for (const eventguid of subscriptions.keys()) resubscribe(eventguid);
+  },
+  onDown: () => showLink('connecting', 'Reconnecting'),
+  onRefused: (message) => showLink('refused', message),
+  onClosed: ({ message }) => showLink('refused', message),
+  onEvent(eventguid, cookie, data, meta) {
+    const subscription = subscriptions.get(eventguid);
+    if (subscription) subscription.position = meta.position;
+    if (meta.ended) forget(eventguid);
+    showEvent(eventguid, cookie, data, meta);
+  },
 });
 
 byId('subscribe').addEventListener('submit', (submit) => {
@@ -76,7 +55,7 @@ byId('access').addEventListener('submit', (submit) => {
   submit.preventDefault();
   token = new FormData(submit.target).get('token').trim();
   showLink('connecting', 'Connecting');
-  socket.disconnect().connect();
+  hub.reconnect();
 });
 
 byId('clear').addEventListener('click', () => {
@@ -86,7 +65,7 @@ byId('clear').addEventListener('click', () => {
 });
 
 async function subscribe(eventguid, cookie, options = {}) {
-  const reply = await command('SubscribeToEvent', eventguid, cookie, options);
+  const reply = await hub.command('SubscribeToEvent', eventguid, cookie, options);
   if (reply.recovered === false) say('subscribe-answer', `Some of ${eventguid} was missed`, true);
   if (reply.ended) return forget(eventguid);
   // A blank cookie, or the word endsubscription, ends the subscription.
@@ -103,15 +82,8 @@ function resubscribe(eventguid) {
 }
 
 async function unsubscribe(eventguid) {
-  await command('UnsubscribeFromEvent', eventguid);
+  await hub.command('UnsubscribeFromEvent', eventguid);
   forget(eventguid);
-}
-
-async function command(...words) {
-  if (!socket.connected) throw new Error('There is no connection to the hub.');
-  const reply = await socket.timeout(10_000).emitWithAck(...words);
-  if (!reply.ok) throw new Error(reply.message);
-  return reply;
 }
 
 async function trigger(eventguid, data, removeAfterSend) {

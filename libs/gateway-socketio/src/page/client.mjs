@@ -24,7 +24,10 @@ export function connect({ token, onOpen, onDown, onRefused, onClosed, onEvent })
     onOpen(nodeId);
   });
   socket.on('disconnect', (cause) => {
-    if (closeReason !== undefined && closeReason.code >= FIRST_FINAL_CODE) return onClosed(closeReason);
+    if (closeReason !== undefined && closeReason.code >= FIRST_FINAL_CODE) {
+      onClosed(closeReason);
+      return;
+    }
     onDown();
     if (cause === 'io server disconnect') setTimeout(() => socket.connect(), RECONNECT_MS);
   });

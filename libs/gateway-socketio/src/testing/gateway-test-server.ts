@@ -64,6 +64,9 @@ class HubTestModule {
   }
 }
 
+@Module({})
+class RootModule {}
+
 /** The gateway in a small application, and stock clients of it. For specs. */
 export class GatewayTestServer {
   private readonly clients: Socket[] = [];
@@ -71,12 +74,9 @@ export class GatewayTestServer {
   private constructor(readonly app: NestFastifyApplication) {}
 
   static async start(hub: Hub, options: GatewayTestOptions = {}): Promise<GatewayTestServer> {
-    const { origins, channels, imports = [], ...module } = options;
-    const hubModule = HubTestModule.forHub(hub, options);
-    const root = {
-      module: class {},
-      imports: [hubModule, SocketIoGatewayModule.forRoot(module), ...imports],
-    };
+    const { imports = [], ...module } = options;
+    const gateway = SocketIoGatewayModule.forRoot(module);
+    const root = { module: RootModule, imports: [HubTestModule.forHub(hub, options), gateway, ...imports] };
     const app = await NestFactory.create<NestFastifyApplication>(
       root,
       new FastifyAdapter({ forceCloseConnections: true }),
@@ -84,13 +84,13 @@ export class GatewayTestServer {
     );
     useSocketIo(app);
     await app.init();
-    app.get(HttpRouter).attach(app.getHttpServer() as Server);
+    app.get(HttpRouter).attach(app.getHttpServer());
     await app.listen(0, '127.0.0.1');
     return new GatewayTestServer(app);
   }
 
   get server(): Server {
-    return this.app.getHttpServer() as Server;
+    return this.app.getHttpServer();
   }
 
   /** Through which the hub's own clients are served. */
