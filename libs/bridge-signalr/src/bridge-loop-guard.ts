@@ -25,7 +25,7 @@ export class BridgeLoopGuard implements TriggerGuard {
     if (clusterOf(origin) !== clusterId) return undefined;
     const position = parsePosition(origin.slice(clusterId.length + 1));
     this.dependencies.metrics.loopDetected();
-    this.dependencies.log.debug('bridge loop detected', { eventguid, origin });
+    this.dependencies.log.debug('loop cut', { eventguid, origin });
     return { position, subscribers: 0, nodes: 0 };
   }
 }
