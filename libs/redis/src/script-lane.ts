@@ -47,15 +47,13 @@ export class ScriptLane {
     if (call.expired) return call.expire();
     const connection = this.routes.connectionOf(call.slot);
     if (!connection) return this.onUnreachable(call);
+    if (!accepts(connection)) return call.reject(new Error('The connection to the master is being made.'));
     this.loader.loadOn(connection);
     this.onTheWay++;
-    connection
-      .callBuffer('evalsha', [this.script.sha, call.keys.length, ...call.keys, ...call.args])
-      .then(
-        (reply) => call.resolve(reply as ScriptReply),
-        (error: unknown) => this.onFailed(call, error),
-      )
-      .finally(() => this.onAnswered());
+    connection.callBuffer('evalsha', [this.script.sha, call.keys.length, ...call.keys, ...call.args]).then(
+      (reply) => this.onReply(call, reply as ScriptReply),
+      (error: unknown) => this.onFailed(call, error),
+    );
   }
 
   /** Which master has taken over, a cluster tells whom it redirects. */
@@ -64,9 +62,15 @@ export class ScriptLane {
     this.repairWhenIdle();
   }
 
+  private onReply(call: ScriptCall, reply: ScriptReply): void {
+    call.resolve(reply);
+    this.onAnswered();
+  }
+
   private onFailed(call: ScriptCall, error: unknown): void {
     if (isRefusal(error)) this.refuse({ call, error });
     else call.reject(error);
+    this.onAnswered();
   }
 
   private refuse(refusal: Refusal): void {
@@ -108,6 +112,11 @@ export class ScriptLane {
     this.isRepairing = false;
     for (const call of later) this.add(call);
   }
+}
+
+/** Whether it sends now, or makes its very first connection; else a call would be run long after it was given up. */
+function accepts({ status }: Redis): boolean {
+  return status === 'ready' || status === 'wait';
 }
 
 /** Whether the server has done nothing: it does not know the script, or does not serve the slot, or not yet. */
