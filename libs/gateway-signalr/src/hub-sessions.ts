@@ -16,8 +16,8 @@ const SESSION = 'session';
 /** The clients of the hubs: lets them in, and does what they call in order. */
 @Injectable()
 export class HubSessions {
-  /** For the call that the context belongs to: lets those behind it start. */
-  private readonly releases = new WeakMap<HubContext, () => void>();
+  /** Of the calls that run, by their contexts: each lets those behind it start. */
+  private readonly releases = new Map<HubContext, () => void>();
 
   constructor(
     @Inject(Hub) private readonly hub: Hub,
@@ -50,6 +50,8 @@ export class HubSessions {
       });
     } catch (error) {
       throw this.refusal(this.hub.failed(error), method, context);
+    } finally {
+      this.releases.delete(context);
     }
   }
 
