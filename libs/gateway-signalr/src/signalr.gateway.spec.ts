@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@ringback/conformance';
 import { DEFAULT_LIMITS, HubError, parseEventGuid, type Limits } from '@ringback/contract';
 import { Hub, type AccessPolicy } from '@ringback/core';
-import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
+import { CountingMetrics, MemoryCluster, OpenAccess, RecordingLog, SystemClock } from '@ringback/memory';
 import { callsOf, GatewayTestServer, type TestServerOptions } from './testing/gateway-test-server.js';
 
 const { WebSockets, ServerSentEvents, LongPolling } = HttpTransportType;
@@ -44,12 +44,13 @@ describe('SignalRGateway', () => {
     limits: Partial<Limits> = {},
   ) {
     const metrics = new CountingMetrics();
-    const more = { access, clock: new SystemClock(), log: new SilentLog(), metrics };
+    const log = new RecordingLog();
+    const more = { access, clock: new SystemClock(), log, metrics };
     const about = { nodeId: 'node-1', address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000 };
     const ports = { ...new MemoryCluster().node(), ...more };
     const hub = new Hub(ports, { ...about, limits: { ...DEFAULT_LIMITS, ...limits } });
     await hub.start();
-    const node = { hub, metrics, served: await GatewayTestServer.start(hub, options) };
+    const node = { hub, log, metrics, served: await GatewayTestServer.start(hub, options) };
     started.push(node);
     return node;
   }
@@ -162,6 +163,16 @@ describe('SignalRGateway', () => {
     expect([notices?.length, others, plains]).toEqual([1, [], []]);
   });
 
+  it('closes for good on a client whose subscriberId is none, which is no fault of the hub', async () => {
+    const { metrics, log, served } = await start();
+    const client = served.client({ target: '/hub?subscriberId=' });
+    const closed = ended(client);
+    const told = await client.start().then(() => closed, String); // it may come before the start is through
+    expect(told).toContain('HubException: bad-request: subscriberId is not text');
+    expect([metrics.count('failed', 'bad-request'), metrics.count('failed', 'internal')]).toEqual([1, 0]);
+    expect(log.at('error')).toEqual([]);
+  });
+
   it('says why it closes for good, and why to come back', async () => {
     const { hub, served } = await start({}, new OpenAccess(), { connectionsPerNode: 2 });
     const [removed, draining] = [served.client({ target: '/hub' }), served.client({ target: '/hub' })];
@@ -197,12 +208,15 @@ describe('SignalRGateway', () => {
 
   it('refuses pages of a foreign origin', async () => {
     const { served } = await start({ origins: ['https://shop.example'] });
-    const statuses = [];
+    const answers = [];
     for (const origin of ['https://shop.example', 'https://other.example']) {
       const answer = await fetch(`${served.url}/hub/negotiate`, { method: 'POST', headers: { origin } });
-      statuses.push(answer.headers.get('access-control-allow-origin'));
+      answers.push([answer.status, answer.headers.get('access-control-allow-origin')]);
     }
-    expect(statuses).toEqual(['https://shop.example', null]);
+    expect(answers).toEqual([
+      [200, 'https://shop.example'],
+      [403, null],
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import { HubError } from '@ringback/contract';
 import type { Hub, Identity } from '@ringback/core';
 import {
   AccessDenied,
+  HubException,
   noMetrics,
   signedTokens,
   type OpeningRequest,
@@ -72,7 +73,7 @@ function countUnbound(hub: Hub, method: string, succeeded: boolean): void {
   if (method === UNBOUND && !succeeded) hub.failed(new HubError('bad-request'));
 }
 
-/** What has a code has been counted where it came up. */
+/** What has a code, or says one to a client, has been counted where it came up. */
 function reportFault(hub: Hub, error: unknown): void {
-  if (!(error instanceof HubError)) hub.failed(error);
+  if (!(error instanceof HubError || error instanceof HubException)) hub.failed(error);
 }
