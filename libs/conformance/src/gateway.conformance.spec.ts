@@ -10,6 +10,7 @@ import {
   type CloseReason,
 } from '@ringback/contract';
 import type { Codec, Connection, Frame, Hub, Identity } from '@ringback/core';
+import { CommandQueue, type CommandOrder } from '@ringback/gateway-kit';
 import { randomUUID } from 'node:crypto';
 import { ANYBODY } from './gateway-cluster.js';
 import type {
@@ -23,6 +24,8 @@ import type {
   GatewayClient,
 } from './gateway-harness.js';
 import { describeGateway } from './gateway.conformance.js';
+
+const BARRIER: CommandOrder = { kind: 'barrier' };
 
 const CODEC: Codec = {
   name: 'in-process',
@@ -81,6 +84,7 @@ class InProcessConnection implements Connection {
 class InProcessClient implements GatewayClient {
   private readonly connection: InProcessConnection;
   private readonly connectionId: string;
+  private readonly queue = new CommandQueue({ maxPending: 1_000 });
 
   private constructor(
     private readonly hub: Hub,
@@ -119,7 +123,7 @@ class InProcessClient implements GatewayClient {
     cookie: string,
     options: ClientSubscribeOptions = {},
   ): Promise<ClientSubscribed> {
-    return this.answer(async () => {
+    return this.answer(BARRIER, async () => {
       const event = parseEventGuid(eventguid);
       if (typeof cookie !== 'string') throw new HubError('bad-request');
       if (/^(endsubscription)?$/i.test(cookie.trim())) {
@@ -139,7 +143,7 @@ class InProcessClient implements GatewayClient {
   }
 
   async unsubscribe(eventguid: string): Promise<void> {
-    await this.answer(() => this.hub.unsubscribe(this.connectionId, parseEventGuid(eventguid)));
+    await this.answer(BARRIER, () => this.hub.unsubscribe(this.connectionId, parseEventGuid(eventguid)));
   }
 
   async trigger(
@@ -147,7 +151,7 @@ class InProcessClient implements GatewayClient {
     data?: unknown,
     { wait, timeoutMs, ...options }: ClientTriggerOptions = {},
   ): Promise<ClientTriggered> {
-    return this.answer(async () => {
+    return this.answer({ kind: 'trigger', shard: 'memory' }, async () => {
       const waitMs = parseWait(wait, timeoutMs);
       const more = { removeAfterSend: false, ...options };
       const trigger = { ...more, eventguid: parseEventGuid(eventguid), data: parseData(data) };
@@ -158,7 +162,7 @@ class InProcessClient implements GatewayClient {
   }
 
   async acknowledge(eventguid: string, position: string): Promise<void> {
-    await this.answer(async () => {
+    await this.answer(BARRIER, async () => {
       const event = parseEventGuid(eventguid);
       await this.hub.acknowledge(this.connectionId, event, parsePosition(position));
     });
@@ -176,9 +180,9 @@ class InProcessClient implements GatewayClient {
     this.connection.stalled = true;
   }
 
-  private async answer<Reply>(command: () => Promise<Reply>): Promise<Reply> {
+  private async answer<Reply>(order: CommandOrder, command: () => Promise<Reply>): Promise<Reply> {
     try {
-      return await command();
+      return await this.queue.run(order, command);
     } catch (error) {
       throw this.hub.failed(error);
     }
