@@ -3,7 +3,6 @@ import { formerly } from '@ringback/settings';
 import { bridgeList } from './bridge-list.js';
 import { SignalRBridgeModule } from './bridge.module.js';
 
-export type { BridgeConfig } from './bridge.config.js';
 export { SignalRBridgeModule } from './bridge.module.js';
 export { EventHubClient } from './event-hub-client.js';
 

@@ -20,7 +20,7 @@ import { HubException, type HubContext } from '@ringback/signalr';
 import { ArgumentPipes, CONTEXT_DATA } from './argument-pipes.js';
 
 /** `ExecutionContext.getType()` for a call of a hub method: its arguments are the context, then what the client sent. */
-export const SIGNALR_CONTEXT = 'signalr';
+const SIGNALR_CONTEXT = 'signalr';
 
 type Instance = Readonly<Record<string, unknown>>;
 type Method = (...given: unknown[]) => unknown;
