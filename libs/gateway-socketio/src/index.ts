@@ -4,10 +4,13 @@ import { SocketIoGatewayModule } from './socketio.module.js';
 import { SOCKETIO_SETTINGS } from './socketio.settings.js';
 import { useSocketIo } from './use-socketio.js';
 
+export type { ClientCommand } from './client-message.js';
+export { CommandPipe } from './command.pipe.js';
 export { RingbackIoAdapter } from './ringback-io.adapter.js';
 export { SocketIoGateway } from './socketio.gateway.js';
 export { SocketIoGatewayModule, type SocketIoModuleOptions } from './socketio.module.js';
-export { type SocketIoOptions } from './socketio.options.js';
+export type { SocketIoOptions } from './socketio.options.js';
+export type { HubServer, HubSocket } from './socketio.types.js';
 export { useSocketIo } from './use-socketio.js';
 
 /** The line for the list of protocols. */
