@@ -10,6 +10,7 @@ import {
   type ClusterPorts,
 } from '@ringback/nest';
 import { DocsPageModule } from '@ringback/http-kit';
+import { OpenAccess } from '@ringback/memory';
 import { OperatorApiModule } from '@ringback/operator-api';
 import { METRICS_REGISTRY, PlatformModule, PromMetrics, readVersion } from '@ringback/platform';
 import type { AccessToken } from './access-tokens.js';
@@ -57,10 +58,15 @@ const PLATFORM_PARTS: readonly Provider[] = [
 
 /** What this app puts in place of the parts that a node has by default. */
 function nodeParts(log: Log, accessTokens: readonly AccessToken[] | undefined): readonly Provider[] {
-  const access: AccessPolicy | undefined = accessTokens && new TokenAccess([...accessTokens, BRIDGE_ACCESS]);
   return [
     { provide: LOG, useValue: log },
     { provide: METRICS, useClass: PromMetrics },
-    ...(access ? [{ provide: ACCESS_POLICY, useValue: access }] : []),
+    { provide: ACCESS_POLICY, useFactory: () => pickAccess(log, accessTokens) },
   ];
+}
+
+function pickAccess(log: Log, accessTokens: readonly AccessToken[] | undefined): AccessPolicy {
+  if (accessTokens) return new TokenAccess([...accessTokens, BRIDGE_ACCESS]);
+  log.warn('authentication disabled: RINGBACK_ACCESS_TOKENS is not set');
+  return new OpenAccess();
 }
