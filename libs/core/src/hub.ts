@@ -70,11 +70,16 @@ export class Hub {
     );
   }
 
-  /** Joins the cluster: once this resolves, the other nodes see this one, and its services run. Rejects with `relay-unavailable`, or as a service does. */
+  /**
+   * Joins the cluster: once this resolves, the other nodes see this one, and its services run. Rejects with `relay-unavailable`, or as a service does, or
+   * with `draining` if it is drained meanwhile. What was started before it failed runs on until `drain`.
+   */
   async start(): Promise<void> {
     await this.ports.peers.hear(this.nodeId, (message) => this.hear(message));
+    this.assertOpen();
     await this.parts.keeper.start();
     await this.services.start();
+    this.assertOpen();
   }
 
   /**
@@ -83,7 +88,8 @@ export class Hub {
    */
   async drain(overMs = 0): Promise<void> {
     this.state = 'draining';
-    if (this.services.areRunning) await this.services.stop();
+    const stopped = this.services.stop();
+    if (stopped) await stopped;
     await closePaced(this.parts.clients.all(), overMs, this.ports.clock, (client) => {
       client.outbox.flush();
       client.connection.close(CLOSE_REASONS.draining);
@@ -106,7 +112,7 @@ export class Hub {
    * gateway then closes it. If the session cannot be taken, it is closed with `session-acquire-failed` or `offline-session-limit`.
    */
   connect(connection: Connection, identity: Identity, session?: SessionRequest): void {
-    if (this.state !== 'open') throw new HubError('draining');
+    this.assertOpen();
     const client = this.parts.clients.add(connection, identity, nameSession(identity, session));
     this.ports.metrics.connected(connection.gateway);
     if (isNamedClient(client)) this.parts.sessions.begin(client);
@@ -234,6 +240,10 @@ export class Hub {
 
   private authorize(identity: Identity, action: Action, eventguid?: EventGuid): void {
     if (!this.ports.access.allows(identity, action, eventguid)) throw new HubError('forbidden');
+  }
+
+  private assertOpen(): void {
+    if (this.state !== 'open') throw new HubError('draining');
   }
 
   private assertServing(): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RecordingLog } from '@ringback/memory';
 import { NodeServices, type NodeService } from './node-services.js';
+import { deferred } from './testing/replaced.js';
 
 describe('NodeServices', () => {
   const events: string[] = [];
@@ -39,5 +40,19 @@ describe('NodeServices', () => {
     await expect(services.start()).rejects.toThrow('no port');
     await services.stop();
     expect(events).toEqual(['a started', 'a stopped']);
+  });
+
+  it('stops one that is still starting once it has started, and starts none behind it', async () => {
+    events.length = 0;
+    const services = new NodeServices(log);
+    const starting = deferred();
+    services.add({ ...service('a'), start: () => starting.promise });
+    services.add(service('b'));
+    const started = services.start();
+    await services.stop();
+    expect(events).toEqual([]);
+    starting.resolve();
+    await started;
+    expect(events).toEqual(['a stopped']);
   });
 });

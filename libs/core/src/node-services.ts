@@ -12,30 +12,34 @@ export interface NodeService {
 export class NodeServices {
   private readonly services: NodeService[] = [];
   private started: NodeService[] = [];
+  private isStopped = false;
 
   constructor(private readonly log: Log) {}
-
-  get areRunning(): boolean {
-    return this.started.length > 0;
-  }
 
   add(service: NodeService): void {
     this.services.push(service);
   }
 
-  /** Rejects with what the first service throws; those before it are running. */
+  /**
+   * Rejects with what the first service throws; those before it are running. If they are stopped meanwhile, the one that is starting is stopped as soon as
+   * it has started, and no other starts.
+   */
   async start(): Promise<void> {
     for (const service of this.services) {
+      if (this.isStopped) return;
       await service.start();
-      this.started.push(service);
+      if (this.isStopped) await this.stopOne(service);
+      else this.started.push(service);
     }
   }
 
-  /** Never rejects. */
-  async stop(): Promise<void> {
+  /** From now on no service starts. Answers when those that run have stopped, which never rejects; `undefined` if none runs. Does not wait for one that is starting. */
+  stop(): Promise<unknown> | undefined {
+    this.isStopped = true;
     const running = this.started;
     this.started = [];
-    await Promise.all(running.map((service) => this.stopOne(service)));
+    if (running.length === 0) return undefined;
+    return Promise.all(running.map((service) => this.stopOne(service)));
   }
 
   private async stopOne(service: NodeService): Promise<void> {
