@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Deferred, delay } from '@ringback/async';
+import { HubError } from '@ringback/contract';
 import { Hub, type Log } from '@ringback/core';
 import { HttpRouter } from '@ringback/gateway-kit';
 import { Readiness } from '@ringback/http-kit';
@@ -16,6 +17,8 @@ import { waitForConnectionsClosed } from './connections-closed.js';
 import type { CompleteOptions } from './ringback.options.js';
 import { CLUSTER_PORTS, LOG, RINGBACK_OPTIONS } from './tokens.js';
 
+/** For what is being started to start, so that it can be stopped. */
+const JOIN_TIMEOUT_MS = 3_000;
 /** For what is stored to be removed after the last connection. */
 const DRAIN_HEADROOM_MS = 5_000;
 /** For the last messages to leave, so that clients are told why. */
@@ -30,6 +33,7 @@ const FLUSH_MS = 1_000;
 export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly joined = new Deferred<void>();
   private readonly hastened = new AbortController();
+  private joining: Promise<void> | undefined;
 
   constructor(
     @Inject(Hub) private readonly hub: Hub,
@@ -41,7 +45,7 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
-  /** Resolves when the node has joined the cluster; rejects if it could not. */
+  /** Resolves when the node has joined the cluster; rejects if it could not, or with `draining` if the application was closed before. */
   ready(): Promise<void> {
     return this.joined.promise;
   }
@@ -52,13 +56,9 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
   }
 
   onApplicationBootstrap(): void {
+    this.joined.promise.catch(() => undefined); // `join` has logged it
+    const join = (): void => void (this.joining = this.join());
     const { server } = this;
-    const join = (): void => {
-      this.join().then(this.joined.resolve, this.joined.reject);
-    };
-    this.joined.promise.catch((error: unknown) =>
-      this.log.error('node has not joined the cluster', { error }),
-    );
     if (!server) return join(); // an application without HTTP
     this.router.attach(server);
     if (server.listening) join();
@@ -66,9 +66,12 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
   }
 
   async onModuleDestroy(): Promise<void> {
-    const hasJoined = this.readiness.isStarted;
+    const wasReady = this.readiness.isStarted;
     this.readiness.draining();
-    if (hasJoined) await this.drain();
+    this.joined.reject(new HubError('draining'));
+    if (wasReady) await this.waitForLoadBalancers();
+    else if (this.joining) await this.isDoneWithin(JOIN_TIMEOUT_MS, this.joining);
+    await this.drain();
     this.router.close();
   }
 
@@ -76,35 +79,52 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
     await this.ports.close();
   }
 
+  /** Never rejects. */
   private async join(): Promise<void> {
-    await this.hub.start();
-    this.readiness.started();
+    try {
+      await this.hub.start();
+      this.readiness.started();
+      this.joined.resolve();
+    } catch (error) {
+      if (!isDraining(error)) this.log.error('node has not joined the cluster', { error });
+      this.joined.reject(error as Error);
+    }
   }
 
-  /** Serves on until load balancers have noticed, then sends the clients away, a few at a time. Never rejects. */
+  private async waitForLoadBalancers(): Promise<void> {
+    await delay(this.options.shutdownDelayMs, this.hastened.signal).catch(() => undefined); // hastened
+  }
+
+  /** Sends the clients away, a few at a time, and leaves the cluster. Never rejects. */
   private async drain(): Promise<void> {
-    const { drainMs, shutdownDelayMs } = this.options;
-    await this.unlessHastened(delay(shutdownDelayMs, this.hastened.signal));
-    const drained = this.hub.drain(drainMs).then(() => true);
-    const timer = new AbortController(); // which would keep the process alive when the drain is done
-    const stopped = AbortSignal.any([this.hastened.signal, timer.signal]);
-    const late = delay(drainMs + DRAIN_HEADROOM_MS, stopped).then(() => false);
-    const isDrained = await this.unlessHastened(Promise.race([drained, late]));
-    timer.abort();
-    if (!isDrained) this.log.warn('drain cut short', { drainMs });
+    const { drainMs } = this.options;
+    const drained = this.hub
+      .drain(drainMs)
+      .catch((error: unknown) => this.log.warn('drain failed', { error }));
+    if (!(await this.isDoneWithin(drainMs + DRAIN_HEADROOM_MS, drained)))
+      this.log.warn('drain cut short', { drainMs });
     if (this.server) await waitForConnectionsClosed(this.server, FLUSH_MS);
   }
 
-  private async unlessHastened<Result>(work: Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await work;
-    } catch (error) {
-      if (!this.hastened.signal.aborted) this.log.warn('drain failed', { error });
-      return undefined;
-    }
+  /** Whether the work is done within the time, or else before the stop is hastened. */
+  private async isDoneWithin(limitMs: number, work: Promise<void>): Promise<boolean> {
+    const timer = new AbortController(); // which would keep the process alive when the work is done
+    const late = delay(limitMs, AbortSignal.any([this.hastened.signal, timer.signal]));
+    const done = work.then(() => true);
+    const isDone = await Promise.race([done, late.then(isLate, isLate)]);
+    timer.abort();
+    return isDone;
   }
 
   private get server(): Server | undefined {
     return this.host.httpAdapter?.getHttpServer() as Server | undefined;
   }
+}
+
+function isLate(): boolean {
+  return false;
+}
+
+function isDraining(error: unknown): boolean {
+  return error instanceof HubError && error.code === 'draining';
 }
