@@ -2,5 +2,6 @@ import 'reflect-metadata';
 import { createShop } from './create-shop.js';
 
 const app = await createShop();
-await app.listen(Number(process.env['PORT'] ?? 8080));
+const { PORT: port = '8080', HOST: host = '127.0.0.1' } = process.env;
+await app.listen(Number(port), host); // one address: the protocols are served on the first
 console.log(`The shop is open at ${await app.getUrl()}.`);

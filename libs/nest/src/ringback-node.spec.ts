@@ -1,14 +1,17 @@
 import 'reflect-metadata';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Inject, Injectable } from '@nestjs/common';
 import { Deferred } from '@ringback/async';
 import { waitFor } from '@ringback/conformance';
 import { parseEventGuid } from '@ringback/contract';
 import { Hub } from '@ringback/core';
 import { MemoryCluster } from '@ringback/memory';
+import dns, { type LookupAddress } from 'node:dns';
 import { HubClient } from './hub-client.js';
 import { RingbackNode } from './ringback-node.js';
 import { createApplication, portsOf } from './testing/test-application.js';
+
+type LookupCallback = (error: null, found: string | readonly LookupAddress[], family?: number) => void;
 
 /** Subscribes before the application listens. */
 @Injectable()
@@ -99,5 +102,38 @@ describe('RingbackNode, closed before it has joined', () => {
     await expect(app.get(RingbackNode).ready()).rejects.toThrow(
       expect.objectContaining({ code: 'draining' }),
     );
+  });
+});
+
+describe('RingbackNode, listening', () => {
+  /** `localhost` has two addresses, as it has on most machines; other hosts are addresses. */
+  function lookUp(host: string, ...rest: readonly unknown[]): void {
+    const callback = rest.at(-1) as LookupCallback;
+    const addresses = host === 'localhost' ? ['127.0.0.1', '127.0.0.2'] : [host];
+    const found = addresses.map((address) => ({ address, family: 4 }));
+    if ((rest[0] as dns.LookupOptions).all) callback(null, found);
+    else callback(null, addresses[0] ?? '', 4);
+  }
+
+  it('says that the framework serves further addresses past its protocols', async () => {
+    const lookup = jest.spyOn(dns, 'lookup').mockImplementation(lookUp);
+    const { app, log } = await createApplication();
+    await app.listen(0, 'localhost');
+    lookup.mockRestore();
+    await app.close();
+    const addresses = [expect.objectContaining({ address: '127.0.0.2' })];
+    expect(log.at('error')).toEqual([
+      expect.objectContaining({
+        message: 'protocols not served on further addresses',
+        fields: { addresses },
+      }),
+    ]);
+  });
+
+  it('says nothing where there is one address', async () => {
+    const { app, log } = await createApplication();
+    await app.listen(0, '127.0.0.1');
+    await app.close();
+    expect(log.at('error')).toEqual([]);
   });
 });

@@ -14,6 +14,7 @@ import { Readiness } from '@ringback/http-kit';
 import type { Server } from 'node:http';
 import type { ClusterPorts } from './cluster-ports.js';
 import { waitForConnectionsClosed } from './connections-closed.js';
+import { findOtherAddresses } from './other-addresses.js';
 import type { CompleteOptions } from './ringback.options.js';
 import { CLUSTER_PORTS, LOG, RINGBACK_OPTIONS } from './tokens.js';
 
@@ -61,6 +62,7 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
     const { server } = this;
     if (!server) return join(); // an application without HTTP
     this.router.attach(server);
+    this.host.listen$.subscribe(() => this.reportOtherAddresses());
     if (server.listening) join();
     else server.once('listening', join);
   }
@@ -77,6 +79,11 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
 
   async onApplicationShutdown(): Promise<void> {
     await this.ports.close();
+  }
+
+  private reportOtherAddresses(): void {
+    const addresses = findOtherAddresses(this.host);
+    if (addresses.length > 0) this.log.error('protocols not served on further addresses', { addresses });
   }
 
   /** Never rejects. */
