@@ -25,9 +25,9 @@ const TEXT = /\.(ts|mjs|html|css|lua)$/;
 /** `http` is left out: it is the transport of them all. */
 const names = PROTOCOLS.map(({ name }) => name).filter((name) => name !== 'http');
 
-/** Of `socketio` also `Socket.IO`, `socket_io` and `socket-io`. */
+/** Of `socketio` also `Socket.IO`, `socket_io` and `socket-io`; words of plain English that begin alike are none. */
 function spellingsOf(name: string): RegExp {
-  return new RegExp(name.split('').join('[._ -]?'), 'i');
+  return new RegExp(name.split('').join('[._-]?'), 'i');
 }
 
 function filesBelow(folder: string): string[] {
@@ -41,6 +41,7 @@ describe('a protocol is one folder and one line', () => {
   it('has names to look for', () => {
     expect(names).toEqual(expect.arrayContaining(['socketio', 'signalr']));
     expect(spellingsOf('socketio').test('speaks Socket.IO')).toBe(true);
+    expect(spellingsOf('signalr').test('signal received')).toBe(false);
   });
 
   it.each(FOLDERS)('is not named in %s', (folder) => {

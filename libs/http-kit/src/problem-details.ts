@@ -13,7 +13,7 @@ export interface ProblemDetails {
   readonly status: number;
   readonly detail: string;
   readonly code: ErrorCode;
-  /** The detail once more, under the name that clients of Socket.IO read. */
+  /** The detail once more, under the name that clients of some protocols read. */
   readonly message?: string;
 }
 

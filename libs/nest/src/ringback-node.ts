@@ -44,7 +44,9 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
     @Inject(LOG) private readonly log: Log,
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
-  ) {}
+  ) {
+    this.joined.promise.catch(() => undefined); // `join` logs it; nobody may be waiting
+  }
 
   /** Resolves when the node has joined the cluster; rejects if it could not, or with `draining` if the application was closed before. */
   ready(): Promise<void> {
@@ -57,7 +59,6 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
   }
 
   onApplicationBootstrap(): void {
-    this.joined.promise.catch(() => undefined); // `join` has logged it
     const join = (): void => void (this.joining = this.join());
     const { server } = this;
     if (!server) return join(); // an application without HTTP

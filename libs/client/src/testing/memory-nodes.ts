@@ -1,10 +1,10 @@
-import { Global, Module } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { DEFAULT_LIMITS, parseEventGuid, type EventGuid } from '@ringback/contract';
+import { parseEventGuid, type EventGuid } from '@ringback/contract';
 import { Hub, type SessionSummary } from '@ringback/core';
-import { SocketIoGatewayModule } from '@ringback/gateway-socketio';
-import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
+import { SocketIoGatewayModule, useSocketIo } from '@ringback/gateway-socketio';
+import { MemoryCluster, SilentLog } from '@ringback/memory';
+import { CLUSTER_PORTS, LOG, RingbackNode, RingbackModule } from '@ringback/nest';
 
 interface Node {
   readonly hub: Hub;
@@ -52,40 +52,31 @@ export class MemoryNodes {
   }
 
   async close(): Promise<void> {
-    for (const { app, hub } of this.nodes) {
-      await app.close();
-      await hub.drain();
-    }
+    for (const { app } of this.nodes) await app.close();
   }
 }
 
 async function startNode(cluster: MemoryCluster, nodeId: string): Promise<Node> {
-  const hub = makeHub(cluster, nodeId);
-  await hub.start();
-  /** What the composition root provides. */
-  @Global()
-  @Module({ providers: [{ provide: Hub, useValue: hub }], exports: [Hub] })
-  class HubModule {}
+  const ports = { ...cluster.node(), healthy: () => true, close: () => Promise.resolve() };
+  const node = RingbackModule.forRoot({
+    nodeId,
+    drainMs: 0,
+    shutdownDelayMs: 0,
+    providers: [
+      { provide: CLUSTER_PORTS, useValue: ports },
+      { provide: LOG, useClass: SilentLog },
+    ],
+  });
   const testing = await Test.createTestingModule({
-    imports: [HubModule, SocketIoGatewayModule.forRoot()],
+    imports: [node, SocketIoGatewayModule.forRoot()],
   }).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(
     new FastifyAdapter({ forceCloseConnections: true }),
   );
+  useSocketIo(app);
   await app.listen(0, '127.0.0.1');
-  return { hub, app, url: await app.getUrl() };
-}
-
-function makeHub(cluster: MemoryCluster, nodeId: string): Hub {
-  const ports = {
-    ...cluster.node(),
-    access: new OpenAccess(),
-    clock: new SystemClock(),
-    log: new SilentLog(),
-    metrics: new CountingMetrics(),
-  };
-  const options = { nodeId, address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000 };
-  return new Hub(ports, { ...options, limits: DEFAULT_LIMITS });
+  await app.get(RingbackNode).ready();
+  return { hub: app.get(Hub), app, url: await app.getUrl() };
 }
 
 function guid(eventguid: string): EventGuid {
