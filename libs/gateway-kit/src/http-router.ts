@@ -45,12 +45,18 @@ export class HttpRouter {
     this.onOtherRequest = takeListeners(server, 'request');
     this.onOtherUpgrade = takeListeners(server, 'upgrade');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      this.route(server, request, response);
+      this.guard(
+        () => this.route(server, request, response),
+        (error) => this.refuse(response, error),
+      );
     });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       if (isIgnorableUpgrade(request)) return replayWithoutUpgrade(server, request, socket, head);
       socket.on('error', () => socket.destroy()); // without a listener a broken link would end the process
-      this.routeUpgrade(server, request, socket, head);
+      this.guard(
+        () => this.routeUpgrade(server, request, socket, head),
+        (error) => this.refuseUpgrade(socket, error),
+      );
     });
     ignoreUpgrades(server);
   }
@@ -60,7 +66,7 @@ export class HttpRouter {
     this.options.forwarder.close();
   }
 
-  private route(server: Server, request: IncomingMessage, response: ServerResponse): void {
+  private route(server: Server, request: IncomingMessage, response: ServerResponse): void | Promise<void> {
     const target = parseTarget(request);
     const mount = this.find(target);
     if (!mount) return this.routeOther(server, request, response);
@@ -73,13 +79,15 @@ export class HttpRouter {
     const nodeId = this.otherNode(mount, routed);
     if (nodeId !== undefined)
       return forwarder.request(request, response, { nodeId, silenceMs: mount.maxSilenceMs });
-    this.guard(
-      () => mount.handle(routed, response),
-      (error) => this.refuse(response, error),
-    );
+    return mount.handle(routed, response);
   }
 
-  private routeUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  private routeUpgrade(
+    server: Server,
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+  ): void | Promise<void> {
     const target = parseTarget(request);
     const mount = this.find(target);
     if (!mount?.upgrade) return this.routeOtherUpgrade(server, request, socket, head);
@@ -90,10 +98,7 @@ export class HttpRouter {
     const nodeId = this.otherNode(mount, routed);
     if (nodeId !== undefined)
       return forwarder.upgrade(request, socket, head, { nodeId, silenceMs: mount.maxSilenceMs });
-    this.guard(
-      () => mount.upgrade?.(routed, socket, head),
-      (error) => this.refuseUpgrade(socket, error),
-    );
+    return mount.upgrade(routed, socket, head);
   }
 
   private find(target: RequestTarget): ProtocolMount | undefined {
@@ -118,9 +123,9 @@ export class HttpRouter {
   }
 
   /** Nothing that a client sends may end the process. */
-  private guard(work: () => void, onError: (error: unknown) => void): void {
+  private guard(work: () => void | Promise<void>, onError: (error: unknown) => void): void {
     try {
-      work();
+      work()?.catch(onError);
     } catch (error) {
       onError(error);
     }

@@ -16,10 +16,10 @@ export interface ProtocolMount {
   readonly precedence: 'exact' | 'pattern';
   /** Whether the target is this protocol's. Called for every request: cheap, and without side effects. */
   match(target: RequestTarget): boolean;
-  /** Answers the request. What it throws is answered with its code. */
-  handle(routed: RoutedRequest, response: ServerResponse): void;
-  /** Takes an upgrade to WebSocket over; absent where the protocol has none. */
-  upgrade?(routed: RoutedRequest, socket: Duplex, head: Buffer): void;
+  /** Answers the request. What it throws, or rejects with, is answered with its code. */
+  handle(routed: RoutedRequest, response: ServerResponse): void | Promise<void>;
+  /** Takes an upgrade to WebSocket over; absent where the protocol has none. Throws, or rejects, only before it has written anything. */
+  upgrade?(routed: RoutedRequest, socket: Duplex, head: Buffer): void | Promise<void>;
   /** The node that holds what the request belongs to, which it is forwarded to; `undefined` if any node may answer. */
   nodeFor?(routed: RoutedRequest): string | undefined;
   /** The longest time for which it holds a request without writing anything. A node that forwards the request waits somewhat longer. */

@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { HubError } from '@ringback/contract';
+import { OriginPolicy } from '@ringback/http-kit';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocket } from 'ws';
+import { HttpRouter } from './http-router.js';
+import { NodeForwarder } from './node-forwarder.js';
+import type { ProtocolMount } from './protocol-mount.js';
+
+const FAULT = new HubError('forbidden');
+
+function fail(): never {
+  throw FAULT;
+}
+
+/** A turn later. */
+async function reject(): Promise<void> {
+  await Promise.resolve();
+  fail();
+}
+
+const FAULTS: readonly [string, Partial<ProtocolMount>][] = [
+  ['match throws', { match: fail }],
+  ['nodeFor throws', { nodeFor: fail }],
+  ['the protocol throws', { handle: fail, upgrade: fail }],
+  ['the protocol rejects with', { handle: reject, upgrade: reject }],
+];
+
+describe('HttpRouter', () => {
+  const rejections: unknown[] = [];
+  const onRejection = (error: unknown): number => rejections.push(error);
+  const servers: Server[] = [];
+
+  afterEach(() => {
+    process.off('unhandledRejection', onRejection);
+    for (const server of servers.splice(0)) server.close().closeAllConnections();
+  });
+
+  async function serve(mount: Partial<ProtocolMount>): Promise<string> {
+    process.on('unhandledRejection', onRejection);
+    const server = createServer();
+    servers.push(server);
+    routerWith(mount).attach(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  for (const [what, mount] of FAULTS) {
+    it(`answers what ${what} with its code, on requests and upgrades`, async () => {
+      const host = await serve(mount);
+      const answer = await fetch(`http://${host}/`);
+      expect([answer.status, await answer.json()]).toEqual([
+        403,
+        expect.objectContaining({ code: 'forbidden' }),
+      ]);
+      const [, refusal] = await once(new WebSocket(`ws://${host}/`), 'unexpected-response');
+      expect((refusal as IncomingMessage).statusCode).toBe(403);
+      expect(rejections).toEqual([]);
+    });
+  }
+});
+
+function routerWith(mount: Partial<ProtocolMount>): HttpRouter {
+  const reportError = (error: unknown): HubError => HubError.from(error);
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const forwarder = new NodeForwarder({
+    nodeId: 'n',
+    addressOf: () => Promise.resolve(undefined),
+    log,
+    reportError,
+  });
+  const router = new HttpRouter({ nodeId: 'n', origins: new OriginPolicy(), forwarder, reportError });
+  router.mount({
+    name: 'p',
+    precedence: 'exact',
+    maxSilenceMs: 1,
+    match: () => true,
+    handle: (_, response) => void response.end(),
+    upgrade: (_, socket) => void socket.destroy(),
+    ...mount,
+  });
+  return router;
+}
