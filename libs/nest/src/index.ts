@@ -2,6 +2,7 @@ export type { ClusterPorts } from './cluster-ports.js';
 export { HubClient, type HubDeliveryHandler, type HubTriggered } from './hub-client.js';
 export type { HubDelivery } from './in-process.connection.js';
 export { httpAddress } from './node-address.js';
+export { openClusterPorts } from './open-ports.js';
 export { RingbackModule } from './ringback.module.js';
 export { RingbackNode } from './ringback-node.js';
 export type { RingbackAsyncOptions, RingbackModuleOptions, RingbackOptions } from './ringback.options.js';

@@ -2,7 +2,15 @@ import type { Log } from '@ringback/core';
 import { MemoryCluster } from '@ringback/memory';
 import type { ClusterPorts } from './cluster-ports.js';
 import { openRedisPorts } from './redis-ports.js';
-import type { CompleteOptions } from './ringback.options.js';
+import { completeOptions, type CompleteOptions, type RingbackOptions } from './ringback.options.js';
+
+/**
+ * Opens what a node with these options would open, to be provided as `CLUSTER_PORTS`: for applications that go on when Nest cannot make them, and have to
+ * close it then. Rejects with `StartupError`.
+ */
+export function openClusterPorts(options: RingbackOptions, log: Log): Promise<ClusterPorts> {
+  return openPorts(completeOptions(options), log);
+}
 
 /**
  * Opens what binds the nodes together: with Redis, a node of a cluster; without, a cluster of one in memory. The one place that picks adapters. Rejects
