@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Hub, type Log } from '@ringback/core';
 import { configureHttp, httpAdapterOptions, OriginPolicy } from '@ringback/http-kit';
-import { httpAddress, RingbackNode } from '@ringback/nest';
+import { httpAddress, openClusterPorts, RingbackNode } from '@ringback/nest';
 import { listen, NestLog, within } from '@ringback/platform';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
@@ -28,11 +28,7 @@ export class HubNode {
 
   /** Resolves when clients can connect. Throws `StartupError` for what whoever starts it can mend. What was opened is closed again. */
   static async start(config: Config, log: Log): Promise<HubNode> {
-    const app = await NestFactory.create<NestFastifyApplication>(
-      HubModule.forRoot(config, log),
-      new FastifyAdapter(httpAdapterOptions()),
-      { logger: new NestLog(log), abortOnError: false },
-    );
+    const app = await createApplication(config, log);
     try {
       configureHttp(app, app.get(Hub), { origins: app.get(OriginPolicy), description: HUB_API });
       for (const { definition, values } of config.protocols) definition.configure?.(app, values);
@@ -58,5 +54,20 @@ export class HubNode {
     const onFailure = (error: unknown): void => this.log.warn('close failed', { error });
     const closed = await within(limitMs, undefined, this.app.close(), onFailure);
     if (!closed) this.log.warn('connections cut', { closeMs: limitMs });
+  }
+}
+
+/** The application with its ports, not initialised. Closes the ports if Nest cannot make it. */
+async function createApplication(config: Config, log: Log): Promise<NestFastifyApplication> {
+  const ports = await openClusterPorts(config.node, log);
+  try {
+    return await NestFactory.create<NestFastifyApplication>(
+      HubModule.forRoot(config, log, ports),
+      new FastifyAdapter(httpAdapterOptions()),
+      { logger: new NestLog(log), abortOnError: false },
+    );
+  } catch (error) {
+    await ports.close();
+    throw error;
   }
 }

@@ -27,14 +27,18 @@ export class HubModule implements OnModuleInit {
     @Inject(CLUSTER_PORTS) private readonly ports: ClusterPorts,
   ) {}
 
-  static forRoot(config: Config, log: Log): DynamicModule {
+  static forRoot(config: Config, log: Log, ports: ClusterPorts): DynamicModule {
     const { node, protocols, bridges, accessTokens } = config;
     return {
       module: HubModule,
       imports: [
         PlatformModule.forRoot(PLATFORM_PARTS),
         BridgeAccessModule,
-        RingbackModule.forRoot({ ...node, version: readVersion(), providers: nodeParts(log, accessTokens) }),
+        RingbackModule.forRoot({
+          ...node,
+          version: readVersion(),
+          providers: nodeParts(log, ports, accessTokens),
+        }),
         OperatorApiModule,
         DocsPageModule,
         ...protocols.map(({ definition, values }) => definition.module(values)),
@@ -57,10 +61,15 @@ const PLATFORM_PARTS: readonly Provider[] = [
 ];
 
 /** What this app puts in place of the parts that a node has by default. */
-function nodeParts(log: Log, accessTokens: readonly AccessToken[] | undefined): readonly Provider[] {
+function nodeParts(
+  log: Log,
+  ports: ClusterPorts,
+  accessTokens: readonly AccessToken[] | undefined,
+): readonly Provider[] {
   return [
     { provide: LOG, useValue: log },
     { provide: METRICS, useClass: PromMetrics },
+    { provide: CLUSTER_PORTS, useValue: ports },
     { provide: ACCESS_POLICY, useFactory: () => pickAccess(log, accessTokens) },
   ];
 }
