@@ -170,6 +170,15 @@ describe('Hub', () => {
       expect(results[2]).toMatchObject({ reason: { code: 'too-many-subscriptions' } });
       await expect(node.subscribe(connection, '1', 'new')).resolves.toBeDefined();
     });
+
+    it('lets a connection have more subscriptions than the limit that says so itself', async () => {
+      const node = new TestHub(cluster, { limits: { subscriptionsPerConnection: 1 } });
+      const connection = Object.assign(node.connect(), { maxSubscriptions: 2 });
+      for (const eventguid of ['1', '2']) await node.subscribe(connection, eventguid, 'c');
+      await expect(node.subscribe(connection, '3', 'c')).rejects.toMatchObject({
+        code: 'too-many-subscriptions',
+      });
+    });
   });
 
   describe('a one-shot', () => {

@@ -223,8 +223,11 @@ export class Subscriptions {
   }
 
   /** What a named subscriber holds counts also where it is not resumed here, or waits to be acknowledged. */
-  private assertRoom({ subscriptions, beginning, session }: ConnectedClient, eventguid: EventGuid): void {
-    const most = this.limits.subscriptionsPerConnection;
+  private assertRoom(
+    { connection, subscriptions, beginning, session }: ConnectedClient,
+    eventguid: EventGuid,
+  ): void {
+    const most = connection.maxSubscriptions ?? this.limits.subscriptionsPerConnection;
     const beside = session?.countBeside(subscriptions, eventguid) ?? 0;
     if (subscriptions.size + beside + beginning >= most) {
       session?.resumed.delete(eventguid);
