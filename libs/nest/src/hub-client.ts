@@ -4,17 +4,15 @@ import {
   parseData,
   parseEventGuid,
   parseTriggerOptions,
-  type SubscribeReply,
   type TriggerOptions,
 } from '@ringback/contract';
+import { KeyedQueue } from '@ringback/async';
 import { Hub, type Log } from '@ringback/core';
-import { ConnectionRegistry, type ClientSession } from '@ringback/gateway-kit';
+import { ConnectionRegistry } from '@ringback/gateway-kit';
 import { APPLICATION } from './application-access.js';
-import { InProcessConnection, type HubDelivery } from './in-process.connection.js';
+import type { HubDeliveryHandler } from './delivery-handlers.js';
+import { InProcessConnection } from './in-process.connection.js';
 import { LOG } from './tokens.js';
-
-/** Called for each delivery, in the order of positions of its event. A promise is not waited for. What it throws is logged and stops nothing. */
-export type HubDeliveryHandler = (delivery: HubDelivery) => unknown;
 
 /** What became of a trigger. */
 export interface HubTriggered {
@@ -28,13 +26,14 @@ const OPTIONS = ['removeAfterSend', 'key', 'type', 'contentType', 'source', 'id'
 
 /**
  * Triggers and subscribes at the hub of this process, for the application that it runs in: it may do everything. Its subscriptions live as long as the
- * process; what is to outlive it subscribes over a protocol, with a `subscriberId`.
+ * process; what is to outlive it subscribes over a protocol, with a `subscriberId`. If an operator ends one of them, or closes the connection of the
+ * application with all of them, the log says so, and the application may subscribe again.
  */
 @Injectable()
 export class HubClient {
   private readonly connections: ConnectionRegistry<InProcessConnection>;
-  private readonly handlers = new Map<string, HubDeliveryHandler>();
-  private session: ClientSession<InProcessConnection> | undefined;
+  private readonly commands = new KeyedQueue<string>();
+  private connection: InProcessConnection | undefined;
 
   constructor(
     @Inject(Hub) private readonly hub: Hub,
@@ -57,57 +56,52 @@ export class HubClient {
     return { position: formatPosition(position), subscribers };
   }
 
-  /** Resolves once the application is subscribed; a second call for one event changes cookie and handler. Rejects with a `HubError`. */
+  /**
+   * Resolves once the application is subscribed; a second call for one event changes cookie and handler for what comes from then on. As many events as the
+   * application wants: the limit of a connection is for clients. Rejects with a `HubError`.
+   */
   async subscribe(eventguid: string, cookie: string, handler: HubDeliveryHandler): Promise<void> {
-    const session = (this.session ??= this.connect());
-    const request = { eventguid: parseEventGuid(eventguid), cookie };
-    const previous = this.handlers.get(eventguid);
-    this.handlers.set(eventguid, handler); // the first delivery may come before the answer has been looked at
-    try {
-      const run = (release: () => void) => session.execute({ name: 'subscribe', request }, release);
-      (await session.run('subscribe', [], run)) as SubscribeReply;
-    } catch (error) {
-      if (previous) this.handlers.set(eventguid, previous);
-      else this.handlers.delete(eventguid);
-      throw error;
-    }
+    const parsed = parseEventGuid(eventguid);
+    await this.commands.run(parsed, async () => {
+      const { connectionId, handlers } = this.connect();
+      handlers.add(parsed, cookie, handler);
+      try {
+        const { position } = await this.hub.subscribe(connectionId, { eventguid: parsed, cookie });
+        handlers.confirm(parsed, position);
+      } catch (error) {
+        handlers.cancel(parsed);
+        throw error;
+      }
+    });
   }
 
-  /** Resolves to whether there was a subscription. */
+  /** Resolves to whether there was a subscription. Calls for one event are carried out in their order. */
   async unsubscribe(eventguid: string): Promise<boolean> {
-    if (!this.session) return false;
-    const removed = await this.hub.unsubscribe(this.session.connectionId, parseEventGuid(eventguid));
-    this.handlers.delete(eventguid);
-    return removed;
+    const parsed = parseEventGuid(eventguid);
+    return this.commands.run(parsed, async () => {
+      if (!this.connection?.open) return false;
+      const { connectionId, handlers } = this.connection;
+      const removed = await this.hub.unsubscribe(connectionId, parsed);
+      handlers.remove(parsed);
+      return removed;
+    });
   }
 
-  private connect(): ClientSession<InProcessConnection> {
+  private connect(): InProcessConnection {
+    if (this.connection?.open) return this.connection;
     const connection = new InProcessConnection(
-      {
-        onDelivery: (delivery) => this.deliver(delivery),
-        onClose: () => this.disconnect(),
-      },
+      this.log,
       (error) => this.hub.failed(error),
+      (connectionId) => this.disconnect(connectionId),
     );
-    return this.connections.open(connection, APPLICATION);
+    this.connections.open(connection, APPLICATION);
+    this.connection = connection;
+    return connection;
   }
 
-  private disconnect(): void {
-    const { session } = this;
-    this.session = undefined;
-    if (session) queueMicrotask(() => this.connections.end(session)); // not within the hub's turn
-  }
-
-  private deliver(delivery: HubDelivery): void {
-    const { eventguid, meta } = delivery;
-    const handler = this.handlers.get(eventguid);
-    if (meta.ended) this.handlers.delete(eventguid);
-    const failed = (error: unknown): void =>
-      this.log.error('delivery handler failed', { eventguid, position: meta.position, error });
-    try {
-      Promise.resolve(handler?.(delivery)).catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+  /** Not within the hub's turn. */
+  private disconnect(connectionId: string): void {
+    const session = this.connections.find(connectionId);
+    if (session) queueMicrotask(() => this.connections.end(session));
   }
 }

@@ -1,21 +1,11 @@
-import { deliveryMeta, type CloseReason, type DeliveryMeta } from '@ringback/contract';
-import type { Codec, Frame } from '@ringback/core';
+import { deliveryMeta, type CloseReason } from '@ringback/contract';
+import type { Codec, Frame, Log } from '@ringback/core';
 import { GatewayConnection } from '@ringback/gateway-kit';
 import { randomBytes } from 'node:crypto';
+import { DeliveryHandlers, type HubDelivery } from './delivery-handlers.js';
 
-/** One event as the application gets it. */
-export interface HubDelivery {
-  readonly eventguid: string;
-  readonly cookie: string;
-  /** Bytes stand in base64, and `meta.encoding` says so. */
-  readonly data: string;
-  readonly meta: DeliveryMeta;
-}
-
-export interface InProcessListener {
-  onDelivery(delivery: HubDelivery): void;
-  onClose(reason: CloseReason): void;
-}
+/** A subscription has ended otherwise than by a delivery. */
+type EndedSubscription = Pick<HubDelivery, 'eventguid'>;
 
 /** JSON, so that the application never holds what the hub shares between its subscribers. */
 const inProcessCodec: Codec = {
@@ -27,6 +17,7 @@ const inProcessCodec: Codec = {
     const rest = JSON.stringify({ eventguid, data: text, meta: deliveryMeta(envelope, gap) }).slice(1);
     return (cookie) => `{"cookie":${cookie},${rest}`;
   },
+  encodeEnded: (eventguid) => JSON.stringify({ eventguid }),
 };
 
 /** The application's own connection to the hub of its process. Deliveries come within the hub's turn; nothing waits. */
@@ -35,22 +26,48 @@ export class InProcessConnection extends GatewayConnection {
   readonly gateway = 'in-process';
   readonly codec = inProcessCodec;
   readonly bufferedBytes = 0;
+  readonly maxSubscriptions = Number.POSITIVE_INFINITY;
+  readonly handlers = new DeliveryHandlers();
 
+  /** `onClosed` is called when the hub has closed it, in the hub's turn. */
   constructor(
-    private readonly listener: InProcessListener,
+    private readonly log: Log,
     reportError: (error: unknown) => void,
+    private readonly onClosed: (connectionId: string) => void,
   ) {
     super(reportError);
   }
 
   protected write(frames: readonly Frame[]): void {
-    for (const frame of frames) this.listener.onDelivery(JSON.parse(frame) as HubDelivery);
+    for (const frame of frames) this.read(JSON.parse(frame) as HubDelivery | EndedSubscription);
   }
 
-  protected closeGracefully(reason: CloseReason): void {
-    this.listener.onClose(reason);
+  protected closeGracefully({ name }: CloseReason): void {
+    if (name !== 'draining')
+      this.log.error('application disconnected, its subscriptions have ended', { reason: name });
+    this.onClosed(this.connectionId);
   }
 
   /** There is no link that could be cut. */
-  protected abort(): void {}
+  protected abort(): void {
+    if (this.closeReason) this.closeGracefully(this.closeReason);
+  }
+
+  private read(message: HubDelivery | EndedSubscription): void {
+    const { eventguid } = message;
+    if ('meta' in message) return this.deliver(message);
+    this.handlers.remove(eventguid);
+    this.log.warn('subscription of the application ended', { eventguid });
+  }
+
+  private deliver(delivery: HubDelivery): void {
+    const { eventguid, meta } = delivery;
+    const failed = (error: unknown): void =>
+      this.log.error('delivery handler failed', { eventguid, position: meta.position, error });
+    try {
+      Promise.resolve(this.handlers.accept(delivery)?.(delivery)).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
 }

@@ -1,6 +1,6 @@
 export type { ClusterPorts } from './cluster-ports.js';
-export { HubClient, type HubDeliveryHandler, type HubTriggered } from './hub-client.js';
-export type { HubDelivery } from './in-process.connection.js';
+export type { HubDelivery, HubDeliveryHandler } from './delivery-handlers.js';
+export { HubClient, type HubTriggered } from './hub-client.js';
 export { httpAddress } from './node-address.js';
 export { openClusterPorts } from './open-ports.js';
 export { RingbackModule } from './ringback.module.js';
