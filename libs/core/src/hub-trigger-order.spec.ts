@@ -99,6 +99,18 @@ describe('Hub.trigger, called again before it has answered', () => {
     expect((await second).position.offset).toBe(2);
   });
 
+  it('lets nothing overtake one whose guard is just letting it pass', async () => {
+    for (let microtasks = 0; microtasks < 12; microtasks++) {
+      published.length = 0;
+      const first = trigger('a', 'guarded', 'c');
+      guard.open('guarded');
+      for (let count = 0; count < microtasks; count++) await Promise.resolve();
+      const second = trigger('a', 'free', 'c');
+      await Promise.all([first, second]);
+      expect(published).toEqual(['guarded', 'free']);
+    }
+  });
+
   it('goes on behind one that a guard has answered or refused', async () => {
     const answered = trigger('a', 'guarded', 'c');
     const behind = trigger('a', 'free', 'c');

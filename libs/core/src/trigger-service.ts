@@ -70,9 +70,10 @@ export class TriggerService {
       sender === undefined ? undefined : `${sender} ${this.ports.relay.shardOf(trigger.eventguid)}`;
     const asked = guards.length > 0 ? askGuards(guards, trigger) : undefined;
     if (!asked && !this.turns.has(lane)) return this.publish(trigger, waitMs);
-    const answer = await this.turns.wait(lane, asked);
-    if (!answer) return this.publish(trigger, waitMs);
-    return waitMs === undefined ? answer : { ...answer, receipt: Promise.resolve(EMPTY_RECEIPT) };
+    return this.turns.run(lane, asked, async (answer) => {
+      if (!answer) return this.publish(trigger, waitMs);
+      return waitMs === undefined ? answer : { ...answer, receipt: Promise.resolve(EMPTY_RECEIPT) };
+    });
   }
 
   /** Not a moment passes before the relay has it: the order of the calls is the order of the triggers. */
