@@ -23,6 +23,9 @@ const MAX_WAIT_MS = 2_000;
 
 const BARRIER = Symbol('barrier');
 
+/** One for all queues: there is one for each connection. */
+const monotonicNow = (): number => performance.now();
+
 /** What commands that may overlap have in common. */
 type Group = string | typeof BARRIER;
 
@@ -45,17 +48,19 @@ export class CommandQueue {
   /** Started or waiting, and not answered yet. */
   private pending = 0;
   private timer: NodeJS.Timeout | undefined;
+  private readonly maxPending: number;
   private readonly maxWaitMs: number;
   private readonly now: () => number;
 
-  constructor(private readonly options: CommandQueueOptions) {
+  constructor(options: CommandQueueOptions) {
+    this.maxPending = options.maxPending;
     this.maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
-    this.now = options.now ?? (() => performance.now());
+    this.now = options.now ?? monotonicNow;
   }
 
   /** Settles as the task does. Rejects with `too-many-commands`, or with `relay-unavailable` if the task could not be started in time. */
   run<Reply>(order: CommandOrder, task: CommandTask<Reply>): Promise<Reply> {
-    if (this.pending >= this.options.maxPending) return Promise.reject(new HubError('too-many-commands'));
+    if (this.pending >= this.maxPending) return Promise.reject(new HubError('too-many-commands'));
     this.pending += 1;
     const group = order.kind === 'barrier' ? BARRIER : order.shard;
     const canStart = this.waiting.length === 0 && this.mayJoin(group);

@@ -52,7 +52,7 @@ export class HttpRouter {
     });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       if (isIgnorableUpgrade(request)) return replayWithoutUpgrade(server, request, socket, head);
-      socket.on('error', () => socket.destroy()); // without a listener a broken link would end the process
+      socket.on('error', destroyBroken); // without a listener a broken link would end the process
       this.guard(
         () => this.routeUpgrade(server, request, socket, head),
         (error) => this.refuseUpgrade(socket, error),
@@ -138,6 +138,11 @@ export class HttpRouter {
   private refuseUpgrade(socket: Socket, error: unknown): void {
     refuseUpgrade(socket, this.options.reportError(error));
   }
+}
+
+/** One for all sockets: it stays with each as long as that is open. */
+function destroyBroken(this: Socket): void {
+  this.destroy();
 }
 
 /** Takes the listeners away from the server; the router calls them for what is no protocol's. */
