@@ -19,6 +19,8 @@ const FORGOTTEN = { auth: {}, headers: {}, query: {}, url: '' } as const;
 export class ClientAdmission {
   /** Transports whose client is in the namespace, or about to be. */
   private readonly admitted = new WeakSet<object>();
+  /** One for all connections. */
+  private readonly reportError = (error: unknown): unknown => this.hub.failed(error);
 
   constructor(
     @Inject(Hub) private readonly hub: Hub,
@@ -37,9 +39,8 @@ export class ClientAdmission {
     if (!admission) return this.onDisconnect(socket);
     socket.data.admission = undefined;
     Object.assign(socket.handshake, FORGOTTEN);
-    const connection = new SocketIoConnection(socket, this.server.transportOf(socket.conn), (error) =>
-      this.hub.failed(error),
-    );
+    const transport = this.server.transportOf(socket.conn);
+    const connection = new SocketIoConnection(socket, transport, this.reportError);
     try {
       this.clients.open(connection, admission.identity, admission.session);
     } catch (error) {

@@ -1,12 +1,14 @@
-import { Inject, Injectable, type WsMessageHandler } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CLIENT_METHODS, HubError } from '@ringback/contract';
 import { Hub, type CommandReply } from '@ringback/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { ClientMessage, QueuedMessage } from './client-message.js';
 import { errorNotice, errorReply } from './socketio.errors.js';
 
-/** The methods of the gateway, as Nest has bound them to one client. */
-type MessageHandlers = readonly Pick<WsMessageHandler<unknown>, 'message' | 'callback'>[];
+/** The methods of the gateway by name, as Nest has bound them to one client. */
+export type MessageHandlers = Readonly<
+  Record<string, (message: QueuedMessage, acknowledge: unknown) => unknown>
+>;
 
 /** Brings the messages of a client to the methods of the gateway, each in its turn, and the replies back. */
 @Injectable()
@@ -38,9 +40,11 @@ export class CommandDispatcher {
 
   /** Resolves when the command has been answered. */
   private async handle(handlers: MessageHandlers, message: QueuedMessage): Promise<void> {
-    const handler = handlers.find((candidate) => candidate.message === message.method);
+    const { method } = message;
+    const handler =
+      typeof method === 'string' && Object.hasOwn(handlers, method) ? handlers[method] : undefined;
     if (!handler) throw new HubError('unknown-method');
-    const returned: unknown = await handler.callback(message, message.acknowledge);
+    const returned: unknown = await handler(message, message.acknowledge);
     const reply: unknown = isObservable(returned)
       ? await lastValueFrom(returned, { defaultValue: undefined })
       : returned;

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
 import { ClusterAdapters } from './cluster-adapters.js';
-import { EngineIoTransport, type EngineConnection } from './engine-io-transport.js';
+import { EngineIoTransport, type EngineConnection, type EngineWebSocket } from './engine-io-transport.js';
 import { patchInvalidNamespaceError } from './invalid-namespace.js';
 import { serverOptions, SOCKETIO_OPTIONS, type CompleteSocketIoOptions } from './socketio.options.js';
 import type { Engine, EngineRequest, HubServer } from './socketio.types.js';
@@ -21,11 +21,14 @@ export class DetachedServer {
   private readonly transports = new WeakMap<object, EngineIoTransport>();
   private bound = false;
 
+  private readonly checkBackpressure: (this: EngineWebSocket) => void;
+
   constructor(
     @Inject(Hub) private readonly hub: Hub,
     @Inject(SOCKETIO_OPTIONS) options: CompleteSocketIoOptions,
     @Inject(ClusterAdapters) adapters: ClusterAdapters,
   ) {
+    this.checkBackpressure = backpressureCheck(hub.limits.outboxBytes);
     const adapter = adapters.create(options.path);
     this.io = new Server(createServer(), {
       ...serverOptions(options, hub.limits),
@@ -71,12 +74,18 @@ export class DetachedServer {
   }
 
   handleUpgrade(request: EngineRequest, socket: Duplex, head: Buffer): void {
-    const { outboxBytes } = this.hub.limits;
     this.engine.handleUpgrade(request, socket, head);
     // Pings and probes are answered below the connection, or before there is one. Engine.IO may take a turn to accept.
     setImmediate(() => {
-      const checkBackpressure = () => socket.writableLength > outboxBytes && socket.destroy();
-      request.websocket?.on('ping', checkBackpressure).on('message', checkBackpressure);
+      request.websocket?.on('ping', this.checkBackpressure).on('message', this.checkBackpressure);
     });
   }
+}
+
+/** One for all WebSockets of a server: it stays with each as long as that is open. */
+function backpressureCheck(limitBytes: number) {
+  return function checkBackpressure(this: EngineWebSocket): void {
+    const { _socket: socket } = this;
+    if (socket && socket.writableLength > limitBytes) socket.destroy();
+  };
 }

@@ -5,7 +5,7 @@ import { packetOf } from './socketio.codec.js';
 import { textFrames } from './websocket-frame.js';
 
 /** What is used of a WebSocket of `ws`, beyond its published types. */
-interface EngineWebSocket {
+export interface EngineWebSocket {
   readonly readyState: number;
   readonly extensions: string;
   /** The TCP or TLS socket below. */
@@ -52,10 +52,15 @@ const OPEN = 1;
 /** How long a peer may take over the end of a connection. */
 export const CLOSE_TIMEOUT_MS = 5_000;
 
+/** Who is told that more waits for a client that goes on sending than the bound allows. */
+export interface TransportOwner {
+  onOverflow(): void;
+}
+
 /** One Engine.IO connection seen from below: the shortest way into it, what waits in it, and how to end it at once. */
 export class EngineIoTransport {
-  /** Called when more waits for a client that goes on sending than the bound allows. */
-  onOverflow = (): void => this.terminate();
+  /** Absent until the client is admitted. */
+  owner: TransportOwner | undefined;
   private webSocket: OpenWebSocket | undefined;
   private response: ServerResponse | undefined;
   /** Bytes in the buffer of Engine.IO. */
@@ -93,7 +98,9 @@ export class EngineIoTransport {
 
   /** Whatever a client sends may make the server send: who does not read meanwhile must not fill the memory. */
   checkBackpressure(): void {
-    if (this.bufferedBytes > this.limitBytes) this.onOverflow();
+    if (this.bufferedBytes <= this.limitBytes) return;
+    if (this.owner) this.owner.onOverflow();
+    else this.terminate();
   }
 
   /** Ends the connection without a closing handshake, which a peer that does not read would never finish. */

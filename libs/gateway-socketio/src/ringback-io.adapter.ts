@@ -5,7 +5,7 @@ import { isSamePath } from '@ringback/gateway-kit';
 import type { Observable } from 'rxjs';
 import type { Server, ServerOptions, Socket } from 'socket.io';
 import { ClusterAdapters } from './cluster-adapters.js';
-import { CommandDispatcher } from './command-dispatcher.js';
+import { CommandDispatcher, type MessageHandlers } from './command-dispatcher.js';
 import { DetachedServer } from './detached-server.js';
 import { SocketIoClients } from './socketio.clients.js';
 import { HUB_PATH } from './socketio.gateway.js';
@@ -44,12 +44,28 @@ export class RingbackIoAdapter extends IoAdapter {
     handlers: MessageMappingProperties[],
     transform: (data: unknown) => Observable<unknown>,
   ): void {
-    if (socket.nsp.server !== (this.detached.io as Server))
-      return super.bindMessageHandlers(socket, handlers, transform);
+    if (!this.isOfHub(socket)) return super.bindMessageHandlers(socket, handlers, transform);
     const session = this.clients.find(socket.id);
+    if (!session) return; // turned away
+    const byMethod = byName(handlers);
     // Without calling the next one: no message is left to Socket.IO's own listeners.
-    if (session) socket.use((packet) => this.dispatcher.dispatch(session, handlers, packet));
+    socket.use((packet) => this.dispatcher.dispatch(session, byMethod, packet));
   }
+
+  /** The socket says so once: without the wrapper that `once` would keep for each connection. */
+  override bindClientDisconnect(socket: Socket, callback: (reason: string) => void): void {
+    if (this.isOfHub(socket)) socket.on('disconnect', callback);
+    else super.bindClientDisconnect(socket, callback);
+  }
+
+  private isOfHub(socket: Socket): boolean {
+    return socket.nsp.server === (this.detached.io as Server);
+  }
+}
+
+/** One object for each connection in place of one for each of its methods. */
+function byName(handlers: readonly MessageMappingProperties[]): MessageHandlers {
+  return Object.fromEntries(handlers.map(({ message, callback }) => [message as string, callback]));
 }
 
 function takenPathError(path: string): Error {

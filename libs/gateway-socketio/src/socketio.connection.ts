@@ -1,7 +1,7 @@
 import { CLIENT_METHODS, CLOSE_REASONS, type CloseReason } from '@ringback/contract';
 import type { Frame } from '@ringback/core';
 import { GatewayConnection } from '@ringback/gateway-kit';
-import { CLOSE_TIMEOUT_MS, type EngineIoTransport } from './engine-io-transport.js';
+import { CLOSE_TIMEOUT_MS, type EngineIoTransport, type TransportOwner } from './engine-io-transport.js';
 import { socketIoCodec } from './socketio.codec.js';
 import type { HubSocket } from './socketio.types.js';
 
@@ -9,7 +9,7 @@ import type { HubSocket } from './socketio.types.js';
 export const GATEWAY = 'socketio';
 
 /** The write side of one client in the namespace `/`. */
-export class SocketIoConnection extends GatewayConnection {
+export class SocketIoConnection extends GatewayConnection implements TransportOwner {
   readonly gateway = GATEWAY;
   readonly codec = socketIoCodec;
   readonly connectionId: string;
@@ -21,7 +21,7 @@ export class SocketIoConnection extends GatewayConnection {
   ) {
     super(reportError);
     this.connectionId = socket.id;
-    transport.onOverflow = () => this.close(CLOSE_REASONS['slow-consumer']);
+    transport.owner = this;
   }
 
   override get open(): boolean {
@@ -37,6 +37,10 @@ export class SocketIoConnection extends GatewayConnection {
     if (!this.open) return;
     send(this.socket);
     this.transport.checkBackpressure();
+  }
+
+  onOverflow(): void {
+    this.close(CLOSE_REASONS['slow-consumer']);
   }
 
   /** Ends the transport, so that nothing of it outlives the namespace. */
