@@ -28,6 +28,9 @@ const { startRedisServer } = await import('../scripts/redis.mjs');
 const MAIN = 'dist/apps/hub/apps/hub/src/main.js';
 const IN_FLIGHT = [1, 64];
 const EVENTGUID = 'bench-trigger';
+const COLLECT_ON_SIGNAL = 'data:text/javascript,process.on("SIGUSR2", () => (gc(), gc()))';
+/** Those that come first make what all of them share. */
+const WARM_CONNECTIONS = 200;
 const TICK_US = 10_000; // USER_HZ is 100 on Linux
 const rounds = Number(values.rounds);
 const triggers = Number(values.triggers);
@@ -60,7 +63,7 @@ async function startNode(folder, redisUrl) {
     DRAIN_NOTICE_MS: '0',
     RINGBACK_SHUTDOWN_DELAY_MS: '0',
   };
-  const args = ['--expose-gc', join(folder, MAIN)];
+  const args = ['--expose-gc', '--import', COLLECT_ON_SIGNAL, join(folder, MAIN)];
   const ready = async () => (await fetch(`${url}/health/ready`)).ok;
   return { ...(await start({ name: `hub of ${folder}`, command: 'node', args, env, ready })), url };
 }
@@ -154,19 +157,25 @@ function cpuUs(pid) {
 async function memoryPerConnection(folder, dialect) {
   const node = await startNode(folder, '');
   const count = Number(values.connections);
-  const before = await heapBytes(node.url);
+  /** @type {WebSocket[]} */
   const sockets = [];
-  for (let at = 0; at < count; at++) sockets.push((await open(node.url, dialect, () => undefined)).socket);
-  const after = await heapBytes(node.url);
+  const openMore = async (/** @type {number} */ more) => {
+    for (let at = 0; at < more; at++) sockets.push((await open(node.url, dialect, () => undefined)).socket);
+  };
+  await openMore(WARM_CONNECTIONS);
+  const before = await heapBytes(node);
+  await openMore(count);
+  const after = await heapBytes(node);
   for (const socket of sockets) socket.terminate();
   await node.stop();
   return (after - before) / count;
 }
 
-/** The least of some readings: what is garbage comes and goes. @param {string} url */
-async function heapBytes(url) {
+/** The least of some readings, each after garbage was collected. @param {{ url: string, pid: number }} node */
+async function heapBytes({ url, pid }) {
   let least = Number.POSITIVE_INFINITY;
-  for (let reading = 0; reading < 40; reading++) {
+  for (let reading = 0; reading < 10; reading++) {
+    process.kill(pid, 'SIGUSR2');
     const text = await (await fetch(`${url}/metrics`)).text();
     least = Math.min(least, Number(/^nodejs_heap_size_used_bytes (\S+)/m.exec(text)?.[1]));
   }
