@@ -15,16 +15,22 @@ class RecordedConnection extends GatewayConnection {
   fault: Error | undefined;
 
   protected write(frames: readonly string[]): void {
-    if (this.fault) throw this.fault;
+    this.throwFault();
     this.done.push(frames.join(''));
   }
 
   protected closeGracefully({ name }: CloseReason, mayReconnect: boolean): void {
+    this.throwFault();
     this.done.push(`${name}, ${mayReconnect ? 'come back' : 'stay away'}`);
   }
 
   protected abort(): void {
     this.done.push('aborted');
+    this.throwFault();
+  }
+
+  private throwFault(): void {
+    if (this.fault) throw this.fault;
   }
 }
 
@@ -61,6 +67,28 @@ describe('GatewayConnection', () => {
     const connection = connect();
     connection.fault = new Error('broken');
     connection.send(['frame']);
-    expect([connection.done, errors]).toEqual([['aborted'], [connection.fault]]);
+    expect([connection.done, errors]).toEqual([['aborted'], [connection.fault, connection.fault]]);
+  });
+
+  it('is not open once a write has failed, and writes nothing more', () => {
+    const connection = connect();
+    connection.fault = new Error('broken');
+    connection.send(['one']);
+    connection.fault = undefined;
+    connection.send(['two']);
+    connection.close(CLOSE_REASONS.draining);
+    expect([connection.done, connection.open]).toEqual([['aborted'], false]);
+  });
+
+  it('aborts where it cannot close gracefully, and reports what aborting throws', async () => {
+    for (const reason of [CLOSE_REASONS.draining, CLOSE_REASONS['slow-consumer']]) {
+      errors.length = 0;
+      const connection = connect();
+      connection.fault = new Error('broken');
+      connection.close(reason);
+      await Promise.resolve();
+      expect(connection.done).toEqual(['aborted']);
+      expect(new Set(errors)).toEqual(new Set([connection.fault]));
+    }
   });
 });

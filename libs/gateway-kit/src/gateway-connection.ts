@@ -7,8 +7,9 @@ export abstract class GatewayConnection implements Connection {
   abstract readonly gateway: string;
   abstract readonly codec: Codec;
   private reason: CloseReason | undefined;
+  private isAborted = false;
 
-  /** `reportError` is told what went wrong with a write; the connection is then aborted. */
+  /** `reportError` is called with what went wrong in writing or closing; the connection is then aborted. */
   constructor(protected readonly reportError: (error: unknown) => void) {}
 
   abstract get bufferedBytes(): number;
@@ -18,26 +19,40 @@ export abstract class GatewayConnection implements Connection {
     return this.reason;
   }
 
-  /** Whether it takes commands: the hub has not closed it. */
+  /** Whether it accepts commands: the hub has not closed it, and no write has failed. */
   get open(): boolean {
-    return this.reason === undefined;
+    return this.reason === undefined && !this.isAborted;
   }
 
   send(frames: readonly Frame[]): void {
-    try {
-      this.write(frames);
-    } catch (error) {
-      this.reportError(error);
-      this.abort();
-    }
+    if (!this.isAborted) this.orAbort(() => this.write(frames));
   }
 
   close(reason: CloseReason): void {
     if (this.reason) return;
     this.reason = reason;
+    if (this.isAborted) return;
     // Not within the caller's turn: the hub may be in the middle of a fan-out.
-    if (reason.name === CLOSE_REASONS['slow-consumer'].name) queueMicrotask(() => this.abort());
-    else this.closeGracefully(reason, mayReconnect(reason));
+    if (reason.name === CLOSE_REASONS['slow-consumer'].name) queueMicrotask(() => this.abortOnce());
+    else this.orAbort(() => this.closeGracefully(reason, mayReconnect(reason)));
+  }
+
+  private orAbort(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.reportError(error);
+      this.abortOnce();
+    }
+  }
+
+  private abortOnce(): void {
+    this.isAborted = true;
+    try {
+      this.abort();
+    } catch (error) {
+      this.reportError(error);
+    }
   }
 
   /** Hands the frames to the transport, in one write where it can. */

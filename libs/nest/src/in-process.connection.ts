@@ -43,14 +43,18 @@ export class InProcessConnection extends GatewayConnection {
   }
 
   protected closeGracefully({ name }: CloseReason): void {
-    if (name !== 'draining')
-      this.log.error('application disconnected, its subscriptions have ended', { reason: name });
-    this.onClosed(this.connectionId);
+    this.end(name);
   }
 
   /** There is no link that could be cut. */
   protected abort(): void {
-    if (this.closeReason) this.closeGracefully(this.closeReason);
+    this.end(this.closeReason?.name ?? 'failed');
+  }
+
+  private end(reason: string): void {
+    if (reason !== 'draining')
+      this.log.error('application disconnected, its subscriptions have ended', { reason });
+    this.onClosed(this.connectionId);
   }
 
   private read(message: HubDelivery | EndedSubscription): void {
