@@ -151,6 +151,20 @@ describe('CommandQueue', () => {
     expect(commands.started).toEqual(['hangs']);
   });
 
+  it('starts triggers that waited for a barrier alone when the barrier is refused', async () => {
+    const commands = new Commands();
+    commands.run('hangs', trigger('one'));
+    commands.run('subscribe', BARRIER);
+    await jest.advanceTimersByTimeAsync(500);
+    commands.run('same', trigger('one'));
+    commands.run('other', trigger('two'));
+    await jest.advanceTimersByTimeAsync(1_500);
+    expect(commands.settled).toEqual(['subscribe: relay-unavailable']);
+    expect(commands.started).toEqual(['hangs', 'same']);
+    await jest.advanceTimersByTimeAsync(500);
+    expect(commands.settled.at(-1)).toBe('other: relay-unavailable');
+  });
+
   it('starts nothing that was refused', async () => {
     const commands = new Commands();
     commands.run('hangs', BARRIER);

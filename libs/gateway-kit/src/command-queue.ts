@@ -136,7 +136,8 @@ export class CommandQueue {
     const alive = this.waiting.findIndex(({ arrivedAt }) => arrivedAt > expiredBefore);
     const expired = alive === -1 ? this.waiting : this.waiting.slice(0, alive);
     this.waiting = alive === -1 ? [] : this.waiting.slice(alive);
-    for (const { expire } of expired) expire();
+    for (const command of expired) command.expire();
+    this.startWaiting(); // triggers that waited for an expired barrier alone
     this.armTimer();
   }
 }
