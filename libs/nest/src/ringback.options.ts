@@ -1,6 +1,7 @@
 import type { FactoryProvider, ModuleMetadata, Provider } from '@nestjs/common';
 import { DEFAULT_LIMITS, type Limits, type Origins } from '@ringback/contract';
 import type { HistoryOptions } from '@ringback/core';
+import { StartupError } from '@ringback/settings';
 import { randomBytes } from 'node:crypto';
 
 const MINUTE_MS = 60_000;
@@ -8,7 +9,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** How a hub node differs from the defaults. */
 export interface RingbackOptions {
-  /** Unique in the cluster; `[0-9A-Za-z_-]`. Default: a random one at each start. */
+  /** Unique in the cluster; 1–64 of `[0-9A-Za-z_-]`. Default: a random one at each start. */
   readonly nodeId?: string;
   /** How the other nodes reach this one, as `http://host:port`. Default: where the HTTP server listens. */
   readonly nodeAddress?: string;
@@ -55,6 +56,8 @@ export type CompleteOptions = Required<Omit<RingbackOptions, Optional | 'limits'
     readonly history: HistoryOptions;
   };
 
+const NODE_ID = /^[0-9A-Za-z_-]{1,64}$/;
+
 const DEFAULT_HISTORY: HistoryOptions = {
   envelopes: 1_000,
   ageMs: 10 * MINUTE_MS,
@@ -62,7 +65,9 @@ const DEFAULT_HISTORY: HistoryOptions = {
   overrides: [],
 };
 
+/** An option that is there but `undefined`, an unset variable of the environment for instance, counts as absent. Throws `StartupError`. */
 export function completeOptions({ redis, limits, history, ...options }: RingbackOptions): CompleteOptions {
+  assertNodeId(options.nodeId);
   return {
     version: 'embedded',
     nodeId: randomBytes(9).toString('base64url'),
@@ -70,9 +75,20 @@ export function completeOptions({ redis, limits, history, ...options }: Ringback
     sessionTtlMs: DAY_MS,
     drainMs: 10_000,
     shutdownDelayMs: 3_000,
-    ...options,
-    ...(redis && { redis: { prefix: 'rb', ...redis } }),
-    limits: { ...DEFAULT_LIMITS, ...limits },
-    history: { ...DEFAULT_HISTORY, ...history },
+    ...withoutUndefined(options),
+    ...(redis && { redis: { prefix: 'rb', ...withoutUndefined(redis) } }),
+    limits: { ...DEFAULT_LIMITS, ...withoutUndefined(limits) },
+    history: { ...DEFAULT_HISTORY, ...withoutUndefined(history) },
   };
+}
+
+/** It stands in identifiers and keys. */
+function assertNodeId(nodeId: string | undefined): void {
+  if (nodeId !== undefined && !NODE_ID.test(nodeId))
+    throw new StartupError(`The nodeId ${JSON.stringify(nodeId)} is not 1–64 of 0-9 A-Z a-z _ -.`);
+}
+
+function withoutUndefined<Options extends object>(options?: Options): Options {
+  const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Options;
 }
