@@ -1,9 +1,10 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { Hub, type AccessPolicy, type Log, type Metrics } from '@ringback/core';
 import { CHANNELS, HttpRouter, NodeForwarder } from '@ringback/gateway-kit';
 import { OriginPolicy, Readiness } from '@ringback/http-kit';
 import { OpenAccess } from '@ringback/memory';
+import { StartupError } from '@ringback/settings';
 import type { Server } from 'node:http';
 import { ApplicationAccess } from './application-access.js';
 import { buildHub } from './build-hub.js';
@@ -38,7 +39,11 @@ export class RingbackModule {
     useFactory,
     providers = [],
   }: RingbackAsyncOptions): DynamicModule {
-    const options = { provide: RINGBACK_OPTIONS, inject, useFactory: completed(useFactory) };
+    const options = {
+      provide: RINGBACK_OPTIONS,
+      inject: [ModulesContainer, ...inject],
+      useFactory: completed(useFactory),
+    };
     return {
       module: RingbackModule,
       global: true,
@@ -87,8 +92,17 @@ const PARTS: readonly Provider[] = [
 ];
 
 function completed(useFactory: RingbackAsyncOptions['useFactory']) {
-  return async (...dependencies: never[]): Promise<CompleteOptions> =>
-    completeOptions(await useFactory(...dependencies));
+  return async (modules: ModulesContainer, ...dependencies: never[]): Promise<CompleteOptions> => {
+    assertOnlyNode(modules);
+    return completeOptions(await useFactory(...dependencies));
+  };
+}
+
+/** Before anything is opened: two nodes would share one HTTP server, and each provider would find one of them by chance. */
+function assertOnlyNode(modules: ModulesContainer): void {
+  const nodes = [...modules.values()].filter(({ metatype }) => metatype === RingbackModule);
+  if (nodes.length > 1)
+    throw new StartupError('The application imports RingbackModule twice; import it once, it is global.');
 }
 
 function openAccess(log: Log): AccessPolicy {
