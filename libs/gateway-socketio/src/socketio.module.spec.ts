@@ -8,10 +8,22 @@ import {
   WebSocketGateway,
   WebSocketServer,
 } from '@nestjs/websockets';
-import { Injectable, Module, type DynamicModule, type Type } from '@nestjs/common';
+import {
+  Injectable,
+  Module,
+  UseGuards,
+  UseInterceptors,
+  type CallHandler,
+  type CanActivate,
+  type DynamicModule,
+  type ExecutionContext,
+  type NestInterceptor,
+  type Type,
+} from '@nestjs/common';
 import { CLOSE_REASONS, METHODS } from '@ringback/contract';
 import type { CommandReply } from '@ringback/core';
 import { RingbackModule, RingbackNode } from '@ringback/nest';
+import { map } from 'rxjs';
 import { io, type Socket } from 'socket.io-client';
 import type { Server, Socket as ServerSocket } from 'socket.io';
 import type { ClientCommand } from './client-message.js';
@@ -35,8 +47,24 @@ class ChatGateway {
 @WebSocketGateway()
 class GatewayInTheWay {}
 
+@Injectable()
+class NobodyAcknowledges implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    return context.switchToWs().getPattern() !== METHODS.acknowledge;
+  }
+}
+
+@Injectable()
+class SignedReplies implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler<object>) {
+    return next.handle().pipe(map((reply) => ({ ...reply, signed: true })));
+  }
+}
+
 /** Refuses one event, and leaves everything else to the gateway of the library. */
 @Injectable()
+@UseGuards(NobodyAcknowledges)
+@UseInterceptors(SignedReplies)
 class ChoosyGateway extends SocketIoGateway {
   @SubscribeMessage(METHODS.trigger)
   override trigger(@MessageBody(CommandPipe) command: ClientCommand): Promise<CommandReply> {
@@ -116,10 +144,12 @@ describe('SocketIoGatewayModule', () => {
     await expect(listen()).rejects.toThrow('give the other gateway a path of its own');
   });
 
-  it('lets an application replace a part', async () => {
+  it('lets an application replace a part, and put guards and interceptors around it', async () => {
     await create({ providers: [{ provide: SocketIoGateway, useClass: ChoosyGateway }] });
     const client = await connect(await listen(), '/socket.io');
-    expect(await client.emitWithAck('TriggerEvent', 'guid', 'd')).toMatchObject({ ok: true });
+    expect(await client.emitWithAck('TriggerEvent', 'guid', 'd')).toMatchObject({ ok: true, signed: true });
+    expect(await client.emitWithAck('Acknowledge', 'guid', 'e:1')).toMatchObject({ code: 'forbidden' });
+    expect(await client.emitWithAck('TriggerEvent', 'guid')).toMatchObject({ ok: true });
     expect(await client.emitWithAck('TriggerEvent', 'forbidden fruit', 'd')).toMatchObject({
       ok: false,
       code: 'internal',
