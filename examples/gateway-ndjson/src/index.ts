@@ -12,7 +12,7 @@ export class NdjsonGatewayModule {
   static forRoot(port: number): DynamicModule {
     const useFactory = (hub: Hub): NdjsonGateway => {
       const gateway = new NdjsonGateway(hub, port);
-      hub.addService({ start: () => gateway.listen(), stop: () => gateway.close() });
+      hub.addService(gateway);
       return gateway;
     };
     const gateway = { provide: NdjsonGateway, inject: [Hub], useFactory };

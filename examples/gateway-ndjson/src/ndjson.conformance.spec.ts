@@ -122,7 +122,7 @@ describeGateway('NDJSON over TCP', {
   capabilities,
   async serve(hub) {
     const gateway = new NdjsonGateway(hub, 0);
-    await gateway.listen();
+    await gateway.start();
     const sockets: Socket[] = [];
     return {
       async connect(identity = {}) {
@@ -133,9 +133,10 @@ describeGateway('NDJSON over TCP', {
         await client.call('Connect', identity);
         return client;
       },
-      async close() {
-        await gateway.close();
+      close() {
+        gateway.stop();
         for (const socket of sockets) socket.destroy();
+        return Promise.resolve();
       },
     };
   },

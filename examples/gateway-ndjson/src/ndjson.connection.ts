@@ -27,7 +27,9 @@ export class NdjsonConnection extends GatewayConnection {
 
   /** Writes what is no delivery: a reply, or an error. */
   writeLine(line: Frame): void {
-    if (this.socket.writable) this.socket.write(line, 'latin1');
+    const { socket } = this;
+    if (!socket.writable || socket.write(line, 'latin1') || socket.isPaused()) return;
+    socket.pause().once('drain', () => socket.resume()); // whoever does not read replies is not read from
   }
 
   protected write(frames: readonly Frame[]): void {

@@ -9,13 +9,12 @@ import {
   parseUnsubscribe,
   type Command,
 } from '@ringback/contract';
-import type { Hub } from '@ringback/core';
+import type { Hub, NodeService } from '@ringback/core';
 import {
   closeReasonOf,
   ConnectionRegistry,
   parseSessionRequest,
   type ClientSession,
-  type ProtocolListener,
   type RequestedSession,
 } from '@ringback/gateway-kit';
 import { once } from 'node:events';
@@ -36,11 +35,13 @@ type Session = ClientSession<NdjsonConnection>;
 /** What the first line says of the client. */
 type Greeting = RequestedSession & { readonly token?: string };
 
+/** How long a client may take to say who it is. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
 const BROKEN_LINE = new HubError('bad-request', 'The line is no message.');
 
 /** Newline-delimited JSON over TCP. The first line is `{"method":"Connect","args":[{token?,subscriberId?,resume?}]}`, all others are commands. */
-export class NdjsonGateway implements ProtocolListener {
-  readonly name = 'ndjson';
+export class NdjsonGateway implements NodeService {
   private readonly clients: ConnectionRegistry<NdjsonConnection>;
   private readonly server = createServer((socket) => this.accept(socket));
 
@@ -48,7 +49,7 @@ export class NdjsonGateway implements ProtocolListener {
     private readonly hub: Hub,
     private readonly port: number,
   ) {
-    this.clients = new ConnectionRegistry(hub, this.name);
+    this.clients = new ConnectionRegistry(hub, 'ndjson');
   }
 
   /** The port that clients connect to; with 0 configured, the one that was free. */
@@ -56,14 +57,14 @@ export class NdjsonGateway implements ProtocolListener {
     return (this.server.address() as { readonly port: number }).port;
   }
 
-  async listen(): Promise<void> {
+  async start(): Promise<void> {
     this.server.listen(this.port);
     await once(this.server, 'listening');
   }
 
-  close(): Promise<void> {
-    this.server.close(); // the clients that are left are the hub's to send away
-    return Promise.resolve();
+  /** Takes in nobody more; the clients that are left are the hub's to send away. */
+  stop(): void {
+    this.server.close();
   }
 
   /** Data at its limit fits however it is escaped: JSON takes up to six characters for one. */
@@ -75,23 +76,29 @@ export class NdjsonGateway implements ProtocolListener {
   private accept(socket: Socket): void {
     const connection = new NdjsonConnection(socket, (error) => this.hub.failed(error));
     socket.on('error', () => socket.destroy()); // its close event says so as well
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy());
     let session: Promise<Session> | undefined;
     readLines(socket, this.maxLine, (line) => {
       const message = parseLine(line);
-      if (!session) session = this.admit(connection, message);
+      if (!session) session = this.admit(socket, connection, message);
       else session.then((client) => this.receive(client, message)).catch(() => socket.destroy());
     });
-    socket.on('close', () => session?.then((client) => this.clients.end(client)).catch(() => undefined));
+    socket.on('close', () => {
+      session?.then((client) => this.clients.end(client)).catch(() => socket.destroy()); // it was never taken in
+    });
   }
 
   /** Rejects when the client has been told why it is not taken in, and closed. */
-  private async admit(connection: NdjsonConnection, message: NdjsonMessage | undefined): Promise<Session> {
+  private async admit(
+    socket: Socket,
+    connection: NdjsonConnection,
+    message: NdjsonMessage | undefined,
+  ): Promise<Session> {
     try {
-      const { token, ...requested } = (
-        message?.method === 'Connect' ? message.args[0] : undefined
-      ) as Greeting;
+      const { token, ...requested } = parseGreeting(message);
       const identity = await this.hub.authenticate(token === undefined ? {} : { token });
       const session = this.clients.open(connection, identity, parseSessionRequest(requested, identity));
+      socket.setTimeout(0);
       connection.writeLine(encodeLine({ id: message?.id, ok: true }));
       return session;
     } catch (error) {
@@ -103,7 +110,8 @@ export class NdjsonGateway implements ProtocolListener {
   private refuse(connection: NdjsonConnection, error: unknown, message: NdjsonMessage | undefined): void {
     const hubError = this.hub.failed(error);
     this.fail(connection, hubError, message);
-    connection.close(closeReasonOf(hubError) ?? CLOSE_REASONS.unauthorized);
+    const reason = hubError.temporary ? CLOSE_REASONS['session-acquire-failed'] : CLOSE_REASONS.unauthorized;
+    connection.close(closeReasonOf(hubError) ?? reason);
   }
 
   private receive(session: Session, message: NdjsonMessage | undefined): void {
@@ -126,6 +134,18 @@ export class NdjsonGateway implements ProtocolListener {
       connection.writeLine(encodeCall(CLIENT_METHODS.error, { code, message: text, method }));
     else connection.writeLine(encodeLine({ id, ok: false, code, message: text }));
   }
+}
+
+/** Throws `bad-request` for a first line that does not say who connects. */
+function parseGreeting(message: NdjsonMessage | undefined): Greeting {
+  const greeting = message?.method === 'Connect' ? message.args[0] : undefined;
+  if (typeof greeting !== 'object' || greeting === null) {
+    throw new HubError('bad-request', 'The first line is no Connect with an object.');
+  }
+  const { token } = greeting as { readonly token?: unknown };
+  if (token !== undefined && typeof token !== 'string')
+    throw new HubError('bad-request', 'The token is no text.');
+  return greeting;
 }
 
 function parseCommand({ method, args }: NdjsonMessage): Command {

@@ -7,9 +7,12 @@ import type { Socket } from 'node:net';
 export function readLines(socket: Socket, maxCharacters: number, onLine: (line: string) => void): void {
   let rest = '';
   socket.setEncoding('utf8').on('data', (chunk) => {
-    const lines = (rest + String(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
+    const [first = '', ...lines] = String(chunk).split('\n');
+    rest += first;
+    for (const line of lines) {
+      onLine(rest);
+      rest = line;
+    }
     if (rest.length > maxCharacters) socket.destroy();
   });
 }

@@ -12,7 +12,7 @@ export { GatewayConnection } from './gateway-connection.js';
 export { HttpRouter, type HttpRouterOptions } from './http-router.js';
 export { NodeForwarder, type NodeForwarderOptions } from './node-forwarder.js';
 export { defineProtocol, type ProtocolDefinition, type ReservedPath } from './protocol-definition.js';
-export type { ProtocolListener, ProtocolMount, RoutedRequest } from './protocol-mount.js';
+export type { ProtocolMount, RoutedRequest } from './protocol-mount.js';
 export { isSamePath, parseTarget, type RequestTarget } from './request-target.js';
 export { parseSessionRequest, type RequestedSession } from './session-request.js';
 export { CHANNELS } from './tokens.js';

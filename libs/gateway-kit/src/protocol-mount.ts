@@ -25,12 +25,3 @@ export interface ProtocolMount {
   /** The longest time for which it holds a request without writing anything. A node that forwards the request waits somewhat longer. */
   readonly maxSilenceMs: number;
 }
-
-/** A protocol with ports of its own. */
-export interface ProtocolListener {
-  readonly name: string;
-  /** Resolves when clients can connect. */
-  listen(): Promise<void>;
-  /** Refuses new clients, and resolves when the port is free. Connections have been closed before. */
-  close(): Promise<void>;
-}
