@@ -37,7 +37,7 @@ export interface HubPorts extends LocalTablePorts {
 export interface HubOptions {
   /** Unique in the cluster. Only `[0-9A-Za-z_-]`, since gateways put it into identifiers. */
   readonly nodeId: string;
-  /** Where the other nodes reach this one, as `http://host:port`. */
+  /** Where the other nodes reach this one, as `http://host:port`; empty where they need not. */
   readonly address: string;
   readonly version: string;
   readonly limits: Limits;

@@ -4,13 +4,20 @@ import { networkInterfaces } from 'node:os';
 
 const ALL_ADDRESSES = new Set(['0.0.0.0', '::']);
 
-/** How the other nodes reach this one: as configured, or where its server listens. Throws if it does not listen yet. */
+/**
+ * How the other nodes reach this one: as configured, or where its server listens; empty for an application without HTTP, and for one that listens on a Unix
+ * socket. Throws if the server does not listen yet.
+ */
 export function findNodeAddress(configured: string | undefined, server: Server | undefined): string {
   if (configured !== undefined) return configured;
-  const bound = server?.address() as AddressInfo | null | undefined;
-  if (!bound)
+  if (!server) return '';
+  const bound = server.address();
+  if (bound === null)
     throw new Error('The node has no address: its HTTP server does not listen, and none is configured.');
-  const { address, port } = bound;
+  return typeof bound === 'string' ? '' : addressOf(bound);
+}
+
+function addressOf({ address, port }: AddressInfo): string {
   return httpAddress(ALL_ADDRESSES.has(address) ? firstOutsideAddress() : address, port);
 }
 

@@ -7,9 +7,12 @@ import { parseEventGuid } from '@ringback/contract';
 import { Hub } from '@ringback/core';
 import { MemoryCluster } from '@ringback/memory';
 import dns, { type LookupAddress } from 'node:dns';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { HubClient } from './hub-client.js';
 import { RingbackNode } from './ringback-node.js';
-import { createApplication, portsOf } from './testing/test-application.js';
+import { createApplication, createApplicationContext, portsOf } from './testing/test-application.js';
 
 type LookupCallback = (error: null, found: string | readonly LookupAddress[], family?: number) => void;
 
@@ -135,5 +138,25 @@ describe('RingbackNode, listening', () => {
     await app.listen(0, '127.0.0.1');
     await app.close();
     expect(log.at('error')).toEqual([]);
+  });
+
+  it('joins where it listens on a Unix socket', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'ringback-nest-'));
+    const { app } = await createApplication();
+    await app.listen(join(directory, 'socket'));
+    await app.get(RingbackNode).ready();
+    await app.close();
+    await rm(directory, { recursive: true });
+  });
+
+  it('joins in an application without HTTP, which triggers and subscribes', async () => {
+    const app = await createApplicationContext();
+    await app.get(RingbackNode).ready();
+    const received: string[] = [];
+    const client = app.get(HubClient);
+    await client.subscribe('e', 'c', ({ data }) => received.push(data));
+    await client.trigger('e', 'x');
+    await waitFor(() => received.length > 0);
+    await app.close();
   });
 });

@@ -126,7 +126,7 @@ function makeHub(
 function makeForwarder(hub: Hub, { leases }: ClusterPorts, log: Log): NodeForwarder {
   return new NodeForwarder({
     nodeId: hub.nodeId,
-    addressOf: async (nodeId) => (await leases.node(nodeId))?.address,
+    addressOf: async (nodeId) => (await leases.node(nodeId))?.address || undefined, // empty: nobody reaches it
     log,
     reportError: (error) => hub.failed(error),
   });

@@ -1,4 +1,9 @@
-import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type INestApplicationContext,
+  type ModuleMetadata,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RecordingLog, type MemoryCluster } from '@ringback/memory';
@@ -26,6 +31,12 @@ export async function createApplication(
     { logger: false, abortOnError: false },
   );
   return { app, log };
+}
+
+/** The same without HTTP. */
+export function createApplicationContext(): Promise<INestApplicationContext> {
+  const module = applicationModule(new RecordingLog(), {}, {});
+  return NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
 }
 
 /** The same once it has joined its cluster. */
