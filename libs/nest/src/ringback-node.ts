@@ -27,8 +27,10 @@ const FLUSH_MS = 1_000;
 
 /**
  * The life of a node within its application. It takes the requests of its protocols once the application is initialised, joins the cluster once the HTTP
- * server listens, and drains before anything else of the application is closed: `app.close()`, or a signal with `enableShutdownHooks()`, is all that a
- * stop needs.
+ * server listens, and drains when the application is closed: `app.close()`, or a signal with `enableShutdownHooks()`, is all that a stop needs.
+ *
+ * It drains in `onModuleDestroy`, before Nest closes gateways and server. Nest comes to global modules last, so the `onModuleDestroy` of the application's own
+ * modules is called before, while clients are still served: what handlers, guards or an access policy use is to be closed in `onApplicationShutdown`.
  */
 @Injectable()
 export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
