@@ -1,12 +1,19 @@
 import type { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { serveApiDescription, type ApiDescription } from './api-description.js';
+import { readBodiesAsBytes, readScopedBodiesAsBytes } from './body-bytes.js';
 import { OriginPolicy } from './origin-policy.js';
 import { guardRequests } from './request-guard.js';
+import { requestScope } from './request-scope.js';
 import { useProblemDetails } from './use-problem-details.js';
 
-/** What the HTTP server of a hub may be told. */
+/** How the HTTP server of a hub is set up. */
 export interface HttpServerConfig {
+  /**
+   * The paths that it concerns, with all below them: `['/v1', '/docs']` in an application that has controllers of its own, whose bodies, errors and access
+   * stay as they are. Default: all.
+   */
+  readonly paths?: readonly string[];
   /** Whose pages may call the hub. Default: only its own. */
   readonly origins?: OriginPolicy;
   /** What `/docs-json` says of the API as a whole; without it there is no such path. */
@@ -26,25 +33,24 @@ const SOCKETS_PER_CLIENT = 2;
 const SOCKET_HEADROOM = 2_000;
 
 /**
- * Sets the HTTP server of a hub up: identity, bodies, errors, CORS and documentation. To be called once, before `init` and
- * `listen`. It concerns all routes: their bodies arrive as bytes, and their errors leave as problems.
+ * Sets the HTTP server of a hub up: identity, bodies, errors, CORS and documentation. To be called once, before `init` and `listen`. Bodies of its routes
+ * arrive as bytes, and their errors leave as problems.
  */
 export function configureHttp(app: NestFastifyApplication, hub: Hub, config: HttpServerConfig = {}): void {
-  const { origins = new OriginPolicy(), description } = config;
-  limitConnections(app, hub.limits.connectionsPerNode);
-  guardRequests(app, hub, origins);
-  readBodiesAsBytes(app, hub.limits.dataBytes * MAX_ESCAPED_BYTES + BODY_HEADROOM_BYTES);
-  useProblemDetails(app, { reportError: (error) => hub.failed(error) });
+  const { origins = new OriginPolicy(), description, paths } = config;
+  const isInScope = requestScope(paths);
+  const bodyLimit = hub.limits.dataBytes * MAX_ESCAPED_BYTES + BODY_HEADROOM_BYTES;
+  guardRequests(app, hub, origins, isInScope);
+  useProblemDetails(app, { reportError: (error) => hub.failed(error) }, isInScope);
+  if (paths) readScopedBodiesAsBytes(app, bodyLimit, isInScope);
+  else {
+    readBodiesAsBytes(app, bodyLimit);
+    limitConnections(app, hub.limits.connectionsPerNode);
+  }
   if (description) serveApiDescription(app, description);
 }
 
 /** Backstop against idle sockets; excess connections are dropped. */
 function limitConnections(app: NestFastifyApplication, connectionsPerNode: number): void {
   app.getHttpServer().maxConnections = SOCKETS_PER_CLIENT * connectionsPerNode + SOCKET_HEADROOM;
-}
-
-/** Fastify's own parsers would decide by content type before a controller has seen the request. */
-function readBodiesAsBytes(app: NestFastifyApplication, bodyLimit: number): void {
-  app.getHttpAdapter().getInstance().removeAllContentTypeParsers();
-  app.useBodyParser('*', { bodyLimit });
 }

@@ -1,25 +1,34 @@
 import { HubError } from '@ringback/contract';
 import { Catch, type ArgumentsHost, type ExceptionFilter, type HttpServer } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import type { AllowedMethods } from './allowed-methods.js';
 import { drainRequestBody } from './drain-request-body.js';
 import type { ErrorReporter } from './error-reporter.js';
 import { toHubError } from './framework-error.js';
 import { problemDetails, problemHeaders } from './problem-details.js';
+import type { RequestScope } from './request-scope.js';
 
-/** Answers every error of the server as a problem. */
+/** Answers the errors of requests in scope as problems, and leaves all others to Nest. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private readonly others: BaseExceptionFilter;
+
   constructor(
     private readonly reporter: ErrorReporter,
     private readonly server: HttpServer,
     private readonly allowed: AllowedMethods,
-  ) {}
+    private readonly isInScope: RequestScope,
+  ) {
+    this.others = new BaseExceptionFilter(server);
+  }
 
   catch(exception: unknown, host: ArgumentsHost): void {
     if (host.getType() !== 'http') throw exception;
     const http = host.switchToHttp();
-    this.respond(exception, rawRequest(http.getRequest<unknown>()), http.getResponse<unknown>());
+    const request = rawRequest(http.getRequest<unknown>());
+    if (this.isInScope(request.url ?? '')) this.respond(exception, request, http.getResponse<unknown>());
+    else this.others.catch(exception, host); // oxlint-disable-line promise/valid-params -- a filter is no promise
   }
 
   private respond(exception: unknown, request: Partial<IncomingMessage>, response: unknown): void {

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HttpRequest } from './http-request.js';
 import type { OriginPolicy } from './origin-policy.js';
 import { requestCredentials } from './request-credentials.js';
+import type { RequestScope } from './request-scope.js';
 
 /** What is read of a request that has found its route, before its body. */
 interface RoutedRequest extends HttpRequest {
@@ -17,15 +18,17 @@ const NODE_HEADER = 'x-ringback-node';
 /** Every route under this path is for known identities only. */
 const PROTECTED_PATH = '/v1/';
 
-/** Refuses requests before their bodies are read, and names the node in every response. */
+/** Refuses requests in scope before their bodies are read, and names the node in every response to them. */
 export function guardRequests(
   app: NestFastifyApplication,
   hub: Pick<Hub, 'nodeId' | 'authenticate'>,
   origins: OriginPolicy,
+  isInScope: RequestScope,
 ): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', async (raw, reply) => {
     const request = raw as RoutedRequest;
+    if (!isInScope(request.raw.url ?? '')) return undefined;
     reply.header(NODE_HEADER, hub.nodeId);
     if (origins.answerPreflight(request.raw, reply.raw)) return reply.hijack();
     origins.setHeaders(request.raw, reply.raw);

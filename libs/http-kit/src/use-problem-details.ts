@@ -2,10 +2,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AllowedMethods } from './allowed-methods.js';
 import type { ErrorReporter } from './error-reporter.js';
 import { ProblemFilter } from './problem.filter.js';
+import { requestScope, type RequestScope } from './request-scope.js';
 
-/** From now on every error of the application leaves as `application/problem+json`. To be called before its routes are made. */
-export function useProblemDetails(app: NestFastifyApplication, reporter: ErrorReporter): void {
-  app.useGlobalFilters(new ProblemFilter(reporter, app.getHttpAdapter(), watchRoutes(app)));
+/** From now on every error of a request in scope leaves as `application/problem+json`. To be called before the routes are made, once. */
+export function useProblemDetails(
+  app: NestFastifyApplication,
+  reporter: ErrorReporter,
+  isInScope: RequestScope = requestScope(undefined),
+): void {
+  app.useGlobalFilters(new ProblemFilter(reporter, app.getHttpAdapter(), watchRoutes(app), isInScope));
 }
 
 function watchRoutes(app: NestFastifyApplication): AllowedMethods {
