@@ -4,7 +4,7 @@ import { OriginPolicy } from '@ringback/http-kit';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { HttpRouter } from './http-router.js';
 import { NodeForwarder } from './node-forwarder.js';
 import type { ProtocolMount } from './protocol-mount.js';
@@ -61,6 +61,17 @@ describe('HttpRouter', () => {
       expect(rejections).toEqual([]);
     });
   }
+
+  it("leaves an upgrade that is no protocol's to a listener that came later", async () => {
+    const host = await serve({ match: () => false });
+    const sockets = new WebSocketServer({ noServer: true });
+    servers[0]?.on('upgrade', (request, socket, head) =>
+      sockets.handleUpgrade(request, socket, head, () => {}),
+    );
+    const client = new WebSocket(`ws://${host}/`);
+    await once(client, 'open');
+    client.terminate();
+  });
 });
 
 function routerWith(mount: Partial<ProtocolMount>): HttpRouter {

@@ -116,8 +116,9 @@ export class HttpRouter {
     for (const listener of this.onOtherRequest) Reflect.apply(listener, server, [request, response]);
   }
 
+  /** Listeners that came after the router see the upgrade by themselves. */
   private routeOtherUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
-    if (this.onOtherUpgrade.length === 0)
+    if (this.onOtherUpgrade.length === 0 && server.listenerCount('upgrade') === 1)
       return this.refuseUpgrade(socket, new HubError('not-found', 'There is no such path.'));
     for (const listener of this.onOtherUpgrade) Reflect.apply(listener, server, [request, socket, head]);
   }
