@@ -48,6 +48,7 @@ export class NdjsonGateway implements NodeService {
   constructor(
     private readonly hub: Hub,
     private readonly port: number,
+    private readonly connectTimeoutMs = CONNECT_TIMEOUT_MS,
   ) {
     this.clients = new ConnectionRegistry(hub, 'ndjson');
   }
@@ -75,35 +76,37 @@ export class NdjsonGateway implements NodeService {
 
   private accept(socket: Socket): void {
     const connection = new NdjsonConnection(socket, (error) => this.hub.failed(error));
-    socket.on('error', () => socket.destroy()); // its close event says so as well
-    socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy());
-    let session: Promise<Session> | undefined;
+    const deadline = setTimeout(() => socket.destroy(), this.connectTimeoutMs).unref();
+    let session: Promise<Session | undefined> | undefined;
+    const whenAdmitted = (work: (client: Session) => void): void => {
+      session?.then((client) => client && work(client)).catch(() => socket.destroy());
+    };
     readLines(socket, this.maxLine, (line) => {
       const message = parseLine(line);
-      if (!session) session = this.admit(socket, connection, message);
-      else session.then((client) => this.receive(client, message)).catch(() => socket.destroy());
+      if (session) whenAdmitted((client) => this.receive(client, message));
+      else session = this.admit(connection, message).finally(() => clearTimeout(deadline));
     });
+    socket.on('error', () => socket.destroy()); // its close event says so as well
     socket.on('close', () => {
-      session?.then((client) => this.clients.end(client)).catch(() => socket.destroy()); // it was never taken in
+      clearTimeout(deadline);
+      whenAdmitted((client) => this.clients.end(client));
     });
   }
 
-  /** Rejects when the client has been told why it is not taken in, and closed. */
+  /** Resolves to nothing when the client is refused: it has been told why. What it sent behind must not cut that off. */
   private async admit(
-    socket: Socket,
     connection: NdjsonConnection,
     message: NdjsonMessage | undefined,
-  ): Promise<Session> {
+  ): Promise<Session | undefined> {
     try {
       const { token, ...requested } = parseGreeting(message);
       const identity = await this.hub.authenticate(token === undefined ? {} : { token });
       const session = this.clients.open(connection, identity, parseSessionRequest(requested, identity));
-      socket.setTimeout(0);
       connection.writeLine(encodeLine({ id: message?.id, ok: true }));
       return session;
     } catch (error) {
       this.refuse(connection, error, message);
-      throw error;
+      return undefined;
     }
   }
 
