@@ -16,8 +16,11 @@ const port = Number(process.env['PORT'] ?? 8080);
 /** @type {import('./processes.mjs').Running[]} */
 const running = [];
 
+let isStopping = false;
+
 /** Ends what was started, the last first. */
 async function stop() {
+  isStopping = true;
   for (const part of running.toReversed()) {
     await part.stop();
     console.log(`stopped ${part.name}`);
@@ -26,7 +29,7 @@ async function stop() {
 
 /** @param {string} redisUrl */
 async function startNodes(redisUrl) {
-  const ports = [];
+  const nodes = [];
   for (let index = 1; index <= NODES; index++) {
     const nodePort = await freePort();
     const env = {
@@ -35,10 +38,23 @@ async function startNodes(redisUrl) {
       LOG_LEVEL: 'warn',
       RINGBACK_SHUTDOWN_DELAY_MS: '0',
     };
-    running.push(await startHubNode({ port: nodePort, env }));
-    ports.push(nodePort);
+    const node = {
+      ...(await startHubNode({ port: nodePort, env })),
+      id: env.RINGBACK_NODE_ID,
+      port: nodePort,
+    };
+    running.push(node);
+    reportEnd(node);
+    nodes.push(node);
   }
-  return ports;
+  return nodes;
+}
+
+/** @param {import('./processes.mjs').Running & { readonly id: string }} node */
+function reportEnd(node) {
+  node.exited.then((code) => {
+    if (!isStopping) console.log(`${node.id} has ended with ${code ?? 'a signal'}, the others go on`);
+  }, console.error);
 }
 
 const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => undefined);
@@ -46,20 +62,21 @@ try {
   const redis = await startRedisServer();
   running.push(redis);
   const nodes = await startNodes(redis.url);
-  const balancer = await startHaproxy({ port, nodes });
+  const balancer = await startHaproxy({ port, nodes: nodes.map((node) => node.port) });
   running.push(balancer);
   console.log(`
 A cluster of ${NODES} nodes answers at ${balancer.url}
 
-  nodes   ${nodes.map((node) => `http://127.0.0.1:${node}`).join('  ')}
   Redis   ${redis.url}
+${nodes.map((node) => `  ${node.id}   ${node.url}   process ${node.pid}`).join('\n')}
 
 Open ${balancer.url} in two browsers, or try:
   curl -X POST ${balancer.url}/v1/events/hello/trigger -H 'content-type: text/plain' -d 'anyone there?'
   curl ${balancer.url}/v1/nodes
+  kill -9 ${nodes[0]?.pid}   # its clients go to the other nodes
 
 Ctrl-C stops it all.`);
-  const ended = await Promise.race([asked, ...running.map((part) => part.exited.then(() => part))]);
+  const ended = await Promise.race([asked, ...[redis, balancer].map((part) => part.exited.then(() => part))]);
   if (ended) throw new Error(`${ended.name} has ended:\n${ended.output()}`);
 } catch (error) {
   console.error(String(error));
