@@ -34,6 +34,8 @@ export class LeaseKeeper {
   private cancelNext: (() => void) | undefined;
   private beating: Promise<void> = Promise.resolve();
   private stopped = false;
+  /** Whether the lease may be in the store. */
+  private wasTaken = false;
   /** Whether something that this node holds may be missing in the store. */
   private restoreDue = false;
 
@@ -52,6 +54,7 @@ export class LeaseKeeper {
 
   /** Takes the lease; rejects if the store cannot be reached. */
   async start(): Promise<void> {
+    this.wasTaken = true;
     await this.ports.leases.take(this.describe());
     this.schedule();
   }
@@ -62,13 +65,13 @@ export class LeaseKeeper {
     this.restoring.begin();
   }
 
-  /** No heartbeat follows. The lease is given up, or runs out by itself. */
+  /** No heartbeat follows. The lease, if it was taken, is given up, or runs out by itself. */
   async stop(how: 'give-up' | 'let-run-out'): Promise<void> {
     this.stopped = true;
     this.cancelNext?.();
     await this.beating;
     await Promise.all(this.jobs.map((job) => job.idle()));
-    if (how === 'give-up') await this.ports.leases.release(this.lease.id);
+    if (how === 'give-up' && this.wasTaken) await this.ports.leases.release(this.lease.id);
   }
 
   private schedule(): void {

@@ -91,6 +91,20 @@ describe('RingbackNode, closed before it has joined', () => {
     ]);
   });
 
+  it('leaves no cluster that it never joined', async () => {
+    const { leases, ...ports } = new MemoryCluster().node();
+    const release = jest.spyOn(leases, 'release');
+    const { app, log } = await createApplication({
+      providers: [portsOf(new MemoryCluster(), { ...ports, leases })],
+    });
+    await app.init();
+    await app.close();
+    expect(release).not.toHaveBeenCalled();
+    expect(log.at('warn')).toEqual([
+      expect.objectContaining({ message: 'authentication disabled: everybody may do everything' }),
+    ]);
+  });
+
   it('ends subscriptions of an application that never listened', async () => {
     const cluster = new MemoryCluster();
     const { app } = await createApplication(
