@@ -92,7 +92,8 @@ export class RedisRelay implements Relay {
 
   /** The name of the master; of one server alone a constant. */
   shardOf(eventguid: EventGuid): string {
-    return this.redis.topology.masterOf(hashSlot(this.redis.keys.channel(eventguid))) ?? '';
+    const { topology, keys } = this.redis;
+    return topology.onlyMaster ?? topology.masterOf(hashSlot(keys.channel(eventguid))) ?? '';
   }
 
   follow(eventguid: EventGuid): Promise<void> {

@@ -6,6 +6,8 @@ export interface Topology {
   /** All masters that serve slots, by a name of their own. */
   masters(): ReadonlySet<string>;
   masterOf(slot: number): string | undefined;
+  /** The master of all slots; absent where there may be several. */
+  readonly onlyMaster?: string;
   /** The connection for commands to the master; `undefined` while there is none. */
   commands(master: string): Redis | undefined;
   /** The connection for commands to the master of the slot; `undefined` while there is none. */
@@ -22,6 +24,8 @@ const ONLY = 'only';
 
 /** One server, which serves all slots; its connections belong to somebody else. */
 export class OneServer implements Topology {
+  readonly onlyMaster = ONLY;
+
   constructor(
     private readonly connection: Redis,
     private readonly subscriber: Redis,
