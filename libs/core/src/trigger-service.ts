@@ -55,9 +55,10 @@ export class TriggerService {
 
   /** As `Hub.trigger` says. */
   trigger(trigger: Trigger, options: HubTriggerOptions): Promise<TriggerResult> {
+    if (this.guards.length === 0 && this.turns.size === 0) return this.publish(trigger, options.waitMs);
     const guards = this.guards.filter((guard) => guard.concerns(trigger));
-    if (guards.length > 0 || this.turns.size > 0) return this.triggerInTurn(trigger, options, guards);
-    return this.publish(trigger, options.waitMs);
+    if (guards.length === 0 && this.turns.size === 0) return this.publish(trigger, options.waitMs);
+    return this.triggerInTurn(trigger, options, guards);
   }
 
   /** Waits for the guards, and for what the sender has triggered before on the same shard. */
