@@ -12,8 +12,22 @@ export function parseTarget({ url = '/' }: Pick<IncomingMessage, 'url'>): Reques
   const fragmentAt = url.indexOf('#');
   const text = fragmentAt === -1 ? url : url.slice(0, fragmentAt);
   const queryAt = text.indexOf('?');
-  if (queryAt === -1) return { path: text, query: new URLSearchParams() };
-  return { path: text.slice(0, queryAt), query: new URLSearchParams(text.slice(queryAt + 1)) };
+  if (queryAt === -1) return new LazyTarget(text, '');
+  return new LazyTarget(text.slice(0, queryAt), text.slice(queryAt + 1));
+}
+
+/** Most requests are told apart by their path: the query is read only where it is asked for. */
+class LazyTarget implements RequestTarget {
+  private parsed: URLSearchParams | undefined;
+
+  constructor(
+    readonly path: string,
+    private readonly queryText: string,
+  ) {}
+
+  get query(): URLSearchParams {
+    return (this.parsed ??= new URLSearchParams(this.queryText));
+  }
 }
 
 /** Whether two paths are one, but for a slash at their end. */
