@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   CLOSE_REASONS,
   DEFAULT_LIMITS,
@@ -100,6 +100,14 @@ describe('ConnectionRegistry and ClientSession', () => {
     const behind = session.run(METHODS.subscribe, ['f'], () => Promise.resolve(order.push('started')));
     await Promise.all([waiting, behind]);
     expect(order[0]).toBe('started');
+  });
+
+  it('asks for the shard of no eventguid that is about to be refused', async () => {
+    const { session } = connect();
+    const shardOf = jest.spyOn(hub, 'shardOf');
+    for (const eventguid of ['e', 'x'.repeat(257), 7])
+      await session.run(METHODS.trigger, [eventguid], () => Promise.resolve());
+    expect(shardOf.mock.calls).toEqual([['e']]);
   });
 
   it('refuses commands of a connection that the hub has closed', async () => {

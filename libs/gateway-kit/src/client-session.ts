@@ -1,4 +1,4 @@
-import { HubError, METHODS, type Command, type EventGuid } from '@ringback/contract';
+import { EVENTGUID_BYTES, HubError, METHODS, type Command, type EventGuid } from '@ringback/contract';
 import {
   CommandHandler,
   type CommandReply,
@@ -59,9 +59,10 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     this.hub.disconnect(this.connectionId, reason);
   }
 
-  /** A trigger without an eventguid is about to be refused: where it stands in the order is of no matter. */
+  /** A trigger without an eventguid is about to be refused: where it stands in the order does not matter. One that is too long is not worth hashing. */
   private orderOf(method: unknown, eventguid: unknown): CommandOrder {
     if (method !== METHODS.trigger || typeof eventguid !== 'string') return BARRIER;
+    if (eventguid.length > EVENTGUID_BYTES) return BARRIER;
     return { kind: 'trigger', shard: this.hub.shardOf(eventguid as EventGuid) };
   }
 }
