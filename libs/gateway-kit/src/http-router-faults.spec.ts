@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { waitFor } from '@ringback/conformance';
 import { HubError } from '@ringback/contract';
 import { OriginPolicy } from '@ringback/http-kit';
 import { once } from 'node:events';
@@ -32,6 +33,7 @@ describe('HttpRouter', () => {
   const rejections: unknown[] = [];
   const onRejection = (error: unknown): number => rejections.push(error);
   const servers: Server[] = [];
+  let router: HttpRouter;
 
   afterEach(() => {
     process.off('unhandledRejection', onRejection);
@@ -42,7 +44,8 @@ describe('HttpRouter', () => {
     process.on('unhandledRejection', onRejection);
     const server = createServer();
     servers.push(server);
-    routerWith(mount).attach(server);
+    router = routerWith(mount);
+    router.attach(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -70,7 +73,9 @@ describe('HttpRouter', () => {
     );
     const client = new WebSocket(`ws://${host}/`);
     await once(client, 'open');
+    expect(router.otherConnections).toBe(1);
     client.terminate();
+    await waitFor(() => router.otherConnections === 0);
   });
 });
 

@@ -25,11 +25,17 @@ export class HttpRouter {
   private readonly mounts: ProtocolMount[] = [];
   private onOtherRequest: readonly Listener[] = [];
   private onOtherUpgrade: readonly Listener[] = [];
+  private readonly otherSockets = new Set<Socket>();
 
   constructor(private readonly options: HttpRouterOptions) {}
 
   get origins(): OriginPolicy {
     return this.options.origins;
+  }
+
+  /** How many sockets were upgraded by others than the protocols: whoever did so ends them. */
+  get otherConnections(): number {
+    return this.otherSockets.size;
   }
 
   /** From now on the requests that match go to the protocol. */
@@ -120,6 +126,8 @@ export class HttpRouter {
   private routeOtherUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
     if (this.onOtherUpgrade.length === 0 && server.listenerCount('upgrade') === 1)
       return this.refuseUpgrade(socket, new HubError('not-found', 'There is no such path.'));
+    this.otherSockets.add(socket);
+    socket.once('close', () => this.otherSockets.delete(socket));
     for (const listener of this.onOtherUpgrade) Reflect.apply(listener, server, [request, socket, head]);
   }
 

@@ -113,7 +113,8 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
       .catch((error: unknown) => this.log.warn('drain failed', { error }));
     if (!(await this.isDoneWithin(drainMs + DRAIN_HEADROOM_MS, drained)))
       this.log.warn('drain cut short', { drainMs });
-    if (this.server) await waitForConnectionsClosed(this.server, FLUSH_MS);
+    const others = (): number => this.router.otherConnections; // of the application's own gateways
+    if (this.server) await waitForConnectionsClosed(this.server, FLUSH_MS, others);
   }
 
   /** Whether the work is done within the time, or else before the stop is hastened. */
