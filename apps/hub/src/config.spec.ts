@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_LIMITS } from '@ringback/contract';
+import { assertDistinctPaths } from './reserved-paths.js';
 import { readConfig, settingsOf } from './config.js';
 import { StartupError } from '@ringback/settings';
 
@@ -271,6 +272,25 @@ describe('readConfig', () => {
     expect(error).toBeInstanceOf(StartupError);
     expect((error as Error).message).toContain(`${name}=${JSON.stringify(text)} ${problem}`);
     expect((error as Error).message).toMatch(/^[^\n]+[.]$/);
+  });
+
+  it.each(['/', '/v1', '/V1/', '/v1/live', '/docs', '/docs-json', '/health/live', '/metrics', '/page'])(
+    'refuses a gateway at %s, which the node itself serves',
+    (path) => {
+      const paths = [{ setting: 'RINGBACK_X_PATH', path }];
+      expect(() => assertDistinctPaths(paths)).toThrow(
+        new StartupError(`RINGBACK_X_PATH names ${path}, which the node itself serves.`),
+      );
+    },
+  );
+
+  it('refuses two gateways at paths that differ by a slash at the end alone', () => {
+    const paths = [
+      { setting: 'A', path: '/live' },
+      { setting: 'B', path: '/live/' },
+    ];
+    expect(() => assertDistinctPaths(paths)).toThrow('B names /live/, which is taken by A.');
+    expect(() => assertDistinctPaths([{ setting: 'A', path: '/v10' }])).not.toThrow();
   });
 
   it.each([
