@@ -11,7 +11,7 @@ export interface BridgeDefinition<Table extends SettingTable = SettingTable> {
   module(values: SettingValues<Table>): DynamicModule;
 }
 
-/** Checks the definition against its own settings; the result fits into a list of all bridges. */
+/** Answers the definition itself: the compiler checks it against its own settings, and the result fits into a list of all bridges. Nothing is registered. */
 export function defineBridge<const Table extends SettingTable>(
   definition: BridgeDefinition<Table>,
 ): BridgeDefinition {

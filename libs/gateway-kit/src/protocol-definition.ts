@@ -27,7 +27,7 @@ export interface ProtocolDefinition<Table extends SettingTable = SettingTable> {
   module(values: SettingValues<Table>): DynamicModule;
 }
 
-/** Checks the definition against its own settings; the result fits into a list of all protocols. */
+/** Answers the definition itself: the compiler checks it against its own settings, and the result fits into a list of all protocols. Nothing is registered. */
 export function defineProtocol<const Table extends SettingTable>(
   definition: ProtocolDefinition<Table>,
 ): ProtocolDefinition {
