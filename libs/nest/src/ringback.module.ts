@@ -7,10 +7,10 @@ import { OpenAccess } from '@ringback/memory';
 import { StartupError } from '@ringback/settings';
 import type { Server } from 'node:http';
 import { ApplicationAccess } from './application-access.js';
+import { ApplicationLog } from './application-log.js';
 import { buildHub } from './build-hub.js';
 import type { ClusterPorts } from './cluster-ports.js';
 import { HubClient } from './hub-client.js';
-import { NestLog } from './nest-log.js';
 import { NoMetrics } from './no-metrics.js';
 import { findNodeAddress } from './node-address.js';
 import { openPorts } from './open-ports.js';
@@ -67,7 +67,7 @@ export class RingbackModule {
 }
 
 const PARTS: readonly Provider[] = [
-  { provide: LOG, useClass: NestLog },
+  { provide: LOG, useClass: ApplicationLog },
   { provide: METRICS, useClass: NoMetrics },
   { provide: ACCESS_POLICY, inject: [LOG], useFactory: openAccess },
   { provide: CLUSTER_PORTS, inject: [RINGBACK_OPTIONS, LOG], useFactory: openPorts },

@@ -3,7 +3,7 @@ import type { Log, LogFields } from '@ringback/core';
 
 /** The log of the core through the logger of the application: the message, or an object where it has fields. */
 @Injectable()
-export class NestLog implements Log {
+export class ApplicationLog implements Log {
   private readonly logger = new Logger('Ringback');
 
   debug(message: string, fields?: LogFields): void {
