@@ -20,6 +20,9 @@ import type { Socket } from 'socket.io-client';
 import { startOwnRedis, type RestartableRedis } from '../../../test/support/redis-servers.js';
 import { GatewayTestServer, nextEvent } from './testing/gateway-test-server.js';
 
+/** The number of the message by which `serverSideEmit` reaches the other nodes. */
+const SERVER_SIDE_EMIT = 9;
+
 /** What an application has beside the hub. */
 @Injectable()
 @WebSocketGateway({ path: '/chat' })
@@ -172,6 +175,25 @@ describe("an application's own gateways on three nodes", () => {
     for (const channel of channels) await admin.spublish(channel, Buffer.from(message, 'latin1'));
     expect(await nodes[0]!.chat.fetchSockets()).toEqual([]);
   });
+
+  it.each(['connect', 'connection', 'new_namespace'])(
+    'take no %s from a message, which has none of the objects that belong to it',
+    async (event) => {
+      const heard: string[] = [];
+      for (const server of [nodes[0]!.chat, nodes[0]!.served.hubServer]) {
+        server.of('/').on(event as 'connection', () => heard.push(event));
+        server.on('last', () => heard.push('last'));
+      }
+      for (const path of ['/chat', '/socket.io']) {
+        for (const packet of [[event, {}], ['last']]) {
+          const message = JSON.stringify({ uid: 'x', nsp: '/', type: SERVER_SIDE_EMIT, data: { packet } });
+          await admin.spublish(`${prefix}:channel:socketio:${path}#/#`, message);
+        }
+      }
+      await waitFor(() => heard.length === 2, 'what was sent last');
+      expect(heard).toEqual(['last', 'last']);
+    },
+  );
 
   it('hand around nothing that a client of the hub has shown', async () => {
     const monitor = await admin.monitor();

@@ -9,6 +9,14 @@ import { ChannelsClient } from './channels-client.js';
 /** Makes the adapter of a namespace. */
 export type AdapterFactory = (namespace: Namespace) => Adapter;
 
+/** What Socket.IO alone tells a namespace, with objects that no message between nodes can hold. */
+const RESERVED_EVENTS: ReadonlySet<unknown> = new Set(['connect', 'connection', 'new_namespace']);
+
+/** How an adapter hands over what `serverSideEmit` of another node has sent. */
+interface ServerSideEvents {
+  _onServerSideEmit(args: readonly unknown[]): void;
+}
+
 type Acknowledge = (error: Error, replies: readonly unknown[]) => void;
 
 /** The adapters that make one Socket.IO server of the servers at one path on all nodes. */
@@ -31,6 +39,7 @@ export class ClusterAdapters {
     const handleRejections = this.handleRejections.bind(this);
     // Socket.IO calls it with `new`, which an arrow function does not bear.
     return function createAdapter(namespace: Namespace) {
+      refuseReservedEvents(namespace as unknown as ServerSideEvents);
       return handleRejections(create(namespace));
     };
   }
@@ -47,4 +56,12 @@ export class ClusterAdapters {
     };
     return adapter;
   }
+}
+
+/** `serverSideEmit` sends none, so only who can write to Redis does: to the namespace it would be a client that has connected. */
+function refuseReservedEvents(namespace: ServerSideEvents): void {
+  const receive = namespace._onServerSideEmit.bind(namespace);
+  namespace._onServerSideEmit = (args) => {
+    if (!RESERVED_EVENTS.has(args[0])) receive(args);
+  };
 }
