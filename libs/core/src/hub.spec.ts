@@ -264,6 +264,14 @@ describe('Hub', () => {
   });
 
   describe('unsubscribe and disconnect', () => {
+    it('delivers what was triggered before the end, before it is answered', async () => {
+      const connection = a.connect();
+      await a.subscribe(connection, 'e', 'c');
+      await a.trigger('e');
+      await a.hub.unsubscribe(connection.connectionId, guid);
+      expect(connection.frames).toEqual(['1:→c']);
+    });
+
     it('unsubscribes once', async () => {
       const connection = a.connect();
       await a.subscribe(connection, 'e', 'c');

@@ -28,6 +28,11 @@ export class Mailboxes {
     this.post(eventguid, (listener) => listener.onPresence(eventguid, { kind, member: subscriber }));
   }
 
+  /** Resolves once all that has been posted before is handed over. */
+  async flushed(): Promise<void> {
+    await Promise.all(this.all.map((mailbox) => mailbox.flushed()));
+  }
+
   private post(eventguid: EventGuid, hand: (listener: RelayListener) => void): number {
     return this.all.filter((mailbox) => mailbox.post(eventguid, hand)).length;
   }

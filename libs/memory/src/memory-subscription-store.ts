@@ -46,6 +46,7 @@ export class MemorySubscriptionStore implements SubscriptionStore {
   async remove(eventguid: EventGuid, subscriber: string, tell?: 'tell-nodes'): Promise<boolean> {
     const ended = this.endings.end(eventguid, subscriber);
     if (tell) for (const subscription of ended) this.mailboxes.removal(subscription);
+    await this.mailboxes.flushed(); // what was triggered before is delivered before the subscription is gone
     return ended.length > 0;
   }
 
