@@ -90,6 +90,22 @@ describe('Hub, when the store fails', () => {
     expect((await stored()).toSorted()).toEqual(['one', 'two']);
   });
 
+  it('puts a subscription again whose end was carried out, but whose client was told that it failed', async () => {
+    const node = await nodeWith({
+      remove: async (...args) => {
+        await store.remove(...args);
+        return away();
+      },
+    });
+    const connection = node.connect();
+    await node.subscribe(connection, 'e', 'c');
+    await expect(node.hub.unsubscribe(connection.connectionId, guid)).rejects.toMatchObject({
+      code: 'relay-unavailable',
+    });
+    await waitFor(async () => (await stored()).length === 1);
+    expect(await stored()).toEqual(['c']);
+  });
+
   it('does not bring back what was ended while it was being put again', async () => {
     const node = await nodeWith({});
     const connection = node.connect();

@@ -76,7 +76,8 @@ export class HubParts {
     const factory = new SubscriptionFactory(ports, lease, (subscription) => table.end(subscription));
     const resuming = new Resuming(ports, lease, table, factory, acknowledgements);
     this.sessions = new Sessions(ports, { nodeId, clients, lease, table, owed, resuming, acknowledgements });
-    this.subscriptions = new Subscriptions(ports, limits, lease, table, factory, resuming);
+    const restore = (): void => this.keeper.restore();
+    this.subscriptions = new Subscriptions(ports, limits, lease, table, factory, resuming, restore);
     this.keeper = this.buildKeeper(lease, options);
   }
 

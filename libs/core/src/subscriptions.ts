@@ -42,6 +42,7 @@ export class Subscriptions {
     private readonly table: LocalTable,
     private readonly factory: SubscriptionFactory,
     private readonly resuming: Resuming,
+    private readonly restore: () => void,
   ) {}
 
   async subscribe(client: ConnectedClient, request: SubscribeRequest): Promise<Subscribed> {
@@ -51,17 +52,30 @@ export class Subscriptions {
     });
   }
 
-  /** Resolves to whether there was a subscription. */
+  /** Resolves to whether there was a subscription. If it rejects, the subscription goes on. */
   async unsubscribe(client: ConnectedClient, eventguid: EventGuid): Promise<boolean> {
     return client.inOrder(eventguid, async () => {
       assertConnected(client);
-      const removed = await this.ports.subscriptions.remove(eventguid, client.subscriber);
+      const removed = await this.remove(client, eventguid);
       const current = client.subscriptions.get(eventguid);
       if (current) this.table.drop(current);
       client.session?.forget(eventguid);
       client.outbox.flush(); // what was delivered before goes out before the answer
       return removed || current !== undefined;
     });
+  }
+
+  /** Where the answer of the store is lost, the subscription may be as well, and is put again. */
+  private async remove(
+    { subscriber, subscriptions }: ConnectedClient,
+    eventguid: EventGuid,
+  ): Promise<boolean> {
+    try {
+      return await this.ports.subscriptions.remove(eventguid, subscriber);
+    } catch (error) {
+      if (subscriptions.has(eventguid)) this.restore();
+      throw error;
+    }
   }
 
   private async apply(client: ConnectedClient, request: SubscribeRequest): Promise<Subscribed> {
