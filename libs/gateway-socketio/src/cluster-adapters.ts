@@ -39,7 +39,7 @@ export class ClusterAdapters {
     const handleRejections = this.handleRejections.bind(this);
     // Socket.IO calls it with `new`, which an arrow function does not bear.
     return function createAdapter(namespace: Namespace) {
-      refuseReservedEvents(namespace as unknown as ServerSideEvents);
+      refuseReservedEvents(namespace);
       return handleRejections(create(namespace));
     };
   }
