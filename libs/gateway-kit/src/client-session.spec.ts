@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Deferred } from '@ringback/async';
 import {
   CLOSE_REASONS,
   DEFAULT_LIMITS,
+  HubError,
   METHODS,
   parseSubscribe,
   parseTrigger,
@@ -100,6 +102,28 @@ describe('ConnectionRegistry and ClientSession', () => {
     const behind = session.run(METHODS.subscribe, ['f'], () => Promise.resolve(order.push('started')));
     await Promise.all([waiting, behind]);
     expect(order[0]).toBe('started');
+  });
+
+  it('does triggers in order of arrival, however long a guard holds each up', async () => {
+    const { connection, session } = connect();
+    await session.execute(parseSubscribe(['e', 'c']), () => undefined);
+    const guards = Array.from({ length: 8 }, () => new Deferred<void>());
+    const replies = guards.map((guard, index) =>
+      session.run(METHODS.trigger, ['e'], async (release) => {
+        await guard.promise;
+        if (index === 3) throw new HubError('forbidden');
+        return session.execute(parseTrigger(['e', `d${index}`]), release);
+      }),
+    );
+    const settled = Promise.allSettled(replies);
+    for (const guard of guards.toReversed()) {
+      guard.resolve();
+      await new Promise(setImmediate);
+    }
+    const refused = (await settled).filter(({ status }) => status === 'rejected');
+    expect(refused).toMatchObject([{ reason: { code: 'forbidden' } }]);
+    await waitFor(() => connection.frames.length === 7, 'all deliveries');
+    expect(connection.frames).toEqual([0, 1, 2, 4, 5, 6, 7].map((index) => `c: d${index}`));
   });
 
   it('asks for the shard of no eventguid that is about to be refused', async () => {

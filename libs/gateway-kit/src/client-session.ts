@@ -8,12 +8,14 @@ import {
 } from '@ringback/core';
 import { CommandQueue, type CommandOrder, type CommandTask } from './command-queue.js';
 import type { GatewayConnection } from './gateway-connection.js';
+import { StartOrder } from './start-order.js';
 
 const BARRIER: CommandOrder = { kind: 'barrier' };
 
 /** One client from its admission to its end: its commands in order, and what becomes of them. */
 export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
   private readonly queue: CommandQueue;
+  private readonly starts = new StartOrder();
   private readonly handler: CommandHandler;
   private ended = false;
 
@@ -36,17 +38,18 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
    */
   run<Reply>(method: unknown, args: readonly unknown[], task: CommandTask<Reply>): Promise<Reply> {
     if (!this.connection.open) return Promise.reject(new HubError('closed'));
-    return this.queue.run(this.orderOf(method, args[0]), task);
+    const order = this.orderOf(method, args[0]);
+    return this.queue.run(order, order.kind === 'barrier' ? task : this.startedInOrder(task));
   }
 
   /**
-   * Does a command whose turn has come: what `run` has started calls it with the `release` it was given. A trigger that waits for its receipt releases
-   * the order once it is accepted. Rejects with a coded error, not counted yet.
+   * Does a command whose turn has come: what `run` has started calls it with the `release` it was given. Triggers that overlap are done in order of
+   * arrival, however long guards and pipes have held each up. One that waits for its receipt releases the order once it is accepted. Rejects with a
+   * coded error, not counted yet.
    */
   execute(command: Command, release: () => void): Promise<CommandReply> {
-    const { accepted, reply } = this.handler.start(command);
-    if (command.name === 'trigger' && command.waitMs !== undefined) accepted.then(release, release);
-    return reply;
+    const turn = this.starts.turnOf(release);
+    return turn ? turn.then(() => this.start(command, release)) : this.start(command, release);
   }
 
   /** The link is gone: the subscriptions end, or wait for their durable subscriber. A second call does nothing. */
@@ -57,6 +60,24 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     if (this.ended) return;
     this.ended = true;
     this.hub.disconnect(this.connectionId, reason);
+  }
+
+  private start(command: Command, release: () => void): Promise<CommandReply> {
+    const { accepted, reply } = this.handler.start(command);
+    this.starts.done(release);
+    if (command.name === 'trigger' && command.waitMs !== undefined) accepted.then(release, release);
+    return reply;
+  }
+
+  private startedInOrder<Reply>(task: CommandTask<Reply>): CommandTask<Reply> {
+    return async (release) => {
+      this.starts.begin(release);
+      try {
+        return await task(release);
+      } finally {
+        this.starts.done(release);
+      }
+    };
   }
 
   /** A trigger without an eventguid is about to be refused: where it stands in the order does not matter. One that is too long is not worth hashing. */

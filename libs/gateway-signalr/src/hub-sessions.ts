@@ -57,7 +57,7 @@ export class HubSessions {
 
   /** Does a command for a method that `dispatch` runs. Rejects with a coded error. */
   execute(context: HubContext, command: Command): Promise<CommandReply> {
-    return sessionOf(context).execute(command, () => this.releases.get(context)?.());
+    return sessionOf(context).execute(command, this.releases.get(context) ?? noRelease);
   }
 
   private endWith({ signal }: HubConnection, session: Session): void {
@@ -77,6 +77,9 @@ export class HubSessions {
     return toHubException(error);
   }
 }
+
+/** Of a method that goes on after its call has been answered. */
+function noRelease(): void {}
 
 function findSession({ items }: HubContext): Session | undefined {
   return items.get(SESSION) as Session | undefined;
