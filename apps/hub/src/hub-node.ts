@@ -49,7 +49,7 @@ export class HubNode {
   async stop(hasten: Promise<void>): Promise<void> {
     const { drainMs = 0, shutdownDelayMs = 0 } = this.config.node;
     const node = this.app.get(RingbackNode);
-    hasten.then(() => node.hasten()).catch(() => node.hasten());
+    hasten.then(() => node.cutDrainShort()).catch(() => node.cutDrainShort());
     const limitMs = shutdownDelayMs + drainMs + CLOSE_MS;
     const onFailure = (error: unknown): void => this.log.warn('close failed', { error });
     const closed = await within(limitMs, undefined, this.app.close(), onFailure);

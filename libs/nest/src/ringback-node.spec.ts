@@ -67,7 +67,7 @@ describe('RingbackNode, closed before it has joined', () => {
     await app.listen(0, '127.0.0.1');
     await started.promise;
     const closed = app.close();
-    app.get(RingbackNode).hasten();
+    app.get(RingbackNode).cutDrainShort();
     await closed;
   });
 

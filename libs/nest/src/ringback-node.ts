@@ -35,7 +35,7 @@ const FLUSH_MS = 1_000;
 @Injectable()
 export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly joined = new Deferred<void>();
-  private readonly hastened = new AbortController();
+  private readonly drainCut = new AbortController();
   private joining: Promise<void> | undefined;
 
   constructor(
@@ -55,9 +55,9 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
     return this.joined.promise;
   }
 
-  /** Cuts the drain of a stop that is under way, or still to come, short. */
-  hasten(): void {
-    this.hastened.abort();
+  /** Cuts the drain short, whether it is under way or still to come. */
+  cutDrainShort(): void {
+    this.drainCut.abort();
   }
 
   onApplicationBootstrap(): void {
@@ -102,7 +102,7 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
   }
 
   private async waitForLoadBalancers(): Promise<void> {
-    await delay(this.options.shutdownDelayMs, this.hastened.signal).catch(() => undefined); // hastened
+    await delay(this.options.shutdownDelayMs, this.drainCut.signal).catch(() => undefined); // cut short
   }
 
   /** Sends the clients away, a few at a time, and leaves the cluster. Never rejects. */
@@ -117,10 +117,10 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
     if (this.server) await waitForConnectionsClosed(this.server, FLUSH_MS, others);
   }
 
-  /** Whether the work is done within the time, or else before the stop is hastened. */
+  /** Whether the work is done within the time, and before the drain is cut short. */
   private async isDoneWithin(limitMs: number, work: Promise<void>): Promise<boolean> {
     const timer = new AbortController(); // which would keep the process alive when the work is done
-    const late = delay(limitMs, AbortSignal.any([this.hastened.signal, timer.signal]));
+    const late = delay(limitMs, AbortSignal.any([this.drainCut.signal, timer.signal]));
     const done = work.then(() => true);
     const isDone = await Promise.race([done, late.then(isLate, isLate)]);
     timer.abort();
