@@ -11,7 +11,7 @@ import { assertDistinctPaths } from './reserved-paths.js';
 import { NODE_SETTINGS } from './settings.js';
 
 /** A protocol or bridge, with what the environment says of it. */
-export interface Configured<Definition> {
+export interface EdgeConfig<Definition> {
   readonly definition: Definition;
   readonly values: SettingValues<SettingTable>;
 }
@@ -24,8 +24,8 @@ export interface Config {
   readonly node: RingbackOptions & { readonly nodeId: string };
   /** Absent: everybody may do everything. */
   readonly accessTokens?: readonly AccessToken[];
-  readonly protocols: readonly Configured<ProtocolDefinition>[];
-  readonly bridges: readonly Configured<BridgeDefinition>[];
+  readonly protocols: readonly EdgeConfig<ProtocolDefinition>[];
+  readonly bridges: readonly EdgeConfig<BridgeDefinition>[];
 }
 
 /** What a node is made of. */

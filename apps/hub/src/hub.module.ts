@@ -32,12 +32,12 @@ export class HubModule implements OnModuleInit {
     return {
       module: HubModule,
       imports: [
-        PlatformModule.forRoot(PLATFORM_PARTS),
+        PlatformModule.forRoot(PLATFORM_PROVIDERS),
         BridgeAccessModule,
         RingbackModule.forRoot({
           ...node,
           version: readVersion(),
-          providers: nodeParts(log, ports, accessTokens),
+          providers: nodeProviders(log, ports, accessTokens),
         }),
         OperatorApiModule,
         DocsPageModule,
@@ -56,12 +56,12 @@ export class HubModule implements OnModuleInit {
 }
 
 /** Where the platform's pages read from. */
-const PLATFORM_PARTS: readonly Provider[] = [
+const PLATFORM_PROVIDERS: readonly Provider[] = [
   { provide: METRICS_REGISTRY, inject: [METRICS], useFactory: ({ registry }: PromMetrics) => registry },
 ];
 
 /** What this app puts in place of the parts that a node has by default. */
-function nodeParts(
+function nodeProviders(
   log: Log,
   ports: ClusterPorts,
   accessTokens: readonly AccessToken[] | undefined,

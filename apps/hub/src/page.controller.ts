@@ -4,7 +4,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { ProtocolDefinition } from '@ringback/gateway-kit';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Configured } from './config.js';
+import type { EdgeConfig } from './config.js';
 
 /** Scripts by their names below `/page/`; `client.mjs` is what the page connects with. */
 export type PageFiles = ReadonlyMap<string, string>;
@@ -71,7 +71,7 @@ export class PageController {
 }
 
 /** What the page needs to speak the first protocol of the list that browsers can speak; nothing if there is none. */
-export function pageFilesOf(protocols: readonly Configured<ProtocolDefinition>[]): PageFiles {
+export function pageFilesOf(protocols: readonly EdgeConfig<ProtocolDefinition>[]): PageFiles {
   for (const { definition, values } of protocols) {
     const files = definition.pageClient?.(values);
     if (files) return files;

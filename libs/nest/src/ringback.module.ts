@@ -48,7 +48,7 @@ export class RingbackModule {
       module: RingbackModule,
       global: true,
       imports: [...imports],
-      providers: [options, ...PARTS, RingbackNode, HubClient, ...providers], // of two with one token the later counts
+      providers: [options, ...DEFAULT_PROVIDERS, RingbackNode, HubClient, ...providers], // of two with one token the later counts
       exports: [
         Hub,
         HubClient,
@@ -66,7 +66,7 @@ export class RingbackModule {
   }
 }
 
-const PARTS: readonly Provider[] = [
+const DEFAULT_PROVIDERS: readonly Provider[] = [
   { provide: LOG, useClass: ApplicationLog },
   { provide: METRICS, useClass: NoMetrics },
   { provide: ACCESS_POLICY, inject: [LOG], useFactory: openAccess },

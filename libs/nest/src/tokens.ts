@@ -1,4 +1,4 @@
-/** The injection tokens of the parts that have no class of their own. An application replaces a part by providing its token; see `RingbackOptions.providers`. */
+/** The injection tokens of the parts that have no class of their own. An application replaces a part by providing its token; see `RingbackModuleOptions.providers`. */
 
 /** `RingbackOptions`, completed with the defaults. */
 export const RINGBACK_OPTIONS = Symbol('RingbackOptions');
