@@ -1,3 +1,5 @@
+export { HubError, type ErrorCode } from '@ringback/contract';
+export type { AccessPolicy, Action, Credentials, Identity } from '@ringback/core';
 export type { ClusterPorts } from './cluster-ports.js';
 export type { HubDelivery, HubDeliveryHandler } from './delivery-handlers.js';
 export { HubClient, type HubTriggered } from './hub-client.js';
