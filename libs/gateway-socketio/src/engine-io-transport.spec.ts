@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { waitFor } from '@ringback/conformance';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -110,28 +110,38 @@ describe('EngineIoTransport', () => {
 });
 
 describe('EngineIoTransport on the real Engine.IO and ws', () => {
-  const http = createServer();
-  const io = new Server(http, { perMessageDeflate: false, pingInterval: 50 });
+  let io: Server;
+  let client: WebSocket;
+  let conn: EngineConnection;
+  let link: EngineIoTransport;
+  let received: string[];
 
-  afterEach(async () => {
-    await io.close();
-  });
-
-  // Fails when another version of engine.io or ws looks different inside: then deliveries would take the slow way, or none.
-  it('finds the insides that it wants, and keeps the order with what Engine.IO writes', async () => {
-    const linked = new Promise<{ link: EngineIoTransport; conn: EngineConnection }>((resolve) => {
+  beforeEach(async () => {
+    const http = createServer();
+    io = new Server(http, { perMessageDeflate: false, pingInterval: 50 });
+    const linked = new Promise<void>((resolve) => {
       io.engine.on('connection', (socket: unknown) => {
-        const conn = socket as EngineConnection;
-        resolve({ conn, link: new EngineIoTransport(conn, LIMIT) });
+        conn = socket as EngineConnection;
+        link = new EngineIoTransport(conn, LIMIT);
+        resolve();
       });
     });
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
     const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/socket.io/?EIO=4&transport=websocket`;
-    const client = new WebSocket(url);
-    const received: string[] = [];
+    client = new WebSocket(url);
+    received = [];
     client.on('message', (data: Buffer) => received.push(data.toString()));
-    const { link, conn } = await linked;
+    await linked;
+  });
+
+  afterEach(async () => {
+    client.terminate();
+    await io.close();
+  });
+
+  // Fails when another version of engine.io or ws looks different inside: then deliveries would take the slow way, or none.
+  it('finds the insides that it wants, and keeps the order with what Engine.IO writes', async () => {
     expect(link.direct).toBe(true);
     const expected: string[] = [];
     for (let round = 0; round < 50; round++) {
@@ -144,6 +154,17 @@ describe('EngineIoTransport on the real Engine.IO and ws', () => {
     expect(received.filter((message) => message.startsWith('4'))).toEqual(expected);
     await waitFor(() => link.bufferedBytes === 0, 'an empty buffer');
     await waitFor(() => received.includes('2'), 'a ping of Engine.IO');
-    client.terminate();
+  });
+
+  it('gives what Engine.IO has buffered to the system in one write', async () => {
+    await waitFor(() => link.bufferedBytes === 0, 'an empty buffer');
+    const tcp = conn.transport.socket?._socket as Socket & { _writev(...args: unknown[]): void };
+    const write = jest.spyOn(tcp, '_writev');
+    const expected = Array.from({ length: 50 }, (_, index) => `4${index}`);
+    for (const message of expected) conn.write(message.slice(1));
+    const messages = (): string[] => received.filter((message) => message.startsWith('4'));
+    await waitFor(() => messages().length === 50, 'every message');
+    expect(messages()).toEqual(expected);
+    expect(write.mock.calls.length).toBeLessThan(5); // the first by itself, the rest together, a ping
   });
 });

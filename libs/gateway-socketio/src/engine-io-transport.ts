@@ -39,7 +39,7 @@ export interface EngineConnection {
   write(data: string, options?: { wsPreEncodedFrame: readonly Uint8Array[] }): unknown;
   close(discard?: boolean): void;
   on(event: 'packetCreate', listener: (packet: EnginePacket) => void): void;
-  on(event: 'flush' | 'packet' | 'upgrade', listener: () => void): void;
+  on(event: 'flush' | 'drain' | 'packet' | 'upgrade', listener: () => void): void;
 }
 
 /** A WebSocket whose TCP socket may be written to directly. */
@@ -71,7 +71,8 @@ export class EngineIoTransport {
     private readonly limitBytes: number,
   ) {
     conn.on('packetCreate', (packet) => (this.engineBufferedBytes += bytesOf(packet)));
-    conn.on('flush', () => (this.engineBufferedBytes = 0));
+    conn.on('flush', () => this.onFlush());
+    conn.on('drain', () => this.webSocket?._socket.uncork());
     conn.on('packet', () => this.checkBackpressure());
     conn.on('upgrade', () => this.bindTransport());
     this.bindTransport();
@@ -119,6 +120,12 @@ export class EngineIoTransport {
     } else {
       conn.write('', { wsPreEncodedFrame: [Buffer.from(frames, 'latin1')] });
     }
+  }
+
+  /** Until `drain`, Engine.IO hands over what it has buffered: in one write to the system, and not one for each packet. */
+  private onFlush(): void {
+    this.engineBufferedBytes = 0;
+    this.webSocket?._socket.cork();
   }
 
   private bindTransport(): void {
