@@ -151,6 +151,30 @@ describe('CommandQueue', () => {
     expect(commands.started).toEqual(['hangs']);
   });
 
+  it('refuses all that waits when the command before it gets no answer, and what comes then anew', async () => {
+    const commands = new Commands();
+    commands.run('a', BARRIER);
+    await jest.advanceTimersByTimeAsync(1_900);
+    for (const name of ['b', 'c']) commands.run(name, BARRIER);
+    await jest.advanceTimersByTimeAsync(99);
+    await commands.end('a', new HubError('relay-unavailable'));
+    expect(commands.settled.toSorted()).toEqual(['a', 'b', 'c'].map((name) => `${name}: relay-unavailable`));
+    commands.run('d', BARRIER);
+    expect(commands.started).toEqual(['a', 'd']);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    ['is refused for want of the relay at once', 10, new HubError('relay-unavailable')],
+    ['fails otherwise after as long', 1_999, new HubError('forbidden')],
+  ])('starts what waits when the command before it %s', async (_, afterMs, error) => {
+    const commands = new Commands();
+    for (const name of ['a', 'b']) commands.run(name, BARRIER);
+    await jest.advanceTimersByTimeAsync(afterMs);
+    await commands.end('a', error);
+    expect(commands.started).toEqual(['a', 'b']);
+  });
+
   it('starts triggers that waited for a barrier alone when the barrier is refused', async () => {
     const commands = new Commands();
     commands.run('hangs', trigger('one'));

@@ -21,6 +21,9 @@ export interface CommandQueueOptions {
 /** The bound within which the relay answers or is given up. */
 const MAX_WAIT_MS = 2_000;
 
+/** A command that has failed after this part of the time it had has not been refused: nothing has answered it. */
+const UNANSWERED = 0.9;
+
 const BARRIER = Symbol('barrier');
 
 /** One for all queues: there is one for each connection. */
@@ -37,11 +40,11 @@ interface WaitingCommand {
 }
 
 /**
- * Keeps the commands of one connection in order of arrival. What waits behind a command that hangs is refused when its own time is up, so a dead
- * link to the relay fails everything that waits together and not one after the other.
+ * Keeps the commands of one connection in order of arrival. What waits behind a command that hangs is refused when its own time is up, or with that
+ * command: a dead link to the relay fails everything that waits together and not one after the other.
  */
 export class CommandQueue {
-  private waiting: WaitingCommand[] = [];
+  private readonly waiting: WaitingCommand[] = [];
   /** Started and not released yet; all of one group. */
   private running = 0;
   private group: Group | undefined;
@@ -75,10 +78,14 @@ export class CommandQueue {
       this.running -= 1;
       this.startWaiting();
     };
+    const startedAt = this.now();
     this.group = group;
     this.running += 1;
     try {
       return await task(release);
+    } catch (error) {
+      if (this.isUnanswered(error, startedAt)) this.expireWaiting(this.waiting.length);
+      throw error;
     } finally {
       this.pending -= 1;
       release();
@@ -121,7 +128,7 @@ export class CommandQueue {
     const remainingMs = Math.max(0, first.arrivedAt + this.maxWaitMs - this.now());
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      this.expireWaiting();
+      this.expireOverdue();
     }, remainingMs);
     this.timer.unref();
   }
@@ -131,13 +138,24 @@ export class CommandQueue {
     this.timer = undefined;
   }
 
-  private expireWaiting(): void {
+  private isUnanswered(error: unknown, startedAt: number): boolean {
+    const tookMs = this.now() - startedAt;
+    return (
+      tookMs >= UNANSWERED * this.maxWaitMs && error instanceof HubError && error.code === 'relay-unavailable'
+    );
+  }
+
+  private expireOverdue(): void {
     const expiredBefore = this.now() - this.maxWaitMs;
     const alive = this.waiting.findIndex(({ arrivedAt }) => arrivedAt > expiredBefore);
-    const expired = alive === -1 ? this.waiting : this.waiting.slice(0, alive);
-    this.waiting = alive === -1 ? [] : this.waiting.slice(alive);
-    for (const command of expired) command.expire();
+    this.expireWaiting(alive === -1 ? this.waiting.length : alive);
     this.startWaiting(); // triggers that waited for an expired barrier alone
     this.armTimer();
+  }
+
+  /** Refuses the first of those that wait. */
+  private expireWaiting(count: number): void {
+    for (const command of this.waiting.splice(0, count)) command.expire();
+    if (this.waiting.length === 0) this.disarmTimer();
   }
 }
