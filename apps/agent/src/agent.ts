@@ -33,7 +33,7 @@ export class Agent {
     private readonly log: Log,
   ) {}
 
-  /** Throws `StartupError` for what whoever starts it can mend. What was opened is closed again. */
+  /** Throws `StartupError` for what the operator can mend. What was opened is closed again. */
   static async start(config: Config, log: Log): Promise<Agent> {
     const handlers = await openHandlers(config.handlers);
     const store = await openStore(config, log);

@@ -26,7 +26,7 @@ export class HubNode {
     this.hub = app.get(Hub);
   }
 
-  /** Resolves when clients can connect. Throws `StartupError` for what whoever starts it can mend. What was opened is closed again. */
+  /** Resolves when clients can connect. Throws `StartupError` for what the operator can mend. What was opened is closed again. */
   static async start(config: Config, log: Log): Promise<HubNode> {
     const app = await createApplication(config, log);
     try {

@@ -8,7 +8,7 @@ import { nodeAddress } from './urls.js';
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const MINUTE_MS = 60_000;
-const LONGEST_MS = 24 * 60 * MINUTE_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 const SECOND = 1_000;
 
 /** What a node reads whatever protocols it speaks; those bring their own. docs/configuration.md is generated from both. */
@@ -53,7 +53,7 @@ export const NODE_SETTINGS = {
     'NODE_LEASE_MS',
     wholeNumber(15_000, 'After so long without a heartbeat a node counts as dead.', {
       min: SECOND,
-      max: LONGEST_MS,
+      max: DAY_MS,
     }),
   ),
   RINGBACK_DRAIN_MS: formerly(
@@ -61,7 +61,7 @@ export const NODE_SETTINGS = {
     wholeNumber(
       10_000,
       'Over how long a stop spreads the closing of the connections, so that they do not all come back elsewhere at once.',
-      { min: 0, max: LONGEST_MS },
+      { min: 0, max: DAY_MS },
     ),
   ),
   RINGBACK_SHUTDOWN_DELAY_MS: formerly(
@@ -69,7 +69,7 @@ export const NODE_SETTINGS = {
     wholeNumber(
       3_000,
       'How long a node that is to stop goes on as before, but not ready, until load balancers have noticed.',
-      { min: 0, max: LONGEST_MS },
+      { min: 0, max: DAY_MS },
     ),
   ),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least level of the lines that are logged.'),
@@ -121,9 +121,9 @@ export const NODE_SETTINGS = {
   RINGBACK_SESSION_TTL_MS: formerly(
     'SESSION_TTL_MS',
     wholeNumber(
-      LONGEST_MS,
+      DAY_MS,
       'How long a durable subscriber may be offline before its subscriptions end. What it misses is kept as long, within the other limits of the history.',
-      { min: SECOND, max: 30 * LONGEST_MS },
+      { min: SECOND, max: 30 * DAY_MS },
     ),
   ),
   RINGBACK_MAX_OFFLINE_SESSIONS: formerly(

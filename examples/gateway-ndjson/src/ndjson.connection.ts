@@ -29,7 +29,7 @@ export class NdjsonConnection extends GatewayConnection {
   writeLine(line: Frame): void {
     const { socket } = this;
     if (!socket.writable || socket.write(line, 'latin1') || socket.isPaused()) return;
-    socket.pause().once('drain', () => socket.resume()); // whoever does not read replies is not read from
+    socket.pause().once('drain', () => socket.resume()); // a client that does not read replies is not read from
   }
 
   protected write(frames: readonly Frame[]): void {

@@ -19,7 +19,7 @@ export class KeyedQueue<Key> {
   run<Result>(key: Key, task: () => Result | Promise<Result>): Promise<Result> {
     const previous = this.tails.get(key) ?? Promise.resolve();
     const result = previous.then(task).finally(() => this.removeIfLast(key, tail));
-    const tail = result.catch(() => undefined); // reported to whoever called run
+    const tail = result.catch(() => undefined); // reported to the caller of `run`
     this.tails.set(key, tail);
     return result;
   }

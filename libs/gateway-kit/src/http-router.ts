@@ -19,7 +19,7 @@ type Listener = (...args: unknown[]) => void;
 
 /**
  * The only owner of `request` and `upgrade` of a node's HTTP server. In this order it: refuses pages of other origins, forwards what belongs to another
- * node, and hands the rest to the protocol that is mounted there; what is nobody's goes to whoever listened before (the framework), else it is a 404.
+ * node, and hands the rest to the protocol that is mounted there; what is nobody's goes to the listeners that were there before (the framework's), else it is a 404.
  */
 export class HttpRouter {
   private readonly mounts: ProtocolMount[] = [];
@@ -33,7 +33,7 @@ export class HttpRouter {
     return this.options.origins;
   }
 
-  /** How many sockets were upgraded by others than the protocols: whoever did so ends them. */
+  /** How many sockets were upgraded by others than the protocols, which end them themselves. */
   get otherConnections(): number {
     return this.otherSockets.size;
   }

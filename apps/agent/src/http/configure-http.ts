@@ -13,7 +13,7 @@ export function configureHttp(app: NestFastifyApplication, token: string | undef
   serveApiDescription(app, describeApi());
 }
 
-/** Logs what is not a refusal: whoever asked learns nothing but that it is a fault. */
+/** Logs what is not a refusal: the caller learns nothing but that it is a fault. */
 function reportError(error: unknown, log: Log): HubError {
   const found = HubError.from(error);
   if (found.code === 'internal') log.error('request failed', { error });
