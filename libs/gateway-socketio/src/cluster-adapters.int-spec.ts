@@ -140,6 +140,17 @@ describe("an application's own gateways on three nodes", () => {
     expect(replies.sort()).toEqual(['node-2', 'node-3']);
   });
 
+  /** Whether the first node, whose link for commands comes back apart from the one it hears by, can ask. */
+  async function answersAgain(): Promise<boolean> {
+    return nodes[0]!.chat.fetchSockets().then(
+      () => true,
+      (error: unknown) => {
+        expect(error).toMatchObject({ code: 'relay-unavailable' });
+        return false;
+      },
+    );
+  }
+
   it('learn that the others cannot be asked while Redis is away, and go on when it is back', async () => {
     const errors: unknown[] = [];
     await redis.kill();
@@ -154,6 +165,7 @@ describe("an application's own gateways on three nodes", () => {
     nodes[0]!.chat.emit('said');
     await redis.restart();
     await waitFor(async () => (await followers('socketio:/chat#/#')) === 3, 'all nodes back');
+    await waitFor(answersAgain, 'an answer of all nodes');
     expect(await nodes[0]!.chat.fetchSockets()).toEqual([]);
   });
 
