@@ -409,6 +409,31 @@ describe('Hub', () => {
       expect((await cluster.node().leases.nodes(first)).items).toEqual([]);
     });
 
+    it('has a drain close what its sources name beside the clients, and what they name at its end', async () => {
+      await a.hub.start();
+      const closed: string[] = [];
+      const named = [['one', 'two'], ['three']];
+      a.hub.addDrainSource(() => (named.shift() ?? []).map((name) => () => void closed.push(name)));
+      const connection = a.connect();
+      expect(a.hub.isDraining).toBe(false);
+      const draining = a.hub.drain();
+      expect(a.hub.isDraining).toBe(true);
+      await draining;
+      expect(closed.toSorted()).toEqual(['one', 'three', 'two']);
+      expect(closed.at(-1)).toBe('three');
+      expect(connection.closes).toEqual([CLOSE_REASONS.draining]);
+    });
+
+    it('loses one connection that is sent away, as a drain does with all', async () => {
+      const connection = a.connect();
+      await a.subscribe(connection, 'e', 'c');
+      expect(a.hub.sendAway(connection.connectionId)).toBe(true);
+      expect(connection.closes).toEqual([CLOSE_REASONS.draining]);
+      expect(a.hub.sendAway(connection.connectionId)).toBe(false);
+      expect(a.hub.figures().connections).toBe(0);
+      await waitFor(async () => (await stored()).length === 0);
+    });
+
     it('is given up by a drain, which closes every connection and refuses new work', async () => {
       await a.hub.start();
       const connection = a.connect();

@@ -35,6 +35,9 @@ export type { SessionRequest } from './session-request.js';
 export type { Subscribed } from './subscriptions.js';
 export type { HubTriggerOptions, TriggerResult } from './trigger-service.js';
 
+/** Names what is to be closed in the drain of a node beside its own clients; each call closes one and never throws. */
+export type DrainSource = () => readonly (() => void)[];
+
 /** One node of the cluster, and its one door: whatever speaks with clients, or with other hubs, comes in here and nowhere else. */
 export class Hub {
   readonly nodeId: string;
@@ -50,6 +53,7 @@ export class Hub {
   private readonly parts: HubParts;
   private readonly triggers: TriggerService;
   private readonly services: NodeServices;
+  private readonly drainSources: DrainSource[] = [];
   private state: 'open' | 'draining' | 'drained' = 'open';
 
   constructor(
@@ -82,23 +86,46 @@ export class Hub {
     this.assertOpen();
   }
 
+  /** Whether it takes in no more connections: from the beginning of its drain on. */
+  get isDraining(): boolean {
+    return this.state !== 'open';
+  }
+
   /**
-   * Stops the services, takes in no more connections and closes those there are with `draining`, spread over the time; what they ask meanwhile is
-   * still done, and so are triggers. When the last is closed, their subscriptions have ended and the node has left the cluster.
+   * Stops the services, takes in no more connections and closes those there are with `draining`, spread over the time together with what the drain
+   * sources name; what they ask meanwhile is still done, and so are triggers. When the last is closed, their subscriptions have ended and the node has
+   * left the cluster.
    */
   async drain(overMs = 0): Promise<void> {
     this.state = 'draining';
     const stopped = this.services.stop();
     if (stopped) await stopped;
-    await closePaced(this.parts.clients.all(), overMs, this.ports.clock, (client) => {
-      client.outbox.flush();
-      client.connection.close(CLOSE_REASONS.draining);
-      this.disconnect(client.connectionId, 'draining');
-    });
+    const clients = this.parts.clients.all().map(
+      ({ connectionId }) =>
+        () =>
+          this.sendAway(connectionId),
+    );
+    await closePaced([...clients, ...this.drainWork()], overMs, this.ports.clock, (close) => close());
+    for (const close of this.drainWork()) close(); // what has come meanwhile
     const settled = await this.parts.owed.settleAll();
     this.state = 'drained';
     // What could not be removed is left to the living, who sweep a lease that has run out, but not one that was given up.
     await this.parts.keeper.stop(settled ? 'give-up' : 'let-run-out');
+  }
+
+  /** Closes one connection as the drain does: its client is told `draining`, and to come back. Answers whether there was one. */
+  sendAway(connectionId: string): boolean {
+    const client = this.parts.clients.find(connectionId);
+    if (!client) return false;
+    client.outbox.flush();
+    client.connection.close(CLOSE_REASONS.draining);
+    this.disconnect(connectionId, 'draining');
+    return true;
+  }
+
+  /** Has the drain close, beside the clients, what the source names when it begins, and at its end what that names then. */
+  addDrainSource(source: DrainSource): void {
+    this.drainSources.push(source);
   }
 
   /** Tells who it is. Rejects with `unauthorized`. */
@@ -224,6 +251,10 @@ export class Hub {
   /** Makes the connections of a gateway known to operators. */
   addDirectory(directory: ConnectionDirectory): void {
     this.operator.addDirectory(directory);
+  }
+
+  private drainWork(): readonly (() => void)[] {
+    return this.drainSources.flatMap((source) => source());
   }
 
   private hear(message: PeerMessage): void {

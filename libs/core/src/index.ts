@@ -1,5 +1,6 @@
 export {
   Hub,
+  type DrainSource,
   type HubPorts,
   type HubTriggerOptions,
   type SessionRequest,
