@@ -93,6 +93,7 @@ function routerWith(mount: Partial<ProtocolMount>): HttpRouter {
     name: 'p',
     precedence: 'exact',
     maxSilenceMs: 1,
+    opensClient: () => false,
     match: () => true,
     handle: (_, response) => void response.end(),
     upgrade: (_, socket) => void socket.destroy(),

@@ -41,7 +41,8 @@ function mountsOf(
   sockets.on('connection', (socket) =>
     socket.on('message', (text: Buffer) => socket.send(`${nodeId}: ${text.toString()}`)),
   );
-  const common: Pick<ProtocolMount, 'handle' | 'maxSilenceMs' | 'nodeFor'> = {
+  const common: Pick<ProtocolMount, 'handle' | 'maxSilenceMs' | 'nodeFor' | 'opensClient'> = {
+    opensClient: () => false,
     maxSilenceMs: silenceMs,
     nodeFor: ({ target }) => target.query.get('owner') ?? undefined,
     handle: ({ request: incoming }, answer) => {

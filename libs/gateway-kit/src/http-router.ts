@@ -3,7 +3,7 @@ import { refuseRequest, refuseUpgrade, type OriginPolicy } from '@ringback/http-
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ignoreUpgrades, isIgnorableUpgrade, replayWithoutUpgrade } from './ignored-upgrade.js';
-import type { NodeForwarder } from './node-forwarder.js';
+import type { ForwardTarget, NodeForwarder } from './node-forwarder.js';
 import type { ProtocolMount, RoutedRequest } from './protocol-mount.js';
 import { parseTarget, type RequestTarget } from './request-target.js';
 
@@ -11,6 +11,8 @@ export interface HttpRouterOptions {
   readonly nodeId: string;
   readonly origins: OriginPolicy;
   readonly forwarder: NodeForwarder;
+  /** Whether this node takes in no more clients: `Hub.isDraining`. Default: never. */
+  readonly isDraining?: () => boolean;
   /** Counts an error and says what of it is told outside: `Hub.failed`. */
   readonly reportError: (error: unknown) => HubError;
 }
@@ -18,8 +20,8 @@ export interface HttpRouterOptions {
 type Listener = (...args: unknown[]) => void;
 
 /**
- * The only owner of `request` and `upgrade` of a node's HTTP server. In this order it: refuses pages of other origins, forwards what belongs to another
- * node, and hands the rest to the protocol that is mounted there; what is nobody's goes to the listeners that were there before (the framework's), else it is a 404.
+ * The only owner of `request` and `upgrade` of a node's HTTP server. In this order it: refuses pages of other origins, refuses new clients while the node
+ * drains, forwards what belongs to another node, and hands the rest to the protocol that is mounted there; what is nobody's goes to the listeners that were there before (the framework's), else it is a 404.
  */
 export class HttpRouter {
   private readonly mounts: ProtocolMount[] = [];
@@ -67,6 +69,11 @@ export class HttpRouter {
     ignoreUpgrades(server);
   }
 
+  /** Closes a connection of a protocol on this node as the drain would. Answers whether there was one. */
+  sendAway(protocol: string, connection: string): boolean {
+    return this.mounts.some((mount) => mount.name === protocol && mount.sendAway?.(connection));
+  }
+
   /** Ends what is being forwarded. */
   close(): void {
     this.options.forwarder.close();
@@ -82,9 +89,9 @@ export class HttpRouter {
     const refusal = origins.refusal(request, 'request');
     if (refusal) return this.refuse(response, refusal);
     const routed = { request, target };
-    const nodeId = this.otherNode(mount, routed);
-    if (nodeId !== undefined)
-      return forwarder.request(request, response, { nodeId, silenceMs: mount.maxSilenceMs });
+    this.assertTakesIn(mount, routed);
+    const elsewhere = this.elsewhere(mount, routed);
+    if (elsewhere) return forwarder.request(request, response, elsewhere);
     return mount.handle(routed, response);
   }
 
@@ -101,9 +108,9 @@ export class HttpRouter {
     const refusal = origins.refusal(request, 'upgrade');
     if (refusal) return this.refuseUpgrade(socket, refusal);
     const routed = { request, target };
-    const nodeId = this.otherNode(mount, routed);
-    if (nodeId !== undefined)
-      return forwarder.upgrade(request, socket, head, { nodeId, silenceMs: mount.maxSilenceMs });
+    this.assertTakesIn(mount, routed);
+    const elsewhere = this.elsewhere(mount, routed);
+    if (elsewhere) return forwarder.upgrade(request, socket, head, elsewhere);
     return mount.upgrade(routed, socket, head);
   }
 
@@ -111,9 +118,16 @@ export class HttpRouter {
     return this.mounts.find((mount) => mount.match(target));
   }
 
-  private otherNode(mount: ProtocolMount, routed: RoutedRequest): string | undefined {
+  /** A client that the drain has just sent away must not come back to this node. */
+  private assertTakesIn(mount: ProtocolMount, routed: RoutedRequest): void {
+    if (this.options.isDraining?.() && mount.opensClient(routed)) throw new HubError('draining');
+  }
+
+  private elsewhere(mount: ProtocolMount, routed: RoutedRequest): ForwardTarget | undefined {
     const nodeId = mount.nodeFor?.(routed);
-    return nodeId === this.options.nodeId ? undefined : nodeId;
+    if (nodeId === undefined || nodeId === this.options.nodeId) return undefined;
+    const connection = mount.connectionFor?.(routed);
+    return { nodeId, silenceMs: mount.maxSilenceMs, protocol: mount.name, connection };
   }
 
   private routeOther(server: Server, request: IncomingMessage, response: ServerResponse): void {

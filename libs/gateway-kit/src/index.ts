@@ -8,9 +8,10 @@ export {
   type CommandTask,
 } from './command-queue.js';
 export { ConnectionRegistry } from './connection-registry.js';
+export { ForwardedLinks, type ForwardedLinksParts } from './forwarded-links.js';
 export { GatewayConnection } from './gateway-connection.js';
 export { HttpRouter, type HttpRouterOptions } from './http-router.js';
-export { NodeForwarder, type NodeForwarderOptions } from './node-forwarder.js';
+export { NodeForwarder, type ForwardedLink, type NodeForwarderOptions } from './node-forwarder.js';
 export { defineProtocol, type ProtocolDefinition, type ReservedPath } from './protocol-definition.js';
 export type { ProtocolMount, RoutedRequest } from './protocol-mount.js';
 export { isSamePath, parseTarget, type RequestTarget } from './request-target.js';

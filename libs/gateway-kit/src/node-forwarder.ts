@@ -29,6 +29,17 @@ export interface ForwardTarget {
   readonly nodeId: string;
   /** The longest time for which that node holds the request without writing anything. */
   readonly silenceMs: number;
+  /** The protocol that it is of: `ProtocolMount.name`. */
+  readonly protocol: string;
+  /** The connection that it belongs to, where the protocol can tell. */
+  readonly connection?: string | undefined;
+}
+
+/** A client that another node holds and whose link goes through this one. */
+export interface ForwardedLink {
+  readonly nodeId: string;
+  readonly protocol: string;
+  readonly connection: string;
 }
 
 /** Says who forwarded a request; one that carries it is not forwarded again. */
@@ -46,11 +57,21 @@ export class NodeForwarder {
   private readonly addresses: NodeAddressCache;
   /** By the time for which the other node may be silent: each protocol has its own. */
   private readonly proxies = new Map<number, NodeProxy>();
+  /** What is being forwarded and lasts: upgrades, streams and polls. */
+  private readonly lasting = new Set<ForwardTarget>();
 
   constructor(private readonly options: NodeForwarderOptions) {
     this.addresses = new NodeAddressCache(options.addressOf, (nodeId, error) => {
       options.log.warn('owner lookup failed, using cached address', { error, nodeId });
     });
+  }
+
+  /** The clients of other nodes whose links go through this one at the moment, each once. */
+  get links(): readonly ForwardedLink[] {
+    const links = new Map<string, ForwardedLink>();
+    for (const { nodeId, protocol, connection } of this.lasting)
+      if (connection !== undefined) links.set(`${protocol} ${connection}`, { nodeId, protocol, connection });
+    return [...links.values()];
   }
 
   /** Forwards the request, or refuses it with a code. Never throws. */
@@ -71,13 +92,15 @@ export class NodeForwarder {
   private forward(
     request: IncomingMessage,
     client: UnansweredClient,
-    { nodeId, silenceMs }: ForwardTarget,
+    target: ForwardTarget,
     send: (proxy: NodeProxy, address: string) => Promise<void>,
   ): void {
-    const proxy = this.proxyFor(silenceMs);
-    this.findAddress(proxy, request, nodeId)
+    const proxy = this.proxyFor(target.silenceMs);
+    if (request.method === 'GET') this.lasting.add(target);
+    this.findAddress(proxy, request, target.nodeId)
       .then((address) => (client.destroyed ? undefined : send(proxy, address)))
-      .catch((error: unknown) => this.refuse(client, error));
+      .catch((error: unknown) => this.refuse(client, error))
+      .finally(() => this.lasting.delete(target));
   }
 
   private async findAddress(proxy: NodeProxy, request: IncomingMessage, nodeId: string): Promise<string> {

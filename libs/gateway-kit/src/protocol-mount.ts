@@ -22,6 +22,15 @@ export interface ProtocolMount {
   upgrade?(routed: RoutedRequest, socket: Duplex, head: Buffer): void | Promise<void>;
   /** The node that holds what the request belongs to, which it is forwarded to; `undefined` if any node may answer. */
   nodeFor?(routed: RoutedRequest): string | undefined;
+  /**
+   * Whether the request, which is this node's to answer or to forward, would open a client here that there is not yet: a negotiation, a handshake, a first
+   * poll, a stream, an upgrade. A node that closes its connections refuses those with `draining`; all others go on.
+   */
+  opensClient(routed: RoutedRequest): boolean;
+  /** The connection that a request which `nodeFor` forwards belongs to, as its holder's `sendAway` knows it; absent where nothing is forwarded. */
+  connectionFor?(routed: RoutedRequest): string | undefined;
+  /** Closes a connection of this node as its drain would: a node that stops forwards its requests. Answers whether there was one. */
+  sendAway?(connection: string): boolean;
   /** The longest time for which it holds a request without writing anything. A node that forwards the request waits somewhat longer. */
   readonly maxSilenceMs: number;
 }

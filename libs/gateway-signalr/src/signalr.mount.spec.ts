@@ -6,8 +6,13 @@ import { SignalRMount } from './signalr.mount.js';
 /** A token of the node, as `signedTokens` writes it. Nobody asks here whether it is true. */
 const tokenOf = (node: string, flags = 0) => `${node}.${'i'.repeat(22)}.${flags}tovojg.${'m'.repeat(43)}`;
 
+const WEBSOCKET = { upgrade: 'websocket', connection: 'Upgrade' };
+
 const TOKEN = tokenOf('node-1');
 const RETURNING = tokenOf('node-1', 1);
+const ELSEWHERE = tokenOf('node-2');
+/** Of a connection that this node, `node-1`, holds. */
+const HELD = tokenOf('node-1', 2);
 
 function routed(method: string, url: string, headers: IncomingMessage['headers'] = {}): RoutedRequest {
   const request = { method, url, headers } as IncomingMessage;
@@ -17,8 +22,11 @@ function routed(method: string, url: string, headers: IncomingMessage['headers']
 /** Whatever is brought to the endpoints. */
 function mountOf(eventHubPaths: readonly string[] = []) {
   const urls: (string | undefined)[] = [];
+  const sentAway: string[] = [];
   const take = ({ url }: IncomingMessage): boolean => urls.push(url) > 0;
-  return { urls, mount: new SignalRMount({ handle: take, upgrade: take }, { eventHubPaths }) };
+  const hub = { nodeId: 'node-1', sendAway: (id: string) => sentAway.push(id) > 0 };
+  const endpoints = { handle: take, upgrade: take, holds: (token: string) => token === HELD };
+  return { urls, sentAway, mount: new SignalRMount(hub, endpoints, { eventHubPaths }) };
 }
 
 describe('SignalRMount', () => {
@@ -51,6 +59,33 @@ describe('SignalRMount', () => {
     ['POST', '/hub/negotiate?negotiateVersion=1', undefined],
   ])('tells whose %s %s is: %s', (method, url, nodeId) => {
     expect(mountOf(['/events']).mount.nodeFor(routed(method, url))).toBe(nodeId);
+  });
+
+  it.each([
+    ['POST', '/hub/negotiate?negotiateVersion=1', {}, true],
+    ['POST', '/x/RealtimeEventPushHub/negotiate', {}, true],
+    ['GET', '/hub', {}, true],
+    ['GET', `/hub?id=${TOKEN}`, WEBSOCKET, true],
+    ['GET', `/hub?id=${ELSEWHERE}`, WEBSOCKET, true],
+    ['GET', `/hub?id=${ELSEWHERE}`, { accept: 'text/event-stream' }, true],
+    ['GET', `/hub?id=${TOKEN}`, {}, true],
+    ['GET', `/hub?id=${HELD}`, {}, false],
+    ['GET', `/hub?id=${ELSEWHERE}`, {}, false],
+    ['GET', `/hub?id=${tokenOf('node-2', 1)}`, WEBSOCKET, false],
+    ['POST', `/hub?id=${HELD}`, {}, false],
+    ['DELETE', `/hub?id=${HELD}`, {}, false],
+    ['OPTIONS', '/hub/negotiate', {}, false],
+  ])('tells whether %s %s with %j opens a client: %s', (method, url, headers, opens) => {
+    expect(mountOf().mount.opensClient(routed(method, url, headers))).toBe(opens);
+  });
+
+  it('names connections by what others may see, and sends them away', () => {
+    const { mount, sentAway } = mountOf();
+    const connection = mount.connectionFor(routed('GET', `/hub?id=${ELSEWHERE}`));
+    expect(connection).toBe('i'.repeat(22));
+    expect(mount.connectionFor(routed('GET', '/hub?id=abc'))).toBeUndefined();
+    expect(mount.sendAway(connection ?? '')).toBe(true);
+    expect(sentAway).toEqual([connection]);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Hub } from '@ringback/core';
 import type { ProtocolMount, RequestTarget, RoutedRequest } from '@ringback/gateway-kit';
-import { grantsStatefulReconnect, nodeOf } from '@ringback/signalr';
+import { grantsStatefulReconnect, nodeOf, publicIdOf, wantsEventStream } from '@ringback/signalr';
 import { HubEndpoints } from '@ringback/signalr-nest';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -18,7 +19,8 @@ export class SignalRMount implements ProtocolMount {
   private readonly paths: HubPaths;
 
   constructor(
-    @Inject(HubEndpoints) private readonly endpoints: Pick<HubEndpoints, 'handle' | 'upgrade'>,
+    @Inject(Hub) private readonly hub: Pick<Hub, 'nodeId' | 'sendAway'>,
+    @Inject(HubEndpoints) private readonly endpoints: Pick<HubEndpoints, 'handle' | 'holds' | 'upgrade'>,
     @Inject(SIGNALR_OPTIONS) options: SignalROptions,
   ) {
     this.paths = new HubPaths(options);
@@ -44,9 +46,34 @@ export class SignalRMount implements ProtocolMount {
    */
   nodeFor({ request, target }: RoutedRequest): string | undefined {
     if (request.method === 'OPTIONS') return undefined;
-    const token = [...target.query].find(([name]) => name.toLowerCase() === 'id')?.[1] ?? '';
+    const token = tokenOf(target);
     if (opensWebSocket(request) && !grantsStatefulReconnect(token)) return undefined;
     return nodeOf(token);
+  }
+
+  /**
+   * Negotiations, streams and WebSockets do, but for one that may be coming back. Polls are told apart from the first one by the node that holds their
+   * connection.
+   */
+  opensClient({ request, target }: RoutedRequest): boolean {
+    if (request.method === 'OPTIONS') return false;
+    if (this.paths.normalize(target.path)?.endsWith('/negotiate')) return true;
+    if (request.method !== 'GET') return false;
+    const token = tokenOf(target);
+    if (opensWebSocket(request) && !grantsStatefulReconnect(token)) return true;
+    if (wantsEventStream(request)) return true;
+    const nodeId = nodeOf(token);
+    return nodeId === undefined || (nodeId === this.hub.nodeId && !this.endpoints.holds(token));
+  }
+
+  /** The id that others may see: tokens are secret. */
+  connectionFor({ target }: RoutedRequest): string | undefined {
+    const token = tokenOf(target);
+    return nodeOf(token) === undefined ? undefined : publicIdOf(token);
+  }
+
+  sendAway(connectionId: string): boolean {
+    return this.hub.sendAway(connectionId);
   }
 
   /** Gives the request the one path that its hub has for its endpoint; the query stays as it was sent. */
@@ -55,6 +82,10 @@ export class SignalRMount implements ProtocolMount {
     const [sent = ''] = url.split('#', 1);
     request.url = `${this.paths.normalize(path) ?? path}${sent.slice(path.length)}`;
   }
+}
+
+function tokenOf({ query }: RequestTarget): string {
+  return [...query].find(([name]) => name.toLowerCase() === 'id')?.[1] ?? '';
 }
 
 function opensWebSocket({ method, headers }: IncomingMessage): boolean {

@@ -60,6 +60,11 @@ export class DetachedServer {
     return Object.hasOwn(this.engine.clients, sid);
   }
 
+  findTransport(sid: string): EngineIoTransport | undefined {
+    const conn = this.hasTransport(sid) ? this.engine.clients[sid] : undefined;
+    return conn && this.transportOf(conn);
+  }
+
   transportOf(conn: object): EngineIoTransport {
     let transport = this.transports.get(conn);
     if (!transport) {

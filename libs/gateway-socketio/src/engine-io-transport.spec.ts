@@ -99,7 +99,7 @@ describe('EngineIoTransport', () => {
     const conn = connectionOf({ name: 'polling' });
     const link = new EngineIoTransport(conn, LIMIT);
     const onOverflow = jest.fn();
-    link.owner = { onOverflow };
+    link.owner = { connectionId: 'c', onOverflow };
     conn.emit('packetCreate', { data: 'x'.repeat(LIMIT) });
     conn.emit('packet');
     expect(onOverflow).not.toHaveBeenCalled();

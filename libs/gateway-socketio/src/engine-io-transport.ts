@@ -54,6 +54,7 @@ export const CLOSE_TIMEOUT_MS = 5_000;
 
 /** Who is told that more waits for a client that goes on sending than the bound allows. */
 export interface TransportOwner {
+  readonly connectionId: string;
   onOverflow(): void;
 }
 
@@ -102,6 +103,11 @@ export class EngineIoTransport {
     if (this.bufferedBytes <= this.limitBytes) return;
     if (this.owner) this.owner.onOverflow();
     else this.terminate();
+  }
+
+  /** Ends the connection after what was written. */
+  close(): void {
+    this.conn.close();
   }
 
   /** Ends the connection without a closing handshake, which a peer that does not read would never finish. */

@@ -46,6 +46,23 @@ export class SocketIoMount implements ProtocolMount {
     return NODE_OF_SID.exec(sidOf(target) ?? '')?.[1];
   }
 
+  /** A request without the id of a session asks for one. */
+  opensClient({ target }: RoutedRequest): boolean {
+    return sidOf(target) === undefined;
+  }
+
+  connectionFor({ target }: RoutedRequest): string | undefined {
+    return sidOf(target);
+  }
+
+  /** A transport whose client is not admitted yet is closed without a word: its client comes back all the same. */
+  sendAway(sid: string): boolean {
+    const transport = this.server.findTransport(sid);
+    if (transport?.owner) return this.hub.sendAway(transport.owner.connectionId);
+    transport?.close();
+    return transport !== undefined;
+  }
+
   handle(routed: RoutedRequest, response: ServerResponse): void {
     this.validateRequest(routed, response);
     this.validateSession(routed.target);

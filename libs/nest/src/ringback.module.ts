@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { Hub, type AccessPolicy, type Log, type Metrics } from '@ringback/core';
-import { CHANNELS, HttpRouter, NodeForwarder } from '@ringback/gateway-kit';
+import { CHANNELS, ForwardedLinks, HttpRouter, NodeForwarder } from '@ringback/gateway-kit';
 import { OriginPolicy, Readiness } from '@ringback/http-kit';
 import { OpenAccess } from '@ringback/memory';
 import { StartupError } from '@ringback/settings';
@@ -88,7 +88,7 @@ const DEFAULT_PROVIDERS: readonly Provider[] = [
     useFactory: (ports: ClusterPorts, log: Log) => new Readiness(() => ports.healthy(), log),
   },
   { provide: NodeForwarder, inject: [Hub, CLUSTER_PORTS, LOG], useFactory: makeForwarder },
-  { provide: HttpRouter, inject: [Hub, OriginPolicy, NodeForwarder], useFactory: makeRouter },
+  { provide: HttpRouter, inject: [Hub, OriginPolicy, NodeForwarder, LOG], useFactory: makeRouter },
 ];
 
 function completed(useFactory: RingbackAsyncOptions['useFactory']) {
@@ -132,11 +132,14 @@ function makeForwarder(hub: Hub, { leases }: ClusterPorts, log: Log): NodeForwar
   });
 }
 
-function makeRouter(hub: Hub, origins: OriginPolicy, forwarder: NodeForwarder): HttpRouter {
-  return new HttpRouter({
+function makeRouter(hub: Hub, origins: OriginPolicy, forwarder: NodeForwarder, log: Log): HttpRouter {
+  const router = new HttpRouter({
     nodeId: hub.nodeId,
     origins,
     forwarder,
+    isDraining: () => hub.isDraining,
     reportError: (error) => hub.failed(error),
   });
+  new ForwardedLinks({ hub, router, forwarder, log }).start();
+  return router;
 }

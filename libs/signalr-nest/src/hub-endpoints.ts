@@ -49,6 +49,11 @@ export class HubEndpoints {
     return this.endpoints.some((endpoint) => endpoint.upgrade(request, socket, head));
   }
 
+  /** Whether one of the hubs has a connection with that token, which has a transport. */
+  holds(connectionToken: string): boolean {
+    return this.endpoints.some((endpoint) => endpoint.holds(connectionToken));
+  }
+
   /** Sends all clients away, to come back elsewhere, and takes no more. */
   async close(drainMs: number): Promise<void> {
     await this.server.drain(drainMs);

@@ -10,6 +10,7 @@ export {
   randomTokens,
   SignalREndpoint,
   signedTokens,
+  wantsEventStream,
   type AcceptedConnection,
   type AdoptedToken,
   type Elsewhere,

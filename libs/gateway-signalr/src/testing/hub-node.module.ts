@@ -37,5 +37,11 @@ function routerOf(hub: Hub, origins: Origins | undefined): HttpRouter {
   const reportError = (error: unknown) => hub.failed(error);
   const addressOf = () => Promise.resolve(undefined);
   const forwarder = new NodeForwarder({ nodeId, addressOf, log: new SilentLog(), reportError });
-  return new HttpRouter({ nodeId, origins: new OriginPolicy(origins), forwarder, reportError });
+  return new HttpRouter({
+    nodeId,
+    origins: new OriginPolicy(origins),
+    forwarder,
+    isDraining: () => hub.isDraining,
+    reportError,
+  });
 }

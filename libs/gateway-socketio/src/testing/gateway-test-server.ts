@@ -50,7 +50,13 @@ class HubTestModule {
     const { nodeId } = hub;
     const addressOf = () => Promise.resolve(undefined);
     const forwarder = new NodeForwarder({ nodeId, addressOf, log: new SilentLog(), reportError });
-    const router = new HttpRouter({ nodeId, origins: new OriginPolicy(origins), forwarder, reportError });
+    const router = new HttpRouter({
+      nodeId,
+      origins: new OriginPolicy(origins),
+      forwarder,
+      isDraining: () => hub.isDraining,
+      reportError,
+    });
     return {
       module: HubTestModule,
       controllers: [ElsewhereController],

@@ -47,6 +47,11 @@ export class SignalREndpoint {
     return this.#connections.negotiations.size;
   }
 
+  /** Whether there is a connection with that token, which has a transport. */
+  holds(connectionToken: string): boolean {
+    return this.#connections.find(connectionToken) !== undefined;
+  }
+
   /** Takes its own paths from a server; all others go to whoever listened before. */
   attach(server: Server): void {
     const ownsRequest = (...call: Incoming): boolean => this.handle(...call);
