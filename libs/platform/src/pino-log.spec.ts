@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { HubError } from '@ringback/contract';
 import { NestLog } from './nest-log.js';
 import { PinoLog, type LogLevel } from './pino-log.js';
@@ -29,6 +29,23 @@ describe('PinoLog', () => {
     log.warn('c');
     log.error('d');
     expect(lines().map(({ level }) => level)).toEqual(['warn', 'error']);
+  });
+
+  it('writes ten lines of a kind in ten seconds, then how many it has left out', () => {
+    jest.useFakeTimers();
+    const { log, lines } = logOf('debug');
+    for (let index = 0; index < 500; index++) log.warn('store failed', { index });
+    log.info('listening');
+    jest.advanceTimersByTime(10_000);
+    expect(lines().map(({ message }) => message)).toEqual([
+      ...Array<string>(10).fill('store failed'),
+      'listening',
+      'log lines suppressed',
+    ]);
+    expect(lines().at(-1)).toMatchObject({ level: 'warn', line: 'store failed', suppressed: 490 });
+    for (let index = 0; index < 50; index++) log.debug('detail');
+    expect(lines()).toHaveLength(62);
+    jest.useRealTimers();
   });
 
   it('describes an error with its causes, and leaves out what libraries hang on it', () => {

@@ -1,6 +1,7 @@
 import type { Log, LogFields } from '@ringback/core';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { describeError } from './describe-error.js';
+import { LineLimiter } from './line-limiter.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -12,9 +13,15 @@ export interface PinoLogOptions {
   readonly destination?: DestinationStream;
 }
 
-/** The core's log as lines of JSON. */
+/**
+ * The core's log as lines of JSON. Of one level and message at most ten lines are written in ten seconds, and then one that says how many were left out;
+ * at `debug`, which is for looking closely, all are.
+ */
 export class PinoLog implements Log {
   private readonly pino: Logger;
+  private readonly limiter = new LineLimiter<Exclude<LogLevel, 'debug'>>((level, line, suppressed) =>
+    this.pino[level]({ line, suppressed }, 'log lines suppressed'),
+  );
 
   constructor({ level, fields = {}, destination }: PinoLogOptions) {
     const options = {
@@ -34,14 +41,14 @@ export class PinoLog implements Log {
   }
 
   info(message: string, fields: LogFields = {}): void {
-    this.pino.info(fields, message);
+    if (this.limiter.admit('info', message)) this.pino.info(fields, message);
   }
 
   warn(message: string, fields: LogFields = {}): void {
-    this.pino.warn(fields, message);
+    if (this.limiter.admit('warn', message)) this.pino.warn(fields, message);
   }
 
   error(message: string, fields: LogFields = {}): void {
-    this.pino.error(fields, message);
+    if (this.limiter.admit('error', message)) this.pino.error(fields, message);
   }
 }
