@@ -101,6 +101,12 @@ export const ERROR_CODES = {
     advice: 'Repeat it with the same key: it is then accepted once.',
     temporary: true,
   },
+  'cluster-refuses-writes': {
+    meaning:
+      'The Redis of the cluster refuses writes: it is full, cannot persist, is a replica, lacks replicas, or has taken rights away. Nothing of the request was done.',
+    advice: 'Try again later; whoever operates the hub has to mend Redis, the message has its word.',
+    temporary: true,
+  },
   draining: {
     meaning: 'The node is about to stop and takes no new work.',
     advice: 'Connect again; another node answers.',

@@ -11,6 +11,7 @@ const EVERYWHERE: readonly ErrorCode[] = [
   'unauthorized',
   'forbidden',
   'relay-unavailable',
+  'cluster-refuses-writes',
   'draining',
   'internal',
 ];

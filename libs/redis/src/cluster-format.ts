@@ -1,5 +1,5 @@
 import { HubError } from '@ringback/contract';
-import { command, unavailable, type RedisConnection } from './redis-connection.js';
+import { command, notSent, type RedisConnection } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 
 /**
@@ -33,7 +33,7 @@ export class ClusterFormat {
 
   /** Throws `relay-unavailable` if the last check has found another format. */
   assertMatches(): void {
-    if (this.mismatch) throw unavailable(new Error(this.mismatch.message));
+    if (this.mismatch) throw notSent(this.mismatch.message);
   }
 
   /** What was stored before there was a number is of format 1: it gets the number now. */

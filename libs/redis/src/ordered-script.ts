@@ -25,7 +25,7 @@ export class OrderedScript {
     this.routes = { commands, connectionOf: (slot) => topology.connectionOf(slot) };
   }
 
-  /** `name` is a key or channel of the slot. Rejects with `relay-unavailable`: its fate is unknown. */
+  /** `name` is a key or channel of the slot. Rejects as `unavailable` says. */
   async run(name: string, keys: readonly string[], args: readonly ScriptArgument[]): Promise<ScriptReply> {
     const slot = hashSlot(name);
     const busy = this.busy.get(slot) ?? { lane: this.laneOf(slot), calls: 0 };

@@ -1,6 +1,7 @@
 import { withTimeout } from '@ringback/async';
 import { HubError } from '@ringback/contract';
 import type { Cluster, Redis } from 'ioredis';
+import { describeReply } from './error-reply.js';
 
 /** A connection to one server, or to all masters of a Redis Cluster. */
 export type RedisConnection = Redis | Cluster;
@@ -8,12 +9,28 @@ export type RedisConnection = Redis | Cluster;
 /** How long a command may take before its fate is unknown. */
 export const COMMAND_TIMEOUT_MS = 2_000;
 
-/** The error of a command that failed or was not answered in time. */
+/**
+ * The error of a command that failed or was not answered in time: `relay-unavailable`, which means that its fate is unknown, unless Redis has answered
+ * that it refuses it (`cluster-refuses-writes`), or cannot make sense of what it holds (`internal`).
+ */
 export function unavailable(cause: unknown): HubError {
-  return cause instanceof HubError ? cause : new HubError('relay-unavailable', undefined, { cause });
+  if (cause instanceof HubError) return cause;
+  return describeReply(cause) ?? new HubError('relay-unavailable', undefined, { cause });
 }
 
-/** Awaits a command; its failure becomes `relay-unavailable`. */
+/** The error of a command that was not sent, as there is no connection. */
+export function notSent(reason: string): HubError {
+  const cause = new Error(reason);
+  return new HubError(
+    'relay-unavailable',
+    'The relay between the nodes cannot be reached; nothing was done.',
+    {
+      cause,
+    },
+  );
+}
+
+/** Awaits a command; its failure becomes what `unavailable` says. */
 export async function command<Reply>(reply: Promise<Reply>): Promise<Reply> {
   try {
     return await reply;

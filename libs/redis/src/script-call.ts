@@ -1,4 +1,4 @@
-import { unavailable, COMMAND_TIMEOUT_MS } from './redis-connection.js';
+import { COMMAND_TIMEOUT_MS, notSent, unavailable } from './redis-connection.js';
 import type { ScriptArgument, ScriptReply } from './scripts.js';
 
 /** One call of a script that is to be answered within the time that a command may take, from its arrival on. */
@@ -8,6 +8,7 @@ export class ScriptCall {
   private onReply!: (reply: ScriptReply) => void;
   private onError!: (error: unknown) => void;
   private timer: NodeJS.Timeout | undefined;
+  private mayBeDone = false;
 
   constructor(
     readonly slot: number,
@@ -29,8 +30,13 @@ export class ScriptCall {
     this.timer ??= setTimeout(() => this.expire(), this.expiresAt - performance.now());
   }
 
+  /** From now on it may have been carried out when its time is up. */
+  markSent(): void {
+    this.mayBeDone = true;
+  }
+
   expire(): void {
-    this.reject(new Error('Not sent in time.'));
+    this.reject(this.mayBeDone ? new Error('No answer in time.') : notSent('Not sent in time.'));
   }
 
   resolve(reply: ScriptReply): void {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { RedisConnection } from './redis-connection.js';
+import { notSent, type RedisConnection } from './redis-connection.js';
 import type { ScriptCall } from './script-call.js';
 import { ScriptLoader } from './script-loader.js';
 import { isUnknownScript, runScript, type Script, type ScriptReply } from './scripts.js';
@@ -47,7 +47,7 @@ export class ScriptLane {
     if (call.expired) return call.expire();
     const connection = this.routes.connectionOf(call.slot);
     if (!connection) return this.onUnreachable(call);
-    if (!accepts(connection)) return call.reject(new Error('The connection to the master is being made.'));
+    if (!accepts(connection)) return call.reject(notSent('The connection to the master is being made.'));
     this.loader.loadOn(connection);
     this.onTheWay++;
     connection.callBuffer('evalsha', [this.script.sha, call.keys.length, ...call.keys, ...call.args]).then(
@@ -100,6 +100,7 @@ export class ScriptLane {
     // The call ends in time, whatever becomes of what is sent for it.
     call.reply.then(onSettled, onSettled);
     if (call.expired) return;
+    call.markSent();
     runScript(this.routes.commands, this.script, call.keys, call.args).then(
       (reply) => call.resolve(reply),
       (error: unknown) => call.reject(error),

@@ -39,7 +39,7 @@ export type ScriptReply = Buffer | number | null | readonly ScriptReply[];
 
 /**
  * Runs a script by its hash; a server that does not know it (new, flushed, promoted) gets it whole, which it then keeps.
- * Rejects with `relay-unavailable`: its fate is unknown.
+ * Rejects as `unavailable` says.
  */
 export async function runScript(
   connection: RedisConnection,

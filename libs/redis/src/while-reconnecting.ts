@@ -1,5 +1,6 @@
 import { Backoff, delay } from '@ringback/async';
 import { HubError } from '@ringback/contract';
+import { refusalOf } from './error-reply.js';
 import { withCommandTimeout } from './redis-connection.js';
 
 const DELAYS = { minDelayMs: 10, maxDelayMs: 250 };
@@ -23,19 +24,28 @@ export async function whileReconnecting<Result>(work: () => Promise<Result>): Pr
 /** Ends with the first error that is not transient, or with the signal. */
 async function repeat<Result>(work: () => Promise<Result>, over: AbortSignal): Promise<Result> {
   const backoff = new Backoff(DELAYS);
+  let mayBeDone = false;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!isTransient(error)) throw error;
+      if (!isTransient(error)) throw mayBeDone ? unknownFate(error) : error;
+      mayBeDone ||= refusalOf(error) === undefined;
     }
     await delay(backoff.next(), over);
   }
 }
 
+/** What is refused now may have been done by an attempt whose answer was lost. */
+function unknownFate(error: unknown): unknown {
+  return refusalOf(error) === undefined
+    ? error
+    : new HubError('relay-unavailable', undefined, { cause: error });
+}
+
 function isTransient(error: unknown): boolean {
-  if (!(error instanceof HubError) || error.code !== 'relay-unavailable') return false;
+  if (!(error instanceof HubError)) return false;
   const { cause } = error;
   const isReply = cause instanceof Error && cause.name === 'ReplyError';
-  return !isReply || TRANSIENT.test(cause.message);
+  return isReply ? TRANSIENT.test(cause.message) : error.code === 'relay-unavailable';
 }

@@ -51,7 +51,8 @@ export interface Relay {
    * Keeps and publishes in one atomic step: checks the key, takes the next offset, appends to the history, trims it,
    * ends the stored ephemeral subscriptions if `removeAfterSend`, hands the envelope to every node that follows.
    * Stored named subscriptions are set aside with the
-   * envelope instead. Once it resolves, all that has happened. A repeat of a key asks nobody for receipts. Rejects with `relay-unavailable` within 2 s: its fate is then unknown.
+   * envelope instead. Once it resolves, all that has happened. A repeat of a key asks nobody for receipts. Rejects within 2 s with `relay-unavailable`: its
+   * fate is then unknown, or with `cluster-refuses-writes`: nothing of it was done.
    *
    * Triggers of one shard are accepted in the order of the calls, whether or not those before have been answered.
    */
