@@ -182,8 +182,8 @@ describe('an agent that goes on running', () => {
   });
 
   it('ends a subscription by an empty cookie, and gives it back at the hub', async () => {
-    const eventguid = randomUUID();
-    const path = `/subscriptions/main/${eventguid}`;
+    const eventguid = `${randomUUID()}/invoice`;
+    const path = `/subscriptions?hub=main&eventguid=${eventguid}`;
     expect((await agent.send('PUT', path, { cookie: 'Viewmodel=Run&RootId=1' })).status).toBe(200);
     expect(await storedSubscribers(world.url, eventguid)).toBe(1);
     expect((await agent.send('PUT', path, { cookie: 'EndSubscription' })).status).toBe(204);

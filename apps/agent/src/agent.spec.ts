@@ -108,6 +108,10 @@ describe('an agent in memory, over HTTP', () => {
     ['POST', '/tickets', [], 400, 'bad-request'],
     ['POST', '/tickets/nobody/retry', undefined, 404, 'not-found'],
     ['PUT', '/subscriptions/main/e', { cookie: 'c' }, 404, 'not-found'],
+    ['PUT', '/subscriptions?hub=main&eventguid=a/b', { cookie: 'c' }, 404, 'not-found'],
+    ['PUT', '/subscriptions/main/e?eventguid=f', { cookie: 'c' }, 400, 'bad-request'],
+    ['PUT', '/subscriptions?hub=main', { cookie: 'c' }, 400, 'bad-request'],
+    ['PUT', '/subscriptions/main//e', { cookie: 'c' }, 400, 'bad-request'],
     ['PUT', '/subscriptions/main/e', { cookie: 7 }, 400, 'bad-request'],
     ['PUT', '/subscriptions/main/e', { cookie: 'c', once: 'yes' }, 400, 'bad-request'],
     ['PUT', '/subscriptions/main/e', { cookie: 'c'.repeat(5_000) }, 413, 'cookie-too-large'],
@@ -131,6 +135,7 @@ describe('an agent in memory, over HTTP', () => {
     ['POST', '/tickets/x/retry'],
     ['PUT', '/subscriptions/main/e'],
     ['DELETE', '/subscriptions/main/e'],
+    ['DELETE', '/subscriptions?hub=main&eventguid=e'],
   ])('does %s %s for operators only', async (method, path) => {
     expect((await fetch(agent.url + path, { method })).status).toBe(401);
   });

@@ -69,7 +69,7 @@ describe('the OpenAPI description', () => {
   it('describes every route of /v1, and nothing else', () => {
     const routes = served.routes.filter((route) => / \/v1\b/.test(route) && !route.startsWith('HEAD'));
     const described = routes.map((route) => route.replace(/:(\w+)/g, '{$1}'));
-    expect(described).toHaveLength(12);
+    expect(described).toHaveLength(20);
     expect(
       operations()
         .map(([name]) => name)
@@ -150,6 +150,10 @@ describe('the OpenAPI description', () => {
         ?.filter((parameter) => parameter.in === 'query')
         .map((parameter) => parameter.name);
       expect([path, names?.sort()]).toEqual([path, ['cursor', 'limit']]);
+    }
+    for (const path of ['/v1/subscriptions', '/v1/history']) {
+      const names = api.paths[path]?.['get']?.parameters?.map((parameter) => parameter.name);
+      expect([path, names?.sort()]).toEqual([path, ['cursor', 'eventguid', 'limit']]);
     }
     expect(api.security).toEqual([{ token: [] }, { queryToken: [] }]);
     const references = [...JSON.stringify(api).matchAll(/#\/components\/schemas\/(\w+)/g)].map(

@@ -5,7 +5,13 @@ import { createHash } from 'node:crypto';
 import type { HttpRequest } from '@ringback/http-kit';
 import { parseTriggerRequest } from './trigger.codec.js';
 
-const parseTrigger = (request: HttpRequest) => parseTriggerRequest(request).trigger;
+const parseTrigger = (request: HttpRequest) => {
+  const { eventguid: _, ...trigger } = parseTriggerRequest({
+    ...request,
+    params: { eventguid: 'e' },
+  }).trigger;
+  return trigger;
+};
 
 const ATTRIBUTES = { id: 'a-1', source: '/shop', type: 'com.example.order.paid' };
 const KEY = createHash('sha256').update('["/shop","a-1"]').digest('hex');

@@ -51,6 +51,74 @@ function eventOf(hub: Hub, eventguid: string): Promise<EventSummary> {
   return hub.operator.event({ name: 'x' }, parseEventGuid(eventguid));
 }
 
+describe('POST /v1/trigger', () => {
+  const octets = text('x', 'application/octet-stream');
+  const cloudEvent = json({ specversion: '1.0', id: 'i', source: '/s', type: 't', data: 1 });
+  const structured = { ...cloudEvent, headers: { 'Content-Type': 'application/cloudevents+json' } };
+
+  it.each(['order/42', 'a/../b', '..', 'a%2Fb', 'a+b', ' ', '🔔'])(
+    'takes the eventguid %s byte for byte',
+    async (eventguid) => {
+      const { hub, call } = await setUp();
+      expect(await call('POST', '/v1/trigger', json({ eventguid, data: 'x' }))).toMatchObject({
+        status: 202,
+        body: { eventguid },
+      });
+      expect(await eventOf(hub, eventguid)).toMatchObject({ eventguid, kept: 1 });
+    },
+  );
+
+  it.each([
+    ['JSON', json({ data: 'x' })],
+    ['text', text('x')],
+    ['bytes', octets],
+    ['a CloudEvent', structured],
+    ['no body', {}],
+  ])('takes the eventguid from the query, with %s', async (_, request) => {
+    const { call } = await setUp();
+    const answer = await call('POST', '/v1/trigger?eventguid=a%2F..%2Fb&removeAfterSend=true', request);
+    expect(answer).toMatchObject({ status: 202, body: { eventguid: 'a/../b' } });
+  });
+
+  it.each([
+    ['path and query', '/v1/events/a/trigger?eventguid=b', text('x')],
+    ['path and body', '/v1/events/a/trigger', json({ eventguid: 'b' })],
+    ['query and body', '/v1/trigger?eventguid=a', json({ eventguid: 'b' })],
+    ['two of the query', '/v1/trigger?eventguid=a&eventguid=b', text('x')],
+    ['nothing', '/v1/trigger', text('x')],
+    ['a number', '/v1/trigger', json({ eventguid: 7 })],
+  ])('refuses %s that do not name one event', async (_, path, request) => {
+    const { hub, call } = await setUp();
+    expect(await call('POST', path, request)).toMatchObject(problem(400, 'bad-request'));
+    expect(hub.figures().events).toBe(0);
+    await expect(eventOf(hub, 'a')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(eventOf(hub, 'b')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('takes an eventguid that stands in several places and is the same', async () => {
+    const { call } = await setUp();
+    const answer = await call('POST', '/v1/events/a/trigger?eventguid=a', json({ eventguid: 'a' }));
+    expect(answer).toMatchObject({ status: 202, body: { eventguid: 'a' } });
+  });
+
+  it('refuses an empty eventguid', async () => {
+    const { call } = await setUp();
+    expect(await call('POST', '/v1/trigger?eventguid=')).toMatchObject(problem(400, 'bad-eventguid'));
+  });
+
+  it.each([
+    '/v1/events/a/../b/trigger',
+    '/v1/events/./b/trigger',
+    '/v1/events//b/trigger',
+    '/v1/events/../trigger',
+  ])('does not take %s for another event', async (path) => {
+    const { served, hub } = await setUp();
+    const { status, body } = await rawRequest(served, 'POST', path);
+    expect({ status, body: JSON.parse(body) as unknown }).toEqual(problem(400, 'bad-request'));
+    await expect(eventOf(hub, 'b')).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
 describe('POST /v1/events/{eventguid}/trigger', () => {
   it('answers 202 with eventguid, position and subscribers, and delivers', async () => {
     const { hub, call } = await setUp();
@@ -203,7 +271,7 @@ describe('POST /v1/events/{eventguid}/trigger', () => {
 
 describe('bad requests', () => {
   it.each<[string, string, number, string, Record<string, string>?, string?]>([
-    ['POST', '/v1/events//trigger', 404, 'not-found'],
+    ['POST', '/v1/events//trigger', 400, 'bad-request'],
     ['POST', '/v1/events/e/trigger?wait=read', 400, 'bad-request'],
     ['POST', '/v1/events/e/trigger?timeoutMs=5', 400, 'bad-request'],
     ['POST', '/v1/events/e/trigger?wait=delivered&timeoutMs=30001', 400, 'bad-request'],

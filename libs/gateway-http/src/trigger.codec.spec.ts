@@ -12,13 +12,17 @@ interface Given {
 
 const request = ({ type, body, query = {}, headers = {} }: Given): HttpRequest => ({
   headers: { ...headers, ...(type !== undefined && { 'content-type': type }) },
+  params: { eventguid: 'e' },
   query,
   ...(body !== undefined && { body: Buffer.from(body) }),
 });
 
 const json = (body: string, rest: Given = {}): Given => ({ type: 'application/json', body, ...rest });
 const plain = (body: string, rest: Given = {}): Given => ({ type: 'text/plain', body, ...rest });
-const parse = (given: Given) => parseTriggerRequest(request(given)).trigger;
+const parse = (given: Given) => {
+  const { eventguid: _, ...trigger } = parseTriggerRequest(request(given)).trigger;
+  return trigger;
+};
 const once = { removeAfterSend: false };
 
 describe('parseTriggerRequest', () => {

@@ -1,5 +1,6 @@
 import {
   HubError,
+  parseEventGuid,
   parseData,
   parseOptions,
   parseTriggerOptions,
@@ -8,7 +9,7 @@ import {
   type Trigger,
   type TriggerOptions,
 } from '@ringback/contract';
-import type { HttpRequest } from '@ringback/http-kit';
+import { agreedIdentifier, type HttpRequest } from '@ringback/http-kit';
 import { isCloudEvent, parseCloudEvent } from './cloudevents.codec.js';
 import { decodeJsonObject, decodeText, parseMediaType, type MediaType } from './media-type.js';
 import type { TriggerBody } from './trigger.body.js';
@@ -25,22 +26,29 @@ const KNOWN = [
 
 /** What a request asks for. */
 export interface TriggerRequest {
-  /** All but its eventguid. */
-  readonly trigger: Omit<Trigger, 'eventguid'>;
+  readonly trigger: Trigger;
   /** How long to wait for the receipt; absent where none is wanted. */
   readonly waitMs?: number;
 }
 
-/** The trigger that a request asks for. Throws `bad-request` or `unsupported-media-type`. */
+/** The trigger that a request asks for; its eventguid stands in the path, the query or a JSON body. Throws `bad-request`, `bad-eventguid` or `unsupported-media-type`. */
 export function parseTriggerRequest(request: HttpRequest): TriggerRequest {
   const { data, options, defaultKey } = parseBody(request);
-  const said = sayOnce([options, queryOptions(request.query), headerOptions(request.headers)]);
+  const { eventguid: inBody, ...bodyOptions } = options;
+  const { eventguid: inQuery, ...queried } = queryOptions(request.query);
+  const eventguid = agreedIdentifier('eventguid', [request.params?.['eventguid'], inQuery, inBody]);
+  const said = sayOnce([bodyOptions, queried, headerOptions(request.headers)]);
   const { wait, timeoutMs, ...rest } = parseOptions(said, [...KNOWN, ...WAIT_OPTIONS]);
   const parsed = parseTriggerOptions(rest, KNOWN);
   const key = parsed.key ?? defaultKey;
   const waitMs = parseWait(wait, timeoutMs);
   return {
-    trigger: { ...parsed, ...(key !== undefined && { key }), data: parseData(data) },
+    trigger: {
+      ...parsed,
+      eventguid: parseEventGuid(eventguid),
+      ...(key !== undefined && { key }),
+      data: parseData(data),
+    },
     ...(waitMs !== undefined && { waitMs }),
   };
 }

@@ -1,7 +1,7 @@
 import { LABEL_BYTES, RECEIPT_TIMEOUT } from '@ringback/contract';
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery } from '@nestjs/swagger';
-import { ApiEventGuid } from '@ringback/http-kit';
+import { ApiEventGuid, EVENTGUID_EXAMPLE } from '@ringback/http-kit';
 
 const text = (maxLength: number) => ({ type: 'string' as const, minLength: 1, maxLength });
 const labels = {
@@ -23,11 +23,21 @@ const wait = {
 };
 const options = { removeAfterSend: { type: 'boolean' as const, default: false }, ...labels, ...wait };
 
+const EVENTGUID = {
+  type: 'string' as const,
+  example: EVENTGUID_EXAMPLE,
+  description: 'Unless the path or the query says it.',
+};
+
 const JSON_BODY = {
   schema: {
     type: 'object' as const,
     additionalProperties: false,
-    properties: { data: { description: 'What is not a string travels as its JSON text.' }, ...options },
+    properties: {
+      eventguid: EVENTGUID,
+      data: { description: 'What is not a string travels as its JSON text.' },
+      ...options,
+    },
   },
   examples: {
     text: { value: { data: 'paid' } },
@@ -70,7 +80,6 @@ const IDEMPOTENCY_KEY = {
 
 const OPERATION = {
   tags: ['trigger'],
-  summary: 'Trigger an event',
   description:
     'The data come as JSON, as text, as bytes, or as a CloudEvent 1.0: structured, or binary with any content type and the headers ce-specversion, ce-id, ce-source and ce-type. Options that the body does not say may stand in the query. With `wait` the answer comes once every node that was reached has said what became of it, or after `timeoutMs`.',
   requestBody: {
@@ -85,9 +94,27 @@ const OPERATION = {
 } satisfies Parameters<typeof ApiOperation>[0];
 
 /** Describes the one operation whose body comes in several forms. */
-export function ApiTrigger(): MethodDecorator {
+function ApiOperationOfTrigger(summary: string): MethodDecorator {
   const queries = Object.entries(options).map(([name, schema]) =>
     ApiQuery({ name, required: false, description: 'Unless the body says it.', schema }),
   );
-  return applyDecorators(ApiOperation(OPERATION), ApiEventGuid(), ...queries, ApiHeader(IDEMPOTENCY_KEY));
+  return applyDecorators(ApiOperation({ ...OPERATION, summary }), ...queries, ApiHeader(IDEMPOTENCY_KEY));
+}
+
+/** With the eventguid in the path. */
+export function ApiTriggerByPath(): MethodDecorator {
+  return applyDecorators(ApiOperationOfTrigger('Trigger an event'), ApiEventGuid());
+}
+
+/** With the eventguid in the body or the query. */
+export function ApiTrigger(): MethodDecorator {
+  return applyDecorators(
+    ApiOperationOfTrigger('Trigger an event that the body or the query names'),
+    ApiQuery({
+      name: 'eventguid',
+      required: false,
+      description: 'Unless the JSON body says it.',
+      schema: EVENTGUID,
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 import { parseEventGuid, type EventGuid } from '@ringback/contract';
 import { Injectable, type PipeTransform } from '@nestjs/common';
 
-/** The eventguid of a path, checked. */
+/** An eventguid, checked. */
 @Injectable()
 export class EventGuidPipe implements PipeTransform<unknown, EventGuid> {
   transform(value: unknown): EventGuid {

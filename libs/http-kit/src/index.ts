@@ -1,5 +1,5 @@
 export { serveApiDescription, type ApiDescription } from './api-description.js';
-export { ApiEventGuid } from './api-eventguid.decorator.js';
+export { ApiEventGuid, ApiEventGuidQuery } from './api-eventguid.decorator.js';
 export { ApiProblems } from './api-problems.decorator.js';
 export { configureHttp, type HttpServerConfig } from './configure-http.js';
 export { CurrentIdentity } from './current-identity.decorator.js';
@@ -11,6 +11,8 @@ export { HTTP_ERRORS } from './http-errors.js';
 export type { HttpRequest } from './http-request.js';
 export { Authenticator, IdentityGuard } from './identity.guard.js';
 export { OriginPolicy } from './origin-policy.js';
+export { pathRefusal } from './path-refusal.js';
 export { Readiness, type ReadyStatus } from './readiness.js';
+export { agreedIdentifier, RequestIdentifier } from './request-identifier.decorator.js';
 export { refuseRequest, refuseUpgrade, type RefusalOptions } from './refusals.js';
 export { useProblemDetails } from './use-problem-details.js';

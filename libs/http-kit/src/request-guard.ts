@@ -1,8 +1,10 @@
+import type { HubError } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { IncomingMessage } from 'node:http';
 import type { HttpRequest } from './http-request.js';
 import type { OriginPolicy } from './origin-policy.js';
+import { pathRefusal } from './path-refusal.js';
 import { requestCredentials } from './request-credentials.js';
 import type { RequestScope } from './request-scope.js';
 
@@ -32,10 +34,15 @@ export function guardRequests(
     reply.header(NODE_HEADER, hub.nodeId);
     if (origins.answerPreflight(request.raw, reply.raw)) return reply.hijack();
     origins.setHeaders(request.raw, reply.raw);
-    const refusal = origins.refusal(request.raw, 'request');
+    const refusal = origins.refusal(request.raw, 'request') ?? uncleanPath(request.raw);
     if (refusal) throw refusal;
     if (!request.routeOptions.url?.startsWith(PROTECTED_PATH)) return undefined;
     request.identity = await hub.authenticate(requestCredentials(request));
     return undefined;
   });
+}
+
+/** Other paths name nothing, and an application may have its own opinion of them. */
+function uncleanPath(request: IncomingMessage): HubError | undefined {
+  return request.url?.startsWith(PROTECTED_PATH) ? pathRefusal(request) : undefined;
 }

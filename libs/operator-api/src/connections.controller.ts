@@ -1,9 +1,9 @@
 import { Hub, type Identity } from '@ringback/core';
-import { Controller, Delete, Get, HttpCode, Inject, Param, UseGuards } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiProblems, CurrentIdentity, IdentityGuard } from '@ringback/http-kit';
+import { Controller, Delete, Get, HttpCode, Inject, UseGuards } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblems, CurrentIdentity, IdentityGuard, RequestIdentifier } from '@ringback/http-kit';
+import { ApiConnection } from './api-identifiers.decorator.js';
 import { ConnectionCount, connectionDto, ConnectionDto } from './dto/connection.dto.js';
-import { CONNECTION_EXAMPLE } from './dto/examples.js';
 
 /** Shows operators the connections of all gateways, and closes them. */
 @ApiTags('operate')
@@ -20,27 +20,27 @@ export class ConnectionsController {
     return { count: await this.hub.operator.connections(identity) };
   }
 
-  @Get(':connectionId')
+  @Get(':connection')
   @ApiOperation({ summary: 'One connection, on whichever node' })
-  @ApiParam({ name: 'connectionId', type: String, example: CONNECTION_EXAMPLE })
+  @ApiConnection()
   @ApiOkResponse({ type: ConnectionDto })
   @ApiProblems('not-found')
   async connection(
     @CurrentIdentity() identity: Identity,
-    @Param('connectionId') connectionId: string,
+    @RequestIdentifier('connection') connectionId: string,
   ): Promise<ConnectionDto> {
     return connectionDto(await this.hub.operator.connection(identity, connectionId));
   }
 
-  @Delete(':connectionId')
+  @Delete(':connection')
   @HttpCode(204)
   @ApiOperation({ summary: 'Close a connection, on whichever node; its client is told not to reconnect' })
-  @ApiParam({ name: 'connectionId', type: String, example: CONNECTION_EXAMPLE })
+  @ApiConnection()
   @ApiNoContentResponse({ description: 'It is being closed.' })
   @ApiProblems('not-found')
   async disconnect(
     @CurrentIdentity() identity: Identity,
-    @Param('connectionId') connectionId: string,
+    @RequestIdentifier('connection') connectionId: string,
   ): Promise<void> {
     await this.hub.operator.disconnect(identity, connectionId);
   }

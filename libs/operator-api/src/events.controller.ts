@@ -1,15 +1,22 @@
 import type { EventGuid } from '@ringback/contract';
 import { Hub, type Identity, type PageRequest } from '@ringback/core';
-import { Controller, Delete, Get, HttpCode, Inject, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiEventGuid, ApiProblems, CurrentIdentity, EventGuidPipe, IdentityGuard } from '@ringback/http-kit';
+import { Controller, Delete, Get, HttpCode, Inject, Query, UseGuards } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiEventGuid,
+  ApiProblems,
+  CurrentIdentity,
+  EventGuidPipe,
+  IdentityGuard,
+  RequestIdentifier,
+} from '@ringback/http-kit';
 import { ApiPaged } from './api-paged.decorator.js';
+import { ApiSubscriber } from './api-identifiers.decorator.js';
 import { envelopeDto, HistoryPage } from './dto/envelope.dto.js';
 import { EventDto, eventDto, EventPage } from './dto/event.dto.js';
-import { CONNECTION_EXAMPLE } from './dto/examples.js';
 import { pageOf } from './dto/page.dto.js';
 import { subscriptionDto, SubscriptionPage } from './dto/subscription.dto.js';
-import { PagePipe } from './page.pipe.js';
+import { EventPagePipe, PagePipe } from './page.pipe.js';
 
 /** Shows operators the events, and who is subscribed to them. */
 @ApiTags('operate')
@@ -37,7 +44,7 @@ export class EventsController {
   @ApiProblems('bad-eventguid', 'not-found')
   async event(
     @CurrentIdentity() identity: Identity,
-    @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
+    @RequestIdentifier('eventguid', EventGuidPipe) eventguid: EventGuid,
   ): Promise<EventDto> {
     return eventDto(await this.hub.operator.event(identity, eventguid));
   }
@@ -50,8 +57,8 @@ export class EventsController {
   @ApiProblems('bad-request', 'bad-eventguid')
   async subscriptions(
     @CurrentIdentity() identity: Identity,
-    @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
-    @Query(PagePipe) page: PageRequest,
+    @RequestIdentifier('eventguid', EventGuidPipe) eventguid: EventGuid,
+    @Query(EventPagePipe) page: PageRequest,
   ): Promise<SubscriptionPage> {
     return pageOf(await this.hub.operator.subscriptions(identity, eventguid, page), subscriptionDto);
   }
@@ -64,28 +71,23 @@ export class EventsController {
   @ApiProblems('bad-request', 'bad-eventguid')
   async history(
     @CurrentIdentity() identity: Identity,
-    @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
-    @Query(PagePipe) page: PageRequest,
+    @RequestIdentifier('eventguid', EventGuidPipe) eventguid: EventGuid,
+    @Query(EventPagePipe) page: PageRequest,
   ): Promise<HistoryPage> {
     return pageOf(await this.hub.operator.history(identity, eventguid, page), envelopeDto);
   }
 
-  @Delete(':eventguid/subscriptions/:subscriberId')
+  @Delete(':eventguid/subscriptions/:subscriber')
   @HttpCode(204)
   @ApiOperation({ summary: 'End a subscription, on whichever node' })
   @ApiEventGuid()
-  @ApiParam({
-    name: 'subscriberId',
-    type: String,
-    example: `c:${CONNECTION_EXAMPLE}`,
-    description: 'Percent-encoded.',
-  })
+  @ApiSubscriber()
   @ApiNoContentResponse({ description: 'It has ended.' })
   @ApiProblems('bad-eventguid', 'not-found')
   async removeSubscription(
     @CurrentIdentity() identity: Identity,
-    @Param('eventguid', EventGuidPipe) eventguid: EventGuid,
-    @Param('subscriberId') subscriber: string,
+    @RequestIdentifier('eventguid', EventGuidPipe) eventguid: EventGuid,
+    @RequestIdentifier('subscriber') subscriber: string,
   ): Promise<void> {
     await this.hub.operator.removeSubscription(identity, eventguid, subscriber);
   }

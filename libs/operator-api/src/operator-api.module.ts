@@ -3,13 +3,20 @@ import { Hub } from '@ringback/core';
 import { Authenticator, ErrorPageModule } from '@ringback/http-kit';
 import { ConnectionsController } from './connections.controller.js';
 import { EventsController } from './events.controller.js';
+import { NamedInQueryController } from './named-in-query.controller.js';
 import { NodesController } from './nodes.controller.js';
 import { SessionsController } from './sessions.controller.js';
 
 /** What operators see and do over HTTP. Expects `Hub` from a global module, and `configureHttp` of http-kit to be called on the application. */
 @Module({
   imports: [ErrorPageModule],
-  controllers: [EventsController, NodesController, ConnectionsController, SessionsController],
+  controllers: [
+    EventsController,
+    NodesController,
+    ConnectionsController,
+    SessionsController,
+    NamedInQueryController,
+  ],
   providers: [{ provide: Authenticator, useExisting: Hub }],
 })
 export class OperatorApiModule {}

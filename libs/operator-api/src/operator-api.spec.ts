@@ -275,6 +275,94 @@ describe('bad requests', () => {
   });
 });
 
+describe('the operator endpoints that are told in the query', () => {
+  const NAMED = '/v1/session?subscriber=n%3Ashop%2Fworker';
+
+  it.each(['a/b', 'a/../b', '..'])(
+    'show the event %s, its history and its subscriptions',
+    async (eventguid) => {
+      const { hub, call } = await setUp();
+      await subscribed(hub, eventguid);
+      await trigger(hub, eventguid, {}, { waitMs: 1_000 });
+      const query = `eventguid=${encodeURIComponent(eventguid)}`;
+      expect(await call('GET', `/v1/event?${query}`)).toMatchObject({
+        status: 200,
+        body: { eventguid, kept: 1 },
+      });
+      expect((await call('GET', `/v1/history?${query}&limit=1`)).body).toMatchObject({
+        items: [{ data: 'x' }],
+      });
+      expect((await call('GET', `/v1/subscriptions?${query}`)).body).toMatchObject({
+        items: [{ subscriberId: 'c:c1' }],
+      });
+      expect(await call('DELETE', `/v1/subscriptions?${query}&subscriber=c:c1`)).toMatchObject({
+        status: 204,
+      });
+      expect((await call('GET', `/v1/subscriptions?${query}`)).body).toEqual({ items: [] });
+    },
+  );
+
+  it('show a session, and end a subscription of it', async () => {
+    const { hub, call } = await setUp();
+    await named(hub, 'worker', 'a/b');
+    expect(await call('GET', NAMED)).toMatchObject({ status: 200, body: { subscriberId: 'n:shop/worker' } });
+    const path = '/v1/subscriptions?eventguid=a/b&subscriber=n:shop/worker';
+    expect(await call('DELETE', path)).toMatchObject({ status: 204 });
+    expect(hub.figures().subscriptions).toBe(0);
+  });
+
+  it('show a connection and close it', async () => {
+    const { hub, call } = await setUp();
+    const held = new Map<string, ConnectionSummary>([
+      ['c/1', { connectionId: 'c/1', gateway: 'double', nodeId: 'n1' }],
+    ]);
+    hub.addDirectory({
+      find: (connectionId) => Promise.resolve(held.get(connectionId)),
+      count: () => Promise.resolve(held.size),
+      disconnect: (connectionId) => Promise.resolve(held.delete(connectionId)),
+    });
+    expect(await call('GET', '/v1/connection?connection=c/1')).toMatchObject({
+      body: { connectionId: 'c/1' },
+    });
+    expect(await call('DELETE', '/v1/connection?connection=c/1')).toMatchObject({ status: 204 });
+    expect(held.size).toBe(0);
+  });
+
+  it.each([
+    ['GET', '/v1/event'],
+    ['GET', '/v1/history?limit=1'],
+    ['GET', '/v1/history?eventguid=a&subscriber=b'],
+    ['GET', '/v1/events?eventguid=a'],
+    ['GET', '/v1/events/a?eventguid=b'],
+    ['GET', '/v1/events/a/history?eventguid=b'],
+    ['GET', '/v1/events/a/subscriptions?eventguid=b'],
+    ['GET', '/v1/subscriptions?eventguid=a&eventguid=a'],
+    ['DELETE', '/v1/subscriptions?eventguid=a'],
+    ['DELETE', '/v1/events/a/subscriptions/c%3Ac1?subscriber=c:c2'],
+    ['GET', '/v1/session'],
+    ['GET', '/v1/sessions/n%3Ashop%2Fworker?subscriber=n:shop/other'],
+    ['GET', '/v1/connections/c1?connection=c2'],
+    ['DELETE', '/v1/connection'],
+  ])('refuse %s %s', async (method, path) => {
+    const { hub, call } = await setUp();
+    await subscribed(hub, 'a');
+    expect(await call(method, path)).toMatchObject(problem(400, 'bad-request'));
+    expect(hub.figures()).toMatchObject({ subscriptions: 1, connections: 1 });
+  });
+
+  it.each([
+    'GET /v1/event/../nodes',
+    'GET /v1/events/a/../b',
+    'DELETE /v1/events/a/subscriptions/..',
+    'GET /v1/sessions/n:shop//worker',
+  ])('do not tidy the path of %s', async (line) => {
+    const { served } = await setUp();
+    const [method = '', path = ''] = line.split(' ');
+    const { status, body } = await rawRequest(served, method, path);
+    expect({ status, body: JSON.parse(body) as unknown }).toEqual(problem(400, 'bad-request'));
+  });
+});
+
 describe('identity', () => {
   const access: AccessPolicy = {
     authenticate: ({ token }) =>
@@ -296,10 +384,18 @@ describe('identity', () => {
       'connections/c',
       'sessions',
       'sessions/n%3Ashop%2Fworker',
+      'event?eventguid=e',
+      'subscriptions?eventguid=e',
+      'history?eventguid=e',
+      'connection?connection=c',
+      'session?subscriber=n:shop/worker',
     ];
     for (const path of paths) {
       expect(await call('GET', `/v1/${path}`)).toMatchObject(problem(401, 'unauthorized'));
-      expect(await call('GET', `/v1/${path}?access_token=trigger`)).toMatchObject(problem(403, 'forbidden'));
+      const separator = path.includes('?') ? '&' : '?';
+      expect(await call('GET', `/v1/${path}${separator}access_token=trigger`)).toMatchObject(
+        problem(403, 'forbidden'),
+      );
     }
     expect(await call('DELETE', '/v1/connections/c')).toMatchObject(problem(401, 'unauthorized'));
     expect(await call('DELETE', '/v1/events/e/subscriptions/s')).toMatchObject(problem(401, 'unauthorized'));

@@ -1,9 +1,9 @@
 import { Hub, type Identity, type PageRequest } from '@ringback/core';
-import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiProblems, CurrentIdentity, IdentityGuard } from '@ringback/http-kit';
+import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblems, CurrentIdentity, IdentityGuard, RequestIdentifier } from '@ringback/http-kit';
+import { ApiDurableSubscriber } from './api-identifiers.decorator.js';
 import { ApiPaged } from './api-paged.decorator.js';
-import { NAMED_EXAMPLE } from './dto/examples.js';
 import { pageOf } from './dto/page.dto.js';
 import { sessionDto, SessionDto, SessionPage } from './dto/session.dto.js';
 import { PagePipe } from './page.pipe.js';
@@ -27,14 +27,14 @@ export class SessionsController {
     return pageOf(await this.hub.operator.sessions(identity, page), sessionDto);
   }
 
-  @Get(':subscriberId')
+  @Get(':subscriber')
   @ApiOperation({ summary: 'One session, away or not' })
-  @ApiParam({ name: 'subscriberId', type: String, example: NAMED_EXAMPLE, description: 'Percent-encoded.' })
+  @ApiDurableSubscriber()
   @ApiOkResponse({ type: SessionDto })
   @ApiProblems('not-found')
   async session(
     @CurrentIdentity() identity: Identity,
-    @Param('subscriberId') subscriber: string,
+    @RequestIdentifier('subscriber') subscriber: string,
   ): Promise<SessionDto> {
     return sessionDto(await this.hub.operator.session(identity, subscriber));
   }

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TokenAccess } from '@ringback/access-token';
 import { bearerToken } from '@ringback/contract';
-import { OriginPolicy } from '@ringback/http-kit';
+import { OriginPolicy, pathRefusal } from '@ringback/http-kit';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** What is read of a request that has found its route, before its body. */
@@ -23,7 +23,7 @@ export function guardOperations(app: NestFastifyApplication, token: string | und
   server.addHook('onRequest', async (raw) => {
     const request = raw as RoutedRequest;
     const { headers, routeOptions } = request;
-    const refusal = origins.refusal(request.raw, 'request');
+    const refusal = origins.refusal(request.raw, 'request') ?? pathRefusal(request.raw);
     if (refusal) throw refusal;
     if (!access || !GUARDED.test(routeOptions.url ?? '')) return;
     const shown = bearerToken(headers.authorization);

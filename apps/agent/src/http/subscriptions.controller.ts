@@ -1,8 +1,16 @@
 import { endsSubscription } from '@ringback/client';
 import { DEFAULT_LIMITS, HubError, parseEventGuid, utf8Bytes } from '@ringback/contract';
-import { Body, Controller, Delete, Get, Inject, Param, Put, Res } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '@ringback/http-kit';
+import { applyDecorators, Body, Controller, Delete, Get, Inject, Put, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ApiProblems, RequestIdentifier } from '@ringback/http-kit';
 import { AGENT_PARTS, type AgentParts } from '../agent-parts.js';
 import type { WantedSubscription } from '../sources/subscription-book.port.js';
 import type { SubscriptionDesk } from '../sources/subscription-desk.js';
@@ -14,7 +22,34 @@ interface StatusReply {
   status(code: number): unknown;
 }
 
-const EVENTGUID = { name: 'eventguid', description: 'Percent-encoded.' };
+const IN_PATH = applyDecorators(
+  ApiParam({ name: 'hub', type: String }),
+  ApiParam({ name: 'eventguid', type: String, description: 'Percent-encoded.' }),
+);
+const IN_QUERY = applyDecorators(
+  ApiQuery({ name: 'hub', type: String }),
+  ApiQuery({ name: 'eventguid', type: String }),
+);
+
+function ApiPut(): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ summary: 'Subscribe, or change the cookie; a blank cookie unsubscribes' }),
+    ApiBody({ type: WantedDto }),
+    ApiResponse({ status: 200, type: SubscriptionDto, description: 'The hub has it.' }),
+    ApiResponse({ status: 202, type: SubscriptionDto, description: 'The hub does not know yet.' }),
+    ApiResponse({ status: 204, description: 'Unsubscribed.' }),
+    ApiProblems('bad-eventguid', 'cookie-too-large', 'not-found', 'too-many-subscriptions'),
+  );
+}
+
+function ApiDelete(): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ summary: 'Unsubscribe' }),
+    ApiResponse({ status: 202, description: 'The hub does not know yet.' }),
+    ApiResponse({ status: 204 }),
+    ApiProblems('not-found'),
+  );
+}
 
 /** Lets operators subscribe the agent while it runs, as RealtimeSubscribeToEvent does. */
 @ApiTags('subscriptions')
@@ -35,16 +70,24 @@ export class SubscriptionsController {
   }
 
   @Put(':hub/:eventguid')
-  @ApiOperation({ summary: 'Subscribe, or change the cookie; a blank cookie unsubscribes' })
-  @ApiParam(EVENTGUID)
-  @ApiBody({ type: WantedDto })
-  @ApiResponse({ status: 200, type: SubscriptionDto, description: 'The hub has it.' })
-  @ApiResponse({ status: 202, type: SubscriptionDto, description: 'The hub does not know yet.' })
-  @ApiResponse({ status: 204, description: 'Unsubscribed.' })
-  @ApiProblems('bad-eventguid', 'cookie-too-large', 'not-found', 'too-many-subscriptions')
+  @IN_PATH
+  @ApiPut()
+  putByPath(
+    @RequestIdentifier('hub') hub: string,
+    @RequestIdentifier('eventguid') eventguid: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: StatusReply,
+  ): Promise<SubscriptionDto | undefined> {
+    return this.put(hub, eventguid, body, reply);
+  }
+
+  /** The identifiers stand where no proxy decodes them. */
+  @Put()
+  @IN_QUERY
+  @ApiPut()
   async put(
-    @Param('hub') hub: string,
-    @Param('eventguid') eventguid: string,
+    @RequestIdentifier('hub') hub: string,
+    @RequestIdentifier('eventguid') eventguid: string,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: StatusReply,
   ): Promise<SubscriptionDto | undefined> {
@@ -56,14 +99,22 @@ export class SubscriptionsController {
   }
 
   @Delete(':hub/:eventguid')
-  @ApiOperation({ summary: 'Unsubscribe' })
-  @ApiParam(EVENTGUID)
-  @ApiResponse({ status: 202, description: 'The hub does not know yet.' })
-  @ApiResponse({ status: 204 })
-  @ApiProblems('not-found')
+  @IN_PATH
+  @ApiDelete()
+  removeByPath(
+    @RequestIdentifier('hub') hub: string,
+    @RequestIdentifier('eventguid') eventguid: string,
+    @Res({ passthrough: true }) reply: StatusReply,
+  ): Promise<undefined> {
+    return this.remove(hub, eventguid, reply);
+  }
+
+  @Delete()
+  @IN_QUERY
+  @ApiDelete()
   async remove(
-    @Param('hub') hub: string,
-    @Param('eventguid') eventguid: string,
+    @RequestIdentifier('hub') hub: string,
+    @RequestIdentifier('eventguid') eventguid: string,
     @Res({ passthrough: true }) reply: StatusReply,
   ): Promise<undefined> {
     const isKnown = await this.desk.remove(hub, parseEventGuid(eventguid));
