@@ -1,6 +1,7 @@
 export { warnOfFormerNames } from './former-names.js';
 export { parseJsonList } from './json-list.js';
 export { readSettings, type Environment, type SettingTable, type SettingValues } from './read-settings.js';
+export { readSecret } from './secret-files.js';
 export {
   defaulted,
   flag,
@@ -16,3 +17,4 @@ export {
 } from './setting.js';
 export { settingsTable, tableCell } from './settings-table.js';
 export { StartupError } from './startup-error.js';
+export { readTextFile } from './text-file.js';

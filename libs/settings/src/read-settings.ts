@@ -1,3 +1,4 @@
+import { readSecret } from './secret-files.js';
 import { InvalidSettingError, type Defaulted, type Setting } from './setting.js';
 import { StartupError } from './startup-error.js';
 
@@ -15,7 +16,10 @@ export type SettingValues<Table extends SettingTable> = {
       : never;
 };
 
-/** Throws `StartupError` that names the variable, what is wrong with it and what is allowed. */
+/**
+ * A secret may stand in the file that the variable with `_FILE` behind its name names. Throws `StartupError` that names the variable, what is wrong with
+ * it and what is allowed.
+ */
 export function readSettings<Table extends SettingTable>(
   table: Table,
   environment: Environment,
@@ -26,7 +30,8 @@ export function readSettings<Table extends SettingTable>(
 
 /** An empty variable counts as absent, as deployment templates leave them behind. */
 function read(name: string, setting: Setting<unknown>, environment: Environment): unknown {
-  const text = environment[name]?.trim() || setting.fallback;
+  const given = setting.secret ? readSecret(name, environment) : environment[name]?.trim();
+  const text = given || setting.fallback;
   if (text === undefined) return undefined;
   try {
     return setting.parse(text);

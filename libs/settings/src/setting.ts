@@ -10,7 +10,7 @@ export interface Setting<Value> {
   readonly absent?: string;
   /** What it was called before. A variable of that name is ignored, and its user told. */
   readonly formerName?: string;
-  /** Its value is never shown. */
+  /** Its value is never shown, and may stand in a file. */
   readonly secret?: true;
   /** Throws `InvalidSettingError`. */
   parse(text: string): Value;

@@ -1,4 +1,5 @@
 import type { SettingTable } from './read-settings.js';
+import { FILE_SUFFIX } from './secret-files.js';
 import type { Setting } from './setting.js';
 
 /** A table of settings as the lines of a table in Markdown. */
@@ -14,7 +15,8 @@ export function tableCell(text: string): string {
 function settingRow([name, setting]: [string, Setting<unknown>]): string {
   const fallback = setting.fallback === undefined ? '–' : `\`${setting.fallback}\``;
   const words = [setting.doc, absence(setting), `Allowed: ${code(setting.allowed)}.`];
-  return `| \`${name}\` | ${fallback} | ${tableCell(words.join(' '))} |`;
+  const names = setting.secret ? `\`${name}\` or \`${name}${FILE_SUFFIX}\`` : `\`${name}\``;
+  return `| ${names} | ${fallback} | ${tableCell(words.join(' '))} |`;
 }
 
 function absence({ absent }: Setting<unknown>): string {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { warnOfFormerNames } from './former-names.js';
 import { readSettings } from './read-settings.js';
-import { flag, formerly, wholeNumber } from './setting.js';
+import { flag, formerly, matching, wholeNumber } from './setting.js';
+import { settingsTable } from './settings-table.js';
 import { StartupError } from './startup-error.js';
 
 const SETTINGS = {
   RINGBACK_COUNT: formerly('COUNT', wholeNumber(1, 'How many.')),
   RINGBACK_ALLOWED: formerly('ALLOWANCE', flag(true, 'Whether it may.')),
   PORT: wholeNumber(80, 'Where.'),
+  RINGBACK_TOKEN: matching(/^\w+$/, 'a word', { doc: 'Who.', secret: true }),
 };
 
 function warnings(environment: Record<string, string>): unknown[] {
@@ -47,5 +49,13 @@ describe('warnOfFormerNames', () => {
 
   it('says nothing of variables that are absent or empty', () => {
     expect(warnings({ COUNT: ' ', RINGBACK_COUNT: '2' })).toEqual([]);
+  });
+});
+
+describe('settingsTable', () => {
+  it('names the variable for a file beside that of a secret, and of nothing else', () => {
+    const rows = settingsTable(SETTINGS);
+    expect(rows).toContain('| `RINGBACK_TOKEN` or `RINGBACK_TOKEN_FILE` | – | Who. Allowed: a word. |');
+    expect(rows.filter((row) => row.includes('_FILE'))).toHaveLength(1);
   });
 });
