@@ -1,8 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_LIMITS } from '@ringback/contract';
 import { assertDistinctPaths } from './reserved-paths.js';
 import { readConfig, settingsOf } from './config.js';
 import { StartupError } from '@ringback/settings';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const SETTINGS = settingsOf();
 
@@ -216,6 +219,21 @@ const secrets: readonly (readonly [name: string, text: string, problem: string])
   ['RINGBACK_ACCESS_TOKENS', '[null]', 'has an entry, number 1, that has no name'],
 ];
 
+const filed: readonly (readonly [name: string, text: string, config: object])[] = [
+  ['REDIS_URL', 'redis://cache\n', { redis: { url: 'redis://cache', prefix: 'rb' } }],
+  [
+    'RINGBACK_ACCESS_TOKENS',
+    '\uFEFFa:t:operate\r\n',
+    { accessTokens: [{ name: 'a', token: 't', actions: ['operate'] }] },
+  ],
+  [
+    'RINGBACK_ACCESS_TOKENS',
+    '\uFEFF[{"name":"a","token":"t","actions":["operate"]}]\n',
+    { accessTokens: [{ name: 'a', token: 't', actions: ['operate'] }] },
+  ],
+  ['RINGBACK_BRIDGES', '\uFEFF[]\n', { values: expect.objectContaining({ RINGBACK_BRIDGES: [] }) }],
+];
+
 function refusal(environment: Record<string, string>): unknown {
   try {
     return readConfig(environment);
@@ -225,6 +243,9 @@ function refusal(environment: Record<string, string>): unknown {
 }
 
 describe('readConfig', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hub-config-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
   it('has a default for everything', () => {
     const { nodeId, ...rest } = flatConfig();
     expect(nodeId).toMatch(/^[0-9A-Za-z_-]{12}$/);
@@ -310,6 +331,17 @@ describe('readConfig', () => {
     expect(error).toBeInstanceOf(StartupError);
     expect((error as Error).message).toContain(`${name} ${problem}`);
     expect((error as Error).message).not.toContain('s3cret');
+  });
+
+  it.each(filed)('reads %s from the file that %s_FILE names (%#)', (name, text, config) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    expect(flatConfig({ [`${name}_FILE`]: path })).toMatchObject(config);
+  });
+
+  it('can read every secret from a file', () => {
+    const names = Object.keys(SETTINGS).filter((name) => SETTINGS[name]?.secret);
+    expect([...new Set(filed.map(([name]) => name))]).toEqual(names);
   });
 
   it('ignores a variable of a former name', () => {

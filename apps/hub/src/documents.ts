@@ -23,7 +23,7 @@ function configurationPage(): string {
   return page([
     '# Configuration',
     GENERATED,
-    'A node reads its configuration from environment variables, once, when it starts. An empty variable counts as absent. A wrong value ends the process with code 1 and one sentence that names the variable and what is allowed; secrets are never shown. A variable that is still set under a former name, such as `DRAIN_MS`, is ignored, with a warning in the log.',
+    'A node reads its configuration from environment variables, once, when it starts. An empty variable counts as absent. A wrong value ends the process with code 1 and one sentence that names the variable and what is allowed; secrets are never shown. A secret may stand in a file instead: the variable with `_FILE` behind its name is the path of it, space and line ends around the secret do not count. A variable that is still set under a former name, such as `DRAIN_MS`, is ignored, with a warning in the log.',
     settingsTable(settingsOf()),
   ]);
 }

@@ -1,4 +1,4 @@
-import { StartupError, type Environment } from '@ringback/settings';
+import { readSecret, StartupError, type Environment } from '@ringback/settings';
 
 const REFERENCE = /^\$([A-Za-z_][A-Za-z0-9_]*)$/;
 
@@ -46,12 +46,12 @@ export class ConfigValue {
       : this.fail('is not text of at least one character');
   }
 
-  /** Text that may name a variable of the environment instead, like `$TOKEN`. */
+  /** Text that may name a variable of the environment instead, like `$TOKEN`, or with `TOKEN_FILE` the file that holds it. */
   secret(fallback?: string): string {
     const text = this.text(fallback);
     const name = REFERENCE.exec(text)?.[1];
     if (name === undefined) return text;
-    return this.environment[name] || this.fail(`names the variable ${name}, which is not set`);
+    return readSecret(name, this.environment) ?? this.fail(`names the variable ${name}, which is not set`);
   }
 
   wholeNumber(fallback: number, least: number, most: number): number {

@@ -148,6 +148,20 @@ describe('the configuration of the agent', () => {
     expect(() => read(file)).toThrow(problem);
   });
 
+  it('takes a secret without the line end behind it, from its variable or from a file', () => {
+    const path = join(directory, 'token');
+    writeFileSync(path, '\uFEFFfiled\r\n');
+    const file = { hubs: [{ ...hub, token: '$HUB_TOKEN' }] };
+    expect(read(file, { HUB_TOKEN: 't0ken\n' }).hubs[0]?.token).toBe('t0ken');
+    expect(read(file, { HUB_TOKEN_FILE: path }).hubs[0]?.token).toBe('filed');
+    expect(() => read(file, { HUB_TOKEN: 't', HUB_TOKEN_FILE: path })).toThrow('are both set');
+    expect(read({}, { RINGBACK_AGENT_OPERATOR_TOKEN_FILE: path }).operatorToken).toBe('filed');
+  });
+
+  it('reads a file that begins with a byte order mark', () => {
+    expect(read(`\uFEFF${JSON.stringify({ hubs: [hub] })}`).hubs[0]?.name).toBe('main');
+  });
+
   it('shows no secrets in what it says', () => {
     const message = ((): string => {
       try {
@@ -168,7 +182,9 @@ describe('the configuration of the agent', () => {
   });
 
   it('says when there is no such file', () => {
-    expect(() => readConfig({ RINGBACK_AGENT_CONFIG: '/nowhere/agent.json' })).toThrow('cannot be read');
+    expect(() => readConfig({ RINGBACK_AGENT_CONFIG: '/nowhere/agent.json' })).toThrow(
+      'RINGBACK_AGENT_CONFIG="/nowhere/agent.json" cannot be read: there is no such file.',
+    );
   });
 
   it('is documented variable by variable', () => {

@@ -1,5 +1,4 @@
-import { StartupError, type Environment } from '@ringback/settings';
-import { readFileSync } from 'node:fs';
+import { readTextFile, StartupError, type Environment } from '@ringback/settings';
 import { dirname, resolve } from 'node:path';
 import type { HandlerConfig } from '../handlers/handler-config.js';
 import type { QueueOptions } from '../tickets/ticket-queue.port.js';
@@ -48,16 +47,12 @@ function readQueue(value: ConfigValue): FileConfig['queue'] {
 }
 
 function parseFile(path: string): unknown {
-  let text: string;
+  const place = `RINGBACK_AGENT_CONFIG=${JSON.stringify(path)}`;
+  const text = readTextFile(path, place);
   try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new StartupError(`RINGBACK_AGENT_CONFIG=${JSON.stringify(path)} cannot be read.`, { cause: error });
-  }
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')); // as editors on Windows begin their files
+    return JSON.parse(text);
   } catch (error) {
     // The words of the parser may show what stands around the mistake, which may be a secret.
-    throw new StartupError(`RINGBACK_AGENT_CONFIG=${JSON.stringify(path)} is not JSON.`, { cause: error });
+    throw new StartupError(`${place} is not JSON.`, { cause: error });
   }
 }
