@@ -94,6 +94,8 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
   ['RINGBACK_MAX_OFFLINE_SESSIONS', '19', { limits: { ...DEFAULT_LIMITS, sessionsAway: 19 } }],
   ['RINGBACK_PRESENCE_MEMBERS', '20', { limits: { ...DEFAULT_LIMITS, presenceMembers: 20 } }],
   ['RINGBACK_OUTBOX_BYTES', '15', { limits: { ...DEFAULT_LIMITS, outboxBytes: 15 } }],
+  ['RINGBACK_MEMORY_EVENTS', '21', { limits: { ...DEFAULT_LIMITS, memoryEvents: 21 } }],
+  ['RINGBACK_MEMORY_BYTES', '22', { limits: { ...DEFAULT_LIMITS, memoryBytes: 22 } }],
   ['RINGBACK_HISTORY_ENVELOPES', '16', { history: expect.objectContaining({ envelopes: 16 }) }],
   ['RINGBACK_HISTORY_AGE_MS', '1700', { history: expect.objectContaining({ ageMs: 1_700 }) }],
   ['RINGBACK_HISTORY_BYTES', '18', { history: expect.objectContaining({ bytes: 18 }) }],

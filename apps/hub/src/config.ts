@@ -94,6 +94,7 @@ function nodeOptions(values: NodeValues): Config['node'] {
 }
 
 function limitsOf(values: NodeValues): NonNullable<RingbackOptions['limits']> {
+  const { RINGBACK_MEMORY_BYTES: memoryBytes } = values;
   return {
     cookieBytes: values.RINGBACK_COOKIE_BYTES,
     dataBytes: values.RINGBACK_DATA_BYTES,
@@ -103,5 +104,7 @@ function limitsOf(values: NodeValues): NonNullable<RingbackOptions['limits']> {
     outboxBytes: values.RINGBACK_OUTBOX_BYTES,
     sessionsAway: values.RINGBACK_MAX_OFFLINE_SESSIONS,
     presenceMembers: values.RINGBACK_PRESENCE_MEMBERS,
+    memoryEvents: values.RINGBACK_MEMORY_EVENTS,
+    ...(memoryBytes !== undefined && { memoryBytes }),
   };
 }

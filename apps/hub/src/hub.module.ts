@@ -52,6 +52,7 @@ export class HubModule implements OnModuleInit {
   onModuleInit(): void {
     this.metrics.readFigures(() => this.hub.figures());
     this.metrics.readHealth(() => this.ports.healthy());
+    if (this.ports.memoryUse) this.metrics.readMemory(this.ports.memoryUse);
   }
 }
 

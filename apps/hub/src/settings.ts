@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS } from '@ringback/contract';
 import { redisUrl, type LogLevel } from '@ringback/platform';
-import { defaulted, formerly, matching, oneOf, wholeNumber } from '@ringback/settings';
+import { defaulted, formerly, matching, oneOf, optional, wholeNumber } from '@ringback/settings';
 import { corsOrigins } from './cors-origins.js';
 import { historyOverrides } from './history-overrides.js';
 import { accessTokens } from './access-tokens.js';
@@ -148,6 +148,17 @@ export const NODE_SETTINGS = {
   RINGBACK_HISTORY_BYTES: formerly(
     'HISTORY_BYTES',
     wholeNumber(2 ** 20, 'Bytes of them kept for each event.'),
+  ),
+  RINGBACK_MEMORY_EVENTS: wholeNumber(
+    DEFAULT_LIMITS.memoryEvents,
+    'Most events that a node without Redis knows; others are refused with `too-many-events`.',
+  ),
+  RINGBACK_MEMORY_BYTES: optional(
+    wholeNumber(
+      0,
+      'Most bytes of histories and idempotency keys that a node without Redis keeps. Beyond it the histories that were written to least recently go; keys may take half of it, then triggers with a key are refused with `memory-full`.',
+    ),
+    'A quarter of the heap limit of the process.',
   ),
   RINGBACK_HISTORY_OVERRIDES: formerly(
     'HISTORY_OVERRIDES',

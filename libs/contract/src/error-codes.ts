@@ -80,6 +80,16 @@ export const ERROR_CODES = {
     advice: 'Connect again after a while; another node may have room.',
     temporary: true,
   },
+  'too-many-events': {
+    meaning: 'The hub keeps all in its memory, and knows as many events as it may.',
+    advice: 'Try again later: an event that nobody uses is forgotten. A hub with Redis has no such limit.',
+    temporary: true,
+  },
+  'memory-full': {
+    meaning: 'The hub keeps all in its memory, and remembers as many keys of triggers as it may.',
+    advice: 'Try again later, or without a key. A hub with Redis has no such limit.',
+    temporary: true,
+  },
   'offline-session-limit': {
     meaning: 'The cluster has reached its limit of sessions of durable subscribers who are offline.',
     advice: 'Unsubscribe durable subscribers that are not needed; unused sessions expire automatically.',

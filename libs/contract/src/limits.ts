@@ -16,6 +16,13 @@ export interface Limits {
   readonly presenceMembers: number;
   /** Most bytes that wait for one connection before it is closed with `slow-consumer`. */
   readonly outboxBytes: number;
+  /** Most events that a cluster in memory knows (`too-many-events`). */
+  readonly memoryEvents: number;
+  /**
+   * Most bytes of histories and idempotency keys that a cluster in memory keeps. Beyond it the histories that were written to least recently go, and
+   * triggers with a key are refused where the keys alone are too many (`memory-full`). Absent: no bound.
+   */
+  readonly memoryBytes?: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -27,4 +34,5 @@ export const DEFAULT_LIMITS: Limits = {
   sessionsAway: 100_000,
   presenceMembers: 1_000,
   outboxBytes: 1024 * 1024,
+  memoryEvents: 100_000,
 };

@@ -22,6 +22,8 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, HttpError>> = {
   'too-many-subscriptions': { status: 429 },
   'too-many-commands': { status: 429, retryAfter: 1 },
   'too-many-connections': { status: 503, retryAfter: 5 },
+  'too-many-events': { status: 503, retryAfter: 60 },
+  'memory-full': { status: 503, retryAfter: 60 },
   'offline-session-limit': { status: 503, retryAfter: 60 },
   'transport-session-not-found': { status: 404 },
   'node-unavailable': { status: 503, retryAfter: 2 },

@@ -15,6 +15,7 @@ import { DEFAULT_LIMITS } from '@ringback/contract';
 import { randomUUID } from 'node:crypto';
 import { EventTable } from './event-table.js';
 import { HeldEvents } from './held-events.js';
+import { MemoryBudget, type MemoryUse } from './memory-budget.js';
 import { Mailbox } from './mailbox.js';
 import { Mailboxes } from './mailboxes.js';
 import { MemoryClaims } from './memory-claims.js';
@@ -42,6 +43,10 @@ export interface MemoryClusterOptions {
   readonly sessionTtlMs?: number;
   /** Most sessions that are kept without a connection. Default: 100,000. */
   readonly sessionsAway?: number;
+  /** Most events that are known. Default: 100,000. */
+  readonly memoryEvents?: number;
+  /** Most bytes of histories and idempotency keys. Default: no bound. */
+  readonly memoryBytes?: number;
 }
 
 /** The ports of one node. */
@@ -74,17 +79,26 @@ export class MemoryCluster {
     leaseMs = DEFAULT_LEASE_MS,
     sessionTtlMs = DEFAULT_SESSION_TTL_MS,
     sessionsAway = DEFAULT_LIMITS.sessionsAway,
+    memoryEvents = DEFAULT_LIMITS.memoryEvents,
+    memoryBytes = Infinity,
   }: MemoryClusterOptions = {}) {
     this.clock = clock;
     this.claims = new MemoryClaims(clock);
     const { held, mailboxes } = this;
-    const events = new EventTable(clock, new HistoryPolicy(history), sessionTtlMs, randomUUID());
+    const budget = new MemoryBudget({ events: memoryEvents, bytes: memoryBytes });
+    const policy = new HistoryPolicy(history);
+    const events = new EventTable(clock, policy, sessionTtlMs, randomUUID(), budget);
     const endings = new SubscriberEndings(events, held, mailboxes);
     const sessionLimits = { ttlMs: sessionTtlMs, mostAway: sessionsAway };
     this.events = events;
     this.subscriptions = new MemorySubscriptionStore(events, held, endings, mailboxes, clock);
     this.sessions = new MemorySessionStore(events, held, endings, clock, sessionLimits);
     this.leases = new MemoryLeaseStore(events, endings, this.sessions, clock, leaseMs);
+  }
+
+  /** What it keeps of what its limits bound. */
+  get memoryUse(): MemoryUse {
+    return this.events.memoryUse;
   }
 
   /** A further node. */

@@ -16,6 +16,7 @@ import { Epochs } from './epochs.js';
 import { EventSubscriptions } from './event-subscriptions.js';
 import { History } from './history.js';
 import { makeEnvelope } from './make-envelope.js';
+import type { MemoryBudget } from './memory-budget.js';
 import { RememberedAnswers } from './remembered-answers.js';
 import { resumedSubscription } from './resumed-subscription.js';
 
@@ -31,7 +32,7 @@ export class MemoryEvent {
   readonly subscriptions = new EventSubscriptions();
   readonly cuts: Cuts;
   readonly history: History;
-  readonly answers = new RememberedAnswers();
+  readonly answers: RememberedAnswers;
   /** When it was last in use by anybody. */
   usedAt = 0;
   private readonly epochs: Epochs;
@@ -44,9 +45,11 @@ export class MemoryEvent {
     runId: string,
     private readonly limits: HistoryLimits,
     private readonly sessionTtlMs: number,
+    budget: MemoryBudget,
   ) {
     this.epochs = new Epochs(runId);
-    this.history = new History(limits);
+    this.history = new History(limits, budget);
+    this.answers = new RememberedAnswers(budget);
     this.cuts = new Cuts(sessionTtlMs);
   }
 

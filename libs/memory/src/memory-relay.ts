@@ -1,4 +1,11 @@
-import type { Envelope, EventGuid, Position, Published, Trigger } from '@ringback/contract';
+import {
+  HubError,
+  type Envelope,
+  type EventGuid,
+  type Position,
+  type Published,
+  type Trigger,
+} from '@ringback/contract';
 import type {
   Clock,
   Missed,
@@ -28,10 +35,12 @@ export class MemoryRelay implements Relay {
     const event = this.events.open(trigger.eventguid);
     const answered = event.answers.get(trigger.key ?? '', now);
     if (answered) return answered;
+    if (trigger.key && this.events.budget.keysFull) throw new HubError('memory-full');
     const { relayed, position, subscribers } = event.accept(trigger, now);
     const nodes = this.mailboxes.envelope(receipt ? { ...relayed, receipt } : relayed);
     const published = { position, subscribers, nodes };
     if (trigger.key) event.answers.set(trigger.key, published, now);
+    this.events.appended(event);
     return published;
   }
 

@@ -8,6 +8,7 @@ import type {
   SessionStore,
   SubscriptionStore,
 } from '@ringback/core';
+import type { MemoryUse } from '@ringback/memory';
 
 /** What binds the nodes of a cluster together. Whoever opened it closes it. */
 export interface ClusterPorts {
@@ -20,6 +21,8 @@ export interface ClusterPorts {
   readonly clusterKey: ClusterKey;
   /** For gateways that speak between nodes by themselves; absent where there is one node only. */
   readonly channels?: Channels;
+  /** What one node by itself keeps in its memory; absent where Redis keeps it. */
+  readonly memoryUse?: () => MemoryUse;
   /** Whether what is published now would reach this node, by proof of the last second. */
   healthy(): boolean;
   close(): Promise<void>;

@@ -19,9 +19,10 @@ export function openClusterPorts(options: RingbackOptions, log: Log): Promise<Cl
 export async function openPorts(options: CompleteOptions, log: Log): Promise<ClusterPorts> {
   if (options.redis) return openRedisPorts(options.redis, options, log);
   const { history, leaseMs, sessionTtlMs, limits } = options;
-  const { sessionsAway } = limits;
+  const cluster = new MemoryCluster({ history, leaseMs, sessionTtlMs, ...limits });
   return {
-    ...new MemoryCluster({ history, leaseMs, sessionTtlMs, sessionsAway }).node(),
+    ...cluster.node(),
+    memoryUse: () => cluster.memoryUse,
     healthy: () => true,
     close: () => Promise.resolve(),
   };

@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS, type Limits, type Origins } from '@ringback/contract';
 import type { HistoryOptions } from '@ringback/core';
 import { StartupError } from '@ringback/settings';
 import { randomBytes } from 'node:crypto';
+import { quarterOfHeap } from './heap-share.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -77,7 +78,7 @@ export function completeOptions({ redis, limits, history, ...options }: Ringback
     shutdownDelayMs: 3_000,
     ...withoutUndefined(options),
     ...(redis && { redis: { prefix: 'rb', ...withoutUndefined(redis) } }),
-    limits: { ...DEFAULT_LIMITS, ...withoutUndefined(limits) },
+    limits: { ...DEFAULT_LIMITS, memoryBytes: quarterOfHeap(), ...withoutUndefined(limits) },
     history: { ...DEFAULT_HISTORY, ...withoutUndefined(history) },
   };
 }

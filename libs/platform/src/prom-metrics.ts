@@ -95,6 +95,16 @@ export class PromMetrics implements Metrics {
     this.figures = figures;
   }
 
+  /** Sets where the gauges of a node without Redis are read from at each scrape. */
+  readMemory(use: () => { readonly events: number; readonly bytes: number }): void {
+    this.gauge('ringback_memory_events', 'Events that this node keeps in its memory.', () => use().events);
+    this.gauge(
+      'ringback_memory_bytes',
+      'Bytes of histories and idempotency keys that this node keeps in its memory.',
+      () => use().bytes,
+    );
+  }
+
   /** Sets where the health of the relay is read from at each scrape. */
   readHealth(healthy: () => boolean): void {
     this.healthy = healthy;

@@ -9,6 +9,7 @@ export {
   InvalidSettingError,
   matching,
   oneOf,
+  optional,
   splitList,
   wholeNumber,
   type Defaulted,

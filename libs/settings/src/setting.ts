@@ -94,6 +94,12 @@ export function defaulted(fallback: string, setting: Setting<string>): Defaulted
   return { ...setting, fallback };
 }
 
+/** The setting without a value of its own: `absent` says what happens where none is given. */
+export function optional<Value>(setting: Defaulted<Value>, absent: string): Setting<Value> {
+  const { doc, allowed } = setting;
+  return { doc, allowed, absent, parse: (text) => setting.parse(text) };
+}
+
 /** The setting, which had another name before. */
 export function formerly<Any extends Setting<unknown>>(formerName: string, setting: Any): Any {
   return { ...setting, formerName };
