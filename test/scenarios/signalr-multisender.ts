@@ -37,8 +37,10 @@ export function describeSignalRMultisender(world: () => World): void {
 
     it('rings 250 subscribers on all nodes with one trigger, each with its own cookie, none twice', async () => {
       const subscribers = await subscribeAll('movement', SUBSCRIBERS);
-      const held = await Promise.all(world().nodes.map(({ url }) => metric(url, 'ringback_subscriptions')));
-      expect(Math.min(...held)).toBeGreaterThan(25);
+      await waitFor(async () => {
+        const held = world().nodes.map(({ url }) => metric(url, 'ringback_subscriptions'));
+        return Math.min(...(await Promise.all(held))) > 25;
+      }, 'subscriptions on all nodes');
 
       expect(await trigger(world().url, 'movement', { data: 'hall' })).toMatchObject({ subscribers: 250 });
 
