@@ -6,6 +6,7 @@ import { ignoreUpgrades, isIgnorableUpgrade, replayWithoutUpgrade } from './igno
 import type { ForwardTarget, NodeForwarder } from './node-forwarder.js';
 import type { ProtocolMount, RoutedRequest } from './protocol-mount.js';
 import { parseTarget, type RequestTarget } from './request-target.js';
+import { RequestTurns } from './request-turns.js';
 
 export interface HttpRouterOptions {
   readonly nodeId: string;
@@ -28,6 +29,7 @@ export class HttpRouter {
   private onOtherRequest: readonly Listener[] = [];
   private onOtherUpgrade: readonly Listener[] = [];
   private readonly otherSockets = new Set<Socket>();
+  private readonly turns = new RequestTurns();
 
   constructor(private readonly options: HttpRouterOptions) {}
 
@@ -53,9 +55,11 @@ export class HttpRouter {
     this.onOtherRequest = takeListeners(server, 'request');
     this.onOtherUpgrade = takeListeners(server, 'upgrade');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      this.guard(
-        () => this.route(server, request, response),
-        (error) => this.refuse(response, error),
+      this.turns.run(request, response, () =>
+        this.guard(
+          () => this.route(server, request, response),
+          (error) => this.refuse(response, error),
+        ),
       );
     });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {

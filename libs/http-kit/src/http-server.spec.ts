@@ -141,6 +141,7 @@ describe('the server', () => {
     const { served } = await setUp();
     const { requestTimeout, headersTimeout, maxConnections } = served.server;
     expect([requestTimeout, headersTimeout]).toEqual([30_000, 10_000]);
+    expect(httpAdapterOptions().http.connectionsCheckingInterval).toBe(1_000); // Node keeps it to itself
     expect(maxConnections).toBeGreaterThan(DEFAULT_LIMITS.connectionsPerNode);
   });
 
