@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Log } from '@ringback/core';
-import { listen, NestLog, within } from '@ringback/platform';
+import { assertAccessControl, listen, NestLog, within } from '@ringback/platform';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { httpAdapterOptions, Readiness } from '@ringback/http-kit';
@@ -35,6 +35,8 @@ export class Agent {
 
   /** Throws `StartupError` for what the operator can mend. What was opened is closed again. */
   static async start(config: Config, log: Log): Promise<Agent> {
+    const hasTokens = config.operatorToken !== undefined;
+    await assertAccessControl({ ...config, variable: 'RINGBACK_AGENT_OPERATOR_TOKEN', hasTokens }, log);
     const handlers = await openHandlers(config.handlers);
     const store = await openStore(config, log);
     const metrics = new AgentMetrics();

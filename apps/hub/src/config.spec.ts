@@ -81,6 +81,7 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
       }),
     },
   ],
+  ['RINGBACK_ALLOW_ANONYMOUS', 'true', { allowAnonymous: true }],
   ['RINGBACK_COOKIE_BYTES', '10', { limits: { ...DEFAULT_LIMITS, cookieBytes: 10 } }],
   ['RINGBACK_DATA_BYTES', '11', { limits: { ...DEFAULT_LIMITS, dataBytes: 11 } }],
   [
@@ -254,6 +255,7 @@ describe('readConfig', () => {
     expect(rest).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      allowAnonymous: false,
       leaseMs: 15_000,
       sessionTtlMs: 86_400_000,
       drainMs: 10_000,

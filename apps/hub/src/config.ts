@@ -24,6 +24,8 @@ export interface Config {
   readonly node: RingbackOptions & { readonly nodeId: string };
   /** Absent: everybody may do everything. */
   readonly accessTokens?: readonly AccessToken[];
+  /** Without access tokens: whether it may listen on more than loopback. */
+  readonly allowAnonymous: boolean;
   readonly protocols: readonly EdgeConfig<ProtocolDefinition>[];
   readonly bridges: readonly EdgeConfig<BridgeDefinition>[];
 }
@@ -65,6 +67,7 @@ export function readConfig(environment: Environment, edges: NodeEdges = ALL): Co
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
+    allowAnonymous: values.RINGBACK_ALLOW_ANONYMOUS,
     node: nodeOptions(values),
     ...(accessTokens !== undefined && { accessTokens }),
     protocols,

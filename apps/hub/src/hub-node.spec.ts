@@ -180,9 +180,18 @@ describe('HubNode that cannot start', () => {
   });
 
   it('says that its address is not of this machine', async () => {
-    await expect(start({ HOST: '192.0.2.1' })).rejects.toThrow(
+    await expect(start({ HOST: '192.0.2.1', RINGBACK_ALLOW_ANONYMOUS: 'true' })).rejects.toThrow(
       /^HOST=192.0.2.1 is not an address of this machine/,
     );
+  });
+
+  it('refuses to listen on all addresses without access control', async () => {
+    await expect(start({ HOST: '0.0.0.0' })).rejects.toThrow(StartupError);
+    await expect(start({ HOST: '0.0.0.0' })).rejects.toThrow(
+      /^HOST=0.0.0.0 lets others than this machine in/,
+    );
+    const open = await start({ HOST: '0.0.0.0', RINGBACK_ALLOW_ANONYMOUS: 'true' });
+    await open.stop(never);
   });
 
   it('says that Redis cannot be reached, without its password', async () => {

@@ -3,7 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Hub, type Log } from '@ringback/core';
 import { configureHttp, httpAdapterOptions, OriginPolicy } from '@ringback/http-kit';
 import { httpAddress, openClusterPorts, RingbackNode } from '@ringback/nest';
-import { listen, NestLog, within } from '@ringback/platform';
+import { assertAccessControl, listen, NestLog, within } from '@ringback/platform';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
 import { HUB_API } from './hub-api.js';
@@ -28,6 +28,8 @@ export class HubNode {
 
   /** Resolves when clients can connect. Throws `StartupError` for what the operator can mend. What was opened is closed again. */
   static async start(config: Config, log: Log): Promise<HubNode> {
+    const hasTokens = config.accessTokens !== undefined;
+    await assertAccessControl({ ...config, variable: 'RINGBACK_ACCESS_TOKENS', hasTokens }, log);
     const app = await createApplication(config, log);
     try {
       configureHttp(app, app.get(Hub), { origins: app.get(OriginPolicy), description: HUB_API });

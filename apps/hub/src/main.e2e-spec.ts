@@ -46,7 +46,7 @@ describe('the hub as a process', () => {
   it.each([
     [{ PORT: 'http' }, 'PORT="http" is not a whole number; allowed is a whole number from 0 to 65535.\n'],
     [
-      { HOST: '192.0.2.1' },
+      { HOST: '192.0.2.1', RINGBACK_ALLOW_ANONYMOUS: 'true' },
       'HOST=192.0.2.1 is not an address of this machine; choose one that is, or 0.0.0.0.\n',
     ],
     [

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS } from '@ringback/contract';
-import { redisUrl, type LogLevel } from '@ringback/platform';
+import { allowAnonymous, redisUrl, type LogLevel } from '@ringback/platform';
 import { defaulted, formerly, matching, oneOf, optional, wholeNumber } from '@ringback/settings';
 import { corsOrigins } from './cors-origins.js';
 import { historyOverrides } from './history-overrides.js';
@@ -88,6 +88,7 @@ export const NODE_SETTINGS = {
       secret: true,
     }),
   ),
+  RINGBACK_ALLOW_ANONYMOUS: allowAnonymous('RINGBACK_ACCESS_TOKENS'),
   RINGBACK_COOKIE_BYTES: formerly(
     'COOKIE_BYTES',
     wholeNumber(DEFAULT_LIMITS.cookieBytes, 'Longest cookie, in bytes of UTF-8.'),

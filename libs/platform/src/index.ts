@@ -1,3 +1,4 @@
+export { allowAnonymous, assertAccessControl, type AccessControl } from './access-control.js';
 export { catchFaults } from './faults.js';
 export { listen } from './listen.js';
 export { NestLog } from './nest-log.js';

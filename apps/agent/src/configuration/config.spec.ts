@@ -32,6 +32,7 @@ describe('the configuration of the agent', () => {
       handlers: new Map(),
       host: '127.0.0.1',
       port: 8090,
+      allowAnonymous: false,
       logLevel: 'info',
       drainMs: 20_000,
       leaseMs: 10_000,

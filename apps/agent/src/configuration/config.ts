@@ -12,6 +12,8 @@ export interface Config extends Omit<FileConfig, 'queue'> {
   readonly redis?: { readonly url: string; readonly prefix: string };
   /** Absent: everybody may do everything. */
   readonly operatorToken?: string;
+  /** Without it: whether the agent may listen on more than loopback. */
+  readonly allowAnonymous: boolean;
   readonly logLevel: LogLevel;
   readonly drainMs: number;
   /** How long an agent may be silent. */
@@ -35,6 +37,7 @@ export function readConfig(environment: Environment): Config {
     port: values.PORT,
     ...(url !== undefined && { redis: { url, prefix: values.RINGBACK_REDIS_PREFIX } }),
     ...(operatorToken !== undefined && { operatorToken }),
+    allowAnonymous: values.RINGBACK_ALLOW_ANONYMOUS,
     logLevel: values.LOG_LEVEL,
     drainMs: values.RINGBACK_DRAIN_MS,
     leaseMs: values.RINGBACK_AGENT_LEASE_MS,

@@ -1,4 +1,4 @@
-import { redisUrl, type LogLevel } from '@ringback/platform';
+import { allowAnonymous, redisUrl, type LogLevel } from '@ringback/platform';
 import { defaulted, formerly, matching, oneOf, wholeNumber } from '@ringback/settings';
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -37,6 +37,7 @@ export const SETTINGS = {
       secret: true,
     }),
   ),
+  RINGBACK_ALLOW_ANONYMOUS: allowAnonymous('RINGBACK_AGENT_OPERATOR_TOKEN'),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least level of the lines that are logged.'),
   RINGBACK_DRAIN_MS: formerly(
     'DRAIN_MS',
