@@ -11,6 +11,7 @@ const PACKAGES = {
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
   haproxy: 'haproxy',
+  nginx: 'nginx',
   openssl: 'openssl',
 };
 

@@ -1,5 +1,6 @@
 import { startHaproxy } from '../../scripts/haproxy.mjs';
 import { startHubNode } from '../../scripts/hub-node.mjs';
+import { startNginx } from '../../scripts/nginx.mjs';
 import { freePort } from '../../scripts/processes.mjs';
 import { TestClient } from './test-client.js';
 
@@ -12,9 +13,18 @@ export interface WorldOptions {
   readonly env?: Record<string, string>;
   /** Load balancers, each before all nodes; 1 if absent. One process has not enough file descriptors for thousands of clients. */
   readonly balancers?: number;
+  /** Which load balancer; haproxy if absent. */
+  readonly balancer?: BalancerName;
 }
 
-type Balancer = Awaited<ReturnType<typeof startHaproxy>>;
+const START_BALANCER = { haproxy: startHaproxy, nginx: startNginx };
+
+export type BalancerName = keyof typeof START_BALANCER;
+
+/** Each load balancer, for tests of what must hold behind all of them. */
+export const BALANCERS = Object.keys(START_BALANCER) as BalancerName[];
+
+type Balancer = Awaited<ReturnType<(typeof START_BALANCER)[BalancerName]>>;
 
 let worlds = 0;
 
@@ -77,6 +87,7 @@ export class World {
     nodes: count,
     env = {},
     balancers = 1,
+    balancer = 'haproxy',
   }: WorldOptions): Promise<World> {
     const prefix = `rb-test-${process.pid}-${++worlds}-${Date.now().toString(36)}`;
     const ports = await Promise.all(Array.from({ length: count }, () => freePort()));
@@ -91,7 +102,7 @@ export class World {
     try {
       await allStarted(nodes);
       while (before.length < balancers)
-        before.push(await startHaproxy({ port: await freePort(), nodes: ports }));
+        before.push(await START_BALANCER[balancer]({ port: await freePort(), nodes: ports }));
       return world;
     } catch (error) {
       await world.close(); // what has started would outlive a test that could not begin
