@@ -118,8 +118,9 @@ function makeHub(
   metrics: Metrics,
   host: HttpAdapterHost,
 ): Hub {
+  const where = { configured: options.nodeAddress, isShared: options.redis !== undefined };
   const address = (): string =>
-    findNodeAddress(options.nodeAddress, host.httpAdapter?.getHttpServer() as Server | undefined);
+    findNodeAddress(host.httpAdapter?.getHttpServer() as Server | undefined, where);
   return buildHub(options, ports, new ApplicationAccess(access), { log, metrics, address });
 }
 

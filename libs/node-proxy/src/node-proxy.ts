@@ -75,7 +75,7 @@ export class NodeProxy {
   private targetOf(address: string, client: UnansweredClient): ProxyTargetDetailed | undefined {
     try {
       const { protocol, hostname, port } = new URL(address);
-      return { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port };
+      return { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port: port || '80' };
     } catch (error) {
       this.fail(error as TypeError, client);
       return undefined;
