@@ -97,7 +97,11 @@ function nodeOptions(values: NodeValues): Config['node'] {
 }
 
 function limitsOf(values: NodeValues): NonNullable<RingbackOptions['limits']> {
-  const { RINGBACK_MEMORY_BYTES: memoryBytes } = values;
+  const {
+    RINGBACK_MEMORY_BYTES: memoryBytes,
+    RINGBACK_NODE_OUTBOX_BYTES: nodeOutboxBytes,
+    RINGBACK_POLL_BUFFER_BYTES: pollBufferBytes,
+  } = values;
   return {
     cookieBytes: values.RINGBACK_COOKIE_BYTES,
     dataBytes: values.RINGBACK_DATA_BYTES,
@@ -107,7 +111,10 @@ function limitsOf(values: NodeValues): NonNullable<RingbackOptions['limits']> {
     outboxBytes: values.RINGBACK_OUTBOX_BYTES,
     sessionsAway: values.RINGBACK_MAX_OFFLINE_SESSIONS,
     presenceMembers: values.RINGBACK_PRESENCE_MEMBERS,
+    subscriptionsPerNode: values.RINGBACK_SUBSCRIPTIONS_PER_NODE,
     memoryEvents: values.RINGBACK_MEMORY_EVENTS,
+    ...(nodeOutboxBytes !== undefined && { nodeOutboxBytes }),
+    ...(pollBufferBytes !== undefined && { pollBufferBytes }),
     ...(memoryBytes !== undefined && { memoryBytes }),
   };
 }

@@ -51,6 +51,8 @@ export class HubModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.metrics.readFigures(() => this.hub.figures());
+    const { nodeOutboxBytes } = this.hub.limits;
+    if (nodeOutboxBytes !== undefined) this.metrics.setOutboxBudget(nodeOutboxBytes);
     this.metrics.readHealth(() => this.ports.healthy());
     if (this.ports.memoryUse) this.metrics.readMemory(this.ports.memoryUse);
   }

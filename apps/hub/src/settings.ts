@@ -10,6 +10,7 @@ const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const SECOND = 1_000;
+const QUARTER_OF_HEAP = 'A quarter of the heap limit of the process.';
 
 /** What a node reads whatever protocols it speaks; those bring their own. docs/configuration.md is generated from both. */
 export const NODE_SETTINGS = {
@@ -119,6 +120,21 @@ export const NODE_SETTINGS = {
       'Most bytes that wait for one connection before it is closed as too slow.',
     ),
   ),
+  RINGBACK_NODE_OUTBOX_BYTES: optional(
+    wholeNumber(
+      0,
+      'Most bytes that wait for all connections of this node together; beyond it the fullest are closed first, as too slow.',
+    ),
+    QUARTER_OF_HEAP,
+  ),
+  RINGBACK_POLL_BUFFER_BYTES: optional(
+    wholeNumber(0, 'Most bytes that wait for a client of long polling before it is closed as too slow.'),
+    '256 KiB, or four times `RINGBACK_DATA_BYTES` where that is more.',
+  ),
+  RINGBACK_SUBSCRIPTIONS_PER_NODE: wholeNumber(
+    DEFAULT_LIMITS.subscriptionsPerNode,
+    'Most subscriptions of this node; others are refused with `node-subscription-limit`.',
+  ),
   RINGBACK_SESSION_TTL_MS: formerly(
     'SESSION_TTL_MS',
     wholeNumber(
@@ -159,7 +175,7 @@ export const NODE_SETTINGS = {
       0,
       'Most bytes of histories and idempotency keys that a node without Redis keeps. Beyond it the histories that were written to least recently go; keys may take half of it, then triggers with a key are refused with `memory-full`.',
     ),
-    'A quarter of the heap limit of the process.',
+    QUARTER_OF_HEAP,
   ),
   RINGBACK_HISTORY_OVERRIDES: formerly(
     'HISTORY_OVERRIDES',

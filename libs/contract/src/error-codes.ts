@@ -70,6 +70,11 @@ export const ERROR_CODES = {
     advice: 'Unsubscribe from events that are not needed, or open another connection.',
     temporary: false,
   },
+  'node-subscription-limit': {
+    meaning: 'The node holds as many subscriptions as it may.',
+    advice: 'Connect again after a while; another node may have room.',
+    temporary: true,
+  },
   'too-many-commands': {
     meaning: 'The connection has more commands waiting for a reply than the hub accepts.',
     advice: 'Wait for replies before sending more.',

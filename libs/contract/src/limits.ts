@@ -16,6 +16,12 @@ export interface Limits {
   readonly presenceMembers: number;
   /** Most bytes that wait for one connection before it is closed with `slow-consumer`. */
   readonly outboxBytes: number;
+  /** Most bytes that wait for all connections of a node together: beyond it the fullest are closed first, with `slow-consumer`. Absent: no bound. */
+  readonly nodeOutboxBytes?: number;
+  /** Most bytes that wait for a client that polls before more is too much (`slow-consumer`). Absent: 256 KiB, or four times the data of a trigger where that is more. */
+  readonly pollBufferBytes?: number;
+  /** Most subscriptions of one node (`node-subscription-limit`). */
+  readonly subscriptionsPerNode: number;
   /** Most events that a cluster in memory knows (`too-many-events`). */
   readonly memoryEvents: number;
   /**
@@ -34,5 +40,6 @@ export const DEFAULT_LIMITS: Limits = {
   sessionsAway: 100_000,
   presenceMembers: 1_000,
   outboxBytes: 1024 * 1024,
+  subscriptionsPerNode: 500_000,
   memoryEvents: 100_000,
 };

@@ -1,21 +1,33 @@
 import { HubError, type Limits } from '@ringback/contract';
 import { ConnectedClient, isNamedClient, type NamedClient } from './connected-client.js';
 import type { NamedSession } from './named-session.js';
+import { OutboxBudget } from './outbox-budget.js';
 import { Flusher, Outbox } from './outbox.js';
 import type { Identity } from './ports/access-policy.port.js';
 import type { Clock } from './ports/clock.port.js';
 import type { Connection } from './ports/connection.port.js';
 
+/** What the outboxes are bounded by together, beside their limit. */
+interface ClientsOptions {
+  readonly residentBytes?: (() => number) | undefined;
+  readonly onEvicted: () => void;
+}
+
 /** The clients that are connected to this node. */
 export class Clients {
   private readonly table = new Map<string, ConnectedClient>();
   private readonly flusher: Flusher;
+  private readonly budget: OutboxBudget | undefined;
 
   constructor(
     clock: Clock,
     private readonly limits: Limits,
+    { residentBytes = () => Infinity, onEvicted }: ClientsOptions,
   ) {
-    this.flusher = new Flusher(clock);
+    const { nodeOutboxBytes: limitBytes } = limits;
+    this.budget =
+      limitBytes === undefined ? undefined : new OutboxBudget({ limitBytes, residentBytes, onEvicted });
+    this.flusher = new Flusher(clock, this.budget);
   }
 
   get size(): number {
@@ -49,6 +61,12 @@ export class Clients {
     client.connected = false;
     client.outbox.close();
     this.table.delete(client.connectionId);
+  }
+
+  /** Closes the fullest if too much waits for all together. Replies are counted here too, which pass no outbox. */
+  checkBudget(): void {
+    for (const { outbox } of this.table.values()) if (outbox.waitingBytes > 0) this.budget?.add(outbox, 0);
+    this.budget?.check();
   }
 
   /** The named clients of this moment. */

@@ -43,6 +43,8 @@ export interface HubOptions {
   readonly limits: Limits;
   /** How long this node counts as alive after its last heartbeat. */
   readonly leaseMs: number;
+  /** The most that may be in the memory of the process at all, in bytes. Default: not known. */
+  readonly residentBytes?: () => number;
 }
 
 /** What a node is made of, put together; and what it does by itself now and then. */
@@ -66,7 +68,8 @@ export class HubParts {
     const lease = new Lease(nodeId);
     this.touched = new Interval(ports.clock, TOUCH_EVERY_MS);
     this.compared = new Interval(ports.clock, COMPARE_EVERY_MS);
-    this.clients = new Clients(ports.clock, limits);
+    const onEvicted = (): void => ports.metrics.evicted();
+    this.clients = new Clients(ports.clock, limits, { residentBytes: options.residentBytes, onEvicted });
     this.owed = new OwedRemovals(ports.log);
     this.receipts = new Receipts(ports, nodeId);
     this.presence = new PresenceFeed(ports, limits.presenceMembers);
@@ -115,6 +118,7 @@ export class HubParts {
 
   private async tidy(): Promise<void> {
     this.owed.retry();
+    this.clients.checkBudget();
     const eventguids = [...this.table.fanout.eventguids];
     if (this.touched.isDue()) await this.ports.subscriptions.touch(eventguids);
     if (!this.compared.isDue()) return;

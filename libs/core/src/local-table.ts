@@ -26,6 +26,8 @@ export interface LocalTableListener extends Omit<FanoutListener, 'onEnded'> {
 export class LocalTable {
   readonly fanout: Fanout;
   private readonly watchers = new SubscriptionWatchers();
+  private count = 0;
+  private beginning = 0;
 
   constructor(
     private readonly ports: LocalTablePorts,
@@ -39,9 +41,15 @@ export class LocalTable {
     });
   }
 
+  /** Subscriptions of this node, those that are being made included. */
+  get size(): number {
+    return this.count + this.beginning;
+  }
+
   /** The event, followed for the client. Matched by the end of a subscription, or `fanout.release`. Rejects with `closed` if the client is gone. */
   async follow(client: ConnectedClient, eventguid: EventGuid): Promise<FollowedEvent> {
     client.beginning++;
+    this.beginning++;
     try {
       const event = await this.fanout.acquire(eventguid);
       if (client.connected) return event;
@@ -49,11 +57,13 @@ export class LocalTable {
       throw new HubError('closed');
     } finally {
       client.beginning--;
+      this.beginning--;
     }
   }
 
   add(event: FollowedEvent, subscription: LocalSubscription): void {
     event.subscriptions.add(subscription);
+    this.count++;
     if (subscription.presence) event.watchers.add(subscription);
     subscription.holder.subscriptions.set(subscription.eventguid, subscription);
     this.watchers.onSubscribed(subscription.eventguid, subscription.holder.subscriber);
@@ -74,6 +84,7 @@ export class LocalTable {
     const event = this.fanout.get(eventguid);
     event?.watchers.delete(subscription);
     if (event?.subscriptions.delete(subscription)) {
+      this.count--;
       this.fanout.release(event);
       this.watchers.onUnsubscribed(eventguid, holder.subscriber);
     }

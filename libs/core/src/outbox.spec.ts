@@ -12,6 +12,7 @@ class RecordingConnection implements Connection {
   readonly writes: (readonly Frame[])[] = [];
   readonly closes: CloseReason[] = [];
   bufferedBytes = 0;
+  maxBufferedBytes: number | undefined;
 
   send(frames: readonly Frame[]): void {
     this.writes.push([...frames]);
@@ -74,6 +75,40 @@ describe('Outbox', () => {
     connection.bufferedBytes = 7;
     outbox.push('abc');
     expect(outbox.waitingBytes).toBe(10);
+  });
+
+  it('closes who has a bound of its own when more comes than waits already, and not for one long frame', () => {
+    connection.maxBufferedBytes = 500;
+    connection.bufferedBytes = 500;
+    outbox.push('a long frame');
+    clock.turn();
+    expect(connection.closes).toEqual([]);
+    connection.bufferedBytes = 900;
+    expect(outbox.hasRoom).toBe(false);
+    outbox.push('one more');
+    clock.turn();
+    expect(connection.closes).toEqual([CLOSE_REASONS['slow-consumer']]);
+  });
+
+  it('has room for what can wait up to half of a bound of its own', () => {
+    connection.maxBufferedBytes = 500;
+    connection.bufferedBytes = 249;
+    expect(outbox.hasRoom).toBe(true);
+    connection.bufferedBytes = 250;
+    expect(outbox.hasRoom).toBe(false);
+  });
+
+  it('tells the budget what was handed over and not passed on', () => {
+    const added: [Outbox, number][] = [];
+    const budget = { add: (one: Outbox, bytes: number) => added.push([one, bytes]) } as never;
+    outbox = new Outbox(connection, 1_000, new Flusher(clock, budget));
+    outbox.push('abc');
+    clock.turn();
+    expect(added).toEqual([]);
+    connection.bufferedBytes = 2;
+    outbox.push('de');
+    clock.turn();
+    expect(added).toEqual([[outbox, 2]]);
   });
 
   it('hands over nothing once closed', () => {

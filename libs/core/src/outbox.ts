@@ -2,6 +2,7 @@ import { CLOSE_REASONS } from '@ringback/contract';
 import type { Clock } from './ports/clock.port.js';
 import type { Frame } from './ports/codec.port.js';
 import type { Connection } from './ports/connection.port.js';
+import type { OutboxBudget } from './outbox-budget.js';
 
 /** From here on frames are handed over within the turn, so that one turn's burst is not mistaken for a slow reader. */
 const HAND_OVER_BYTES = 64 * 1024;
@@ -32,7 +33,8 @@ export class Outbox {
 
   /** Whether the connection keeps up, so that more may be sent which can wait. Of one that is closed nothing is held back. */
   get hasRoom(): boolean {
-    return this.waitingBytes < Math.min(ROOM_BYTES, this.limitBytes);
+    const { maxBufferedBytes = Infinity } = this.connection;
+    return this.waitingBytes < Math.min(ROOM_BYTES, this.limitBytes, maxBufferedBytes / 2);
   }
 
   push(frame: Frame): void {
@@ -45,10 +47,16 @@ export class Outbox {
   /** Hands over what is pending; closes the connection if its transport then holds more than the bound. */
   flush(): void {
     if (this.closed || this.pending.length === 0) return;
-    this.connection.send(this.pending);
+    const { bytes, connection } = this;
+    const { maxBufferedBytes } = connection;
+    // Who has a bound of its own may exceed it by one handing over: what is in it may be longer than the bound.
+    const isFull = maxBufferedBytes !== undefined && connection.bufferedBytes > maxBufferedBytes;
+    connection.send(this.pending);
     this.pending = [];
     this.bytes = 0;
-    if (this.connection.bufferedBytes > this.limitBytes) this.overrun();
+    const { bufferedBytes } = connection;
+    if (isFull || bufferedBytes > this.limitBytes) this.overrun();
+    else if (bufferedBytes > 0) this.flusher.budget?.add(this, bytes);
   }
 
   /** Closes the connection, which reads more slowly than its events arrive: it reconnects and recovers. */
@@ -70,7 +78,11 @@ export class Outbox {
 export class Flusher {
   private waiting: Outbox[] = [];
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    /** Absent: no bound for all together. */
+    readonly budget?: OutboxBudget,
+  ) {}
 
   add(outbox: Outbox): void {
     if (this.waiting.push(outbox) === 1) this.clock.nextTurn(() => this.flush());

@@ -243,10 +243,19 @@ export class Subscriptions {
   ): void {
     const most = connection.maxSubscriptions ?? this.limits.subscriptionsPerConnection;
     const beside = session?.countBeside(subscriptions, eventguid) ?? 0;
-    if (subscriptions.size + beside + beginning >= most) {
-      session?.resumed.delete(eventguid);
-      throw new HubError('too-many-subscriptions', `A connection may hold ${most} subscriptions.`);
-    }
+    const refusal =
+      subscriptions.size + beside + beginning >= most
+        ? new HubError('too-many-subscriptions', `A connection may hold ${most} subscriptions.`)
+        : this.nodeRefusal();
+    if (!refusal) return;
+    session?.resumed.delete(eventguid);
+    throw refusal;
+  }
+
+  private nodeRefusal(): HubError | undefined {
+    const { subscriptionsPerNode: most } = this.limits;
+    if (this.table.size < most) return undefined;
+    return new HubError('node-subscription-limit', `A node holds ${most} subscriptions.`);
   }
 }
 

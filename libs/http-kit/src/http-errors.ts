@@ -20,6 +20,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, HttpError>> = {
   'data-too-large': { status: 413 },
   'unsupported-media-type': { status: 415 },
   'too-many-subscriptions': { status: 429 },
+  'node-subscription-limit': { status: 503, retryAfter: 5 },
   'too-many-commands': { status: 429, retryAfter: 1 },
   'too-many-connections': { status: 503, retryAfter: 5 },
   'too-many-events': { status: 503, retryAfter: 60 },

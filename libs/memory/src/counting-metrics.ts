@@ -25,6 +25,10 @@ export class CountingMetrics implements Metrics {
     this.add('disconnected', reason);
   }
 
+  evicted(): void {
+    this.add('evicted');
+  }
+
   failed(code: ErrorCode): void {
     this.add('failed', code);
   }

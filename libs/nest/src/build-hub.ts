@@ -18,9 +18,16 @@ export function buildHub(
       version,
       limits,
       leaseMs,
+      residentBytes,
       get address() {
         return address();
       },
     },
   );
+}
+
+/** All that V8 and Node have taken for objects, texts and buffers; a part of it may be garbage. */
+function residentBytes(): number {
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return heapUsed + external + arrayBuffers;
 }

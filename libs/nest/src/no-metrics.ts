@@ -7,6 +7,7 @@ export class NoMetrics implements Metrics {
   delivered(): void {}
   connected(): void {}
   disconnected(): void {}
+  evicted(): void {}
   failed(): void {}
   gap(): void {}
   recovered(): void {}

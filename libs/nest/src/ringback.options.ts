@@ -78,7 +78,12 @@ export function completeOptions({ redis, limits, history, ...options }: Ringback
     shutdownDelayMs: 3_000,
     ...withoutUndefined(options),
     ...(redis && { redis: { prefix: 'rb', ...withoutUndefined(redis) } }),
-    limits: { ...DEFAULT_LIMITS, memoryBytes: quarterOfHeap(), ...withoutUndefined(limits) },
+    limits: {
+      ...DEFAULT_LIMITS,
+      nodeOutboxBytes: quarterOfHeap(),
+      memoryBytes: quarterOfHeap(),
+      ...withoutUndefined(limits),
+    },
     history: { ...DEFAULT_HISTORY, ...withoutUndefined(history) },
   };
 }

@@ -42,6 +42,10 @@ export class PromMetrics implements Metrics {
     'gateway',
     'reason',
   ]);
+  private readonly evictions = this.counter(
+    'ringback_outbox_evictions_total',
+    'Connections closed because too much was waiting for all connections of this node together.',
+  );
   private readonly errors = this.counter('ringback_errors_total', 'Commands answered with an error.', [
     'code',
   ]);
@@ -105,6 +109,13 @@ export class PromMetrics implements Metrics {
     );
   }
 
+  /** Sets what may wait for the connections together. */
+  setOutboxBudget(bytes: number): void {
+    const name = 'ringback_outbox_budget_bytes';
+    const help = 'Bytes that may wait for all connections of this node together.';
+    new Gauge({ name, help, registers: [this.registry] }).set(bytes);
+  }
+
   /** Sets where the health of the relay is read from at each scrape. */
   readHealth(healthy: () => boolean): void {
     this.healthy = healthy;
@@ -131,6 +142,10 @@ export class PromMetrics implements Metrics {
   disconnected(gateway: string, reason: DisconnectReason): void {
     this.connections.dec({ gateway });
     this.disconnections.inc({ gateway, reason });
+  }
+
+  evicted(): void {
+    this.evictions.inc();
   }
 
   failed(code: ErrorCode): void {

@@ -10,6 +10,8 @@ export interface Connection {
   readonly codec: Codec;
   /** Bytes that were handed over and that the operating system has not taken yet. */
   readonly bufferedBytes: number;
+  /** How many bytes may wait before more is too much, where that is less than the limits of the hub say: of a client that polls. */
+  readonly maxBufferedBytes?: number | undefined;
   /** How many subscriptions it may have; absent: as many as the limits of the hub say. */
   readonly maxSubscriptions?: number;
   /** Hands over frames, in order. Never throws and never waits: what a dead link is given is lost with it. */

@@ -13,6 +13,8 @@ export interface Metrics {
   delivered(subscriptions: number): void;
   connected(gateway: string): void;
   disconnected(gateway: string, reason: DisconnectReason): void;
+  /** A connection was closed because too much was waiting for all connections of the node together. */
+  evicted(): void;
   /** A command was answered with an error. */
   failed(code: ErrorCode): void;
   /** Offsets were missing between two envelopes; `filled` if the kept history had them. */
