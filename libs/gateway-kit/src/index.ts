@@ -9,6 +9,7 @@ export {
 } from './command-queue.js';
 export { ConnectionRegistry } from './connection-registry.js';
 export { ForwardedLinks, type ForwardedLinksParts } from './forwarded-links.js';
+export { maxPollBufferBytes } from './poll-buffer.js';
 export { GatewayConnection } from './gateway-connection.js';
 export { HttpRouter, type HttpRouterOptions } from './http-router.js';
 export { NodeForwarder, type ForwardedLink, type NodeForwarderOptions } from './node-forwarder.js';

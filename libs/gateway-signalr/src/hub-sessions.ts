@@ -1,7 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HubError, type Command } from '@ringback/contract';
 import { Hub, type CommandReply, type Identity } from '@ringback/core';
-import { closeReasonOf, ConnectionRegistry, type ClientSession } from '@ringback/gateway-kit';
+import {
+  closeReasonOf,
+  ConnectionRegistry,
+  maxPollBufferBytes,
+  type ClientSession,
+} from '@ringback/gateway-kit';
 import type { HubConnection, HubContext, HubException } from '@ringback/signalr';
 import { HubEndpoints, type HubInvocation } from '@ringback/signalr-nest';
 import type { HubProfile } from './hub-profile.js';
@@ -29,7 +34,9 @@ export class HubSessions {
   admit(context: HubContext, profile: HubProfile): void {
     const link = this.endpoints.server.hubAt(profile.path)?.connection(context.connectionId);
     if (!link) return; // gone by now
-    const connection = new SignalRConnection(link, profile, (error) => this.hub.failed(error));
+    const { hub } = this;
+    const pollBufferBytes = maxPollBufferBytes(hub.limits);
+    const connection = new SignalRConnection(link, profile, (error) => hub.failed(error), pollBufferBytes);
     try {
       const identity = context.user as Identity;
       const request = profile.sessionRequestOf(context.opening, identity);

@@ -10,17 +10,21 @@ export class SignalRConnection extends GatewayConnection {
   readonly gateway = GATEWAY;
   readonly connectionId: string;
   readonly codec: Codec;
+  /** Of long polling. */
+  readonly maxBufferedBytes: number | undefined;
   private readonly sendsNotifications: boolean;
 
   constructor(
     private readonly link: HubConnection,
     { codecs, sendsNotifications }: HubProfile,
     reportError: (error: unknown) => void,
+    pollBufferBytes?: number,
   ) {
     super(reportError);
     this.connectionId = publicIdOf(link.connectionId); // others that take part in presence see it
     this.codec = codecs[link.protocol?.name ?? 'json'];
     this.sendsNotifications = sendsNotifications;
+    this.maxBufferedBytes = link.transport.transport === 'LongPolling' ? pollBufferBytes : undefined;
   }
 
   get bufferedBytes(): number {

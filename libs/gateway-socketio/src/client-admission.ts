@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLIENT_METHODS, HubError } from '@ringback/contract';
 import { Hub } from '@ringback/core';
-import { closeReasonOf, parseSessionRequest } from '@ringback/gateway-kit';
+import { closeReasonOf, maxPollBufferBytes, parseSessionRequest } from '@ringback/gateway-kit';
 import { DetachedServer } from './detached-server.js';
 import { SocketIoClients } from './socketio.clients.js';
 import { SocketIoConnection } from './socketio.connection.js';
@@ -20,13 +20,16 @@ export class ClientAdmission {
   /** Transports whose client is in the namespace, or about to be. */
   private readonly admitted = new WeakSet<object>();
   /** One for all connections. */
+  private readonly pollBufferBytes: number;
   private readonly reportError = (error: unknown): unknown => this.hub.failed(error);
 
   constructor(
     @Inject(Hub) private readonly hub: Hub,
     @Inject(DetachedServer) private readonly server: DetachedServer,
     @Inject(SocketIoClients) private readonly clients: SocketIoClients,
-  ) {}
+  ) {
+    this.pollBufferBytes = maxPollBufferBytes(hub.limits);
+  }
 
   /** To be called before a client is in the namespace; `next` gets the refusal, if it is one. */
   authenticate(socket: HubSocket, next: Next): void {
@@ -40,7 +43,7 @@ export class ClientAdmission {
     socket.data.admission = undefined;
     Object.assign(socket.handshake, FORGOTTEN);
     const transport = this.server.transportOf(socket.conn);
-    const connection = new SocketIoConnection(socket, transport, this.reportError);
+    const connection = new SocketIoConnection(socket, transport, this.reportError, this.pollBufferBytes);
     try {
       this.clients.open(connection, admission.identity, admission.session);
     } catch (error) {

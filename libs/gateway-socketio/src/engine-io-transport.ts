@@ -63,7 +63,8 @@ export class EngineIoTransport {
   /** Absent until the client is admitted. */
   owner: TransportOwner | undefined;
   private webSocket: OpenWebSocket | undefined;
-  private response: ServerResponse | undefined;
+  /** Answers to polls whose client has not taken all: it may poll again meanwhile, on other sockets. */
+  private readonly responses = new Set<ServerResponse>();
   /** Bytes in the buffer of Engine.IO. */
   private engineBufferedBytes = 0;
 
@@ -84,12 +85,15 @@ export class EngineIoTransport {
     return this.webSocket !== undefined;
   }
 
+  /** Whether what is sent waits for the next poll. */
+  get isPolling(): boolean {
+    return this.conn.transport.name === 'polling';
+  }
+
   /** Bytes that the operating system has not taken yet. */
   get bufferedBytes(): number {
-    return (
-      this.engineBufferedBytes +
-      (this.webSocket ? this.webSocket._socket.writableLength : unsentBytes(this.response))
-    );
+    const { webSocket, engineBufferedBytes } = this;
+    return engineBufferedBytes + (webSocket ? webSocket._socket.writableLength : this.unsentBytes());
   }
 
   /** Writes Engine.IO messages, in order with everything else that is sent. */
@@ -113,9 +117,8 @@ export class EngineIoTransport {
   /** Ends the connection without a closing handshake, which a peer that does not read would never finish. */
   terminate(): void {
     if (this.webSocket) return this.webSocket.terminate();
-    const { response } = this;
     this.conn.close(true);
-    if (response && !response.writableFinished) response.destroy();
+    for (const response of this.responses) response.destroy();
   }
 
   private writeFrames(webSocket: OpenWebSocket, frames: Frame): void {
@@ -147,7 +150,16 @@ export class EngineIoTransport {
 
   /** A polling transport begins to answer a request. */
   private onPollResponse(request: IncomingMessage): void {
-    if (request.method === 'GET') this.response = this.conn.transport.res ?? undefined;
+    const response = request.method === 'GET' ? this.conn.transport.res : undefined;
+    if (!response) return;
+    this.responses.add(response);
+    response.once('close', () => this.responses.delete(response));
+  }
+
+  private unsentBytes(): number {
+    let bytes = 0;
+    for (const response of this.responses) bytes += response.writableFinished ? 0 : response.writableLength;
+    return bytes;
   }
 }
 
@@ -157,10 +169,6 @@ function openWebSocket({ name, socket }: EngineTransport): OpenWebSocket | undef
   if (!(socket._socket instanceof Socket) || typeof socket._sender?.sendFrame !== 'function')
     return undefined;
   return socket as OpenWebSocket;
-}
-
-function unsentBytes(response: ServerResponse | undefined): number {
-  return response && !response.writableFinished ? response.writableLength : 0;
 }
 
 function bytesOf({ data, options }: EnginePacket): number {

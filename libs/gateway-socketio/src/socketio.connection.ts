@@ -18,6 +18,7 @@ export class SocketIoConnection extends GatewayConnection implements TransportOw
     private readonly socket: HubSocket,
     private readonly transport: EngineIoTransport,
     reportError: (error: unknown) => void,
+    private readonly pollBufferBytes?: number,
   ) {
     super(reportError);
     this.connectionId = socket.id;
@@ -30,6 +31,10 @@ export class SocketIoConnection extends GatewayConnection implements TransportOw
 
   get bufferedBytes(): number {
     return this.transport.bufferedBytes;
+  }
+
+  get maxBufferedBytes(): number | undefined {
+    return this.transport.isPolling ? this.pollBufferBytes : undefined;
   }
 
   /** Sends what is no delivery, by `send`, while the connection is open; a client that does not read is closed. */

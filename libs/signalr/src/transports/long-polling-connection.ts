@@ -18,11 +18,15 @@ export class LongPollingConnection extends TransportConnection {
   #queue: Buffer[] = [];
   #queuedBytes = 0;
   #poll: Poll | undefined;
+  /** Answers that the client has not taken yet: it may poll again meanwhile, on other sockets. */
+  readonly #unsent = new Set<ServerResponse>();
   #cancelAway: (() => void) | undefined;
   #flushScheduled = false;
 
   get bufferedBytes(): number {
-    return this.#queuedBytes;
+    let bytes = this.#queuedBytes;
+    for (const { writableLength } of this.#unsent) bytes += writableLength;
+    return bytes;
   }
 
   /** Answers the first poll, at once and empty: clients throw away what is in it. */
@@ -49,6 +53,16 @@ export class LongPollingConnection extends TransportConnection {
 
   resume(): void {
     this.posts.resume();
+  }
+
+  override abort(): void {
+    super.abort();
+    this.#dropAnswers();
+  }
+
+  protected override endSlow(): void {
+    super.endSlow();
+    this.#dropAnswers();
   }
 
   protected write(payloads: readonly Payload[]): void {
@@ -110,6 +124,13 @@ export class LongPollingConnection extends TransportConnection {
     const { socket } = response;
     response.end(body);
     if (socket) this.#watchAnswer(socket);
+    if (response.writableLength === 0) return;
+    this.#unsent.add(response);
+    response.once('close', () => this.#unsent.delete(response));
+  }
+
+  #dropAnswers(): void {
+    for (const response of this.#unsent) response.destroy();
   }
 
   /** The answer belongs to the client from here on; a client that does not take it loses the socket. */
