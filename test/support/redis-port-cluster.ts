@@ -92,7 +92,7 @@ export class RedisPortCluster implements PortCluster {
     const all: string[] = [];
     for (const server of this.servers) {
       const channels = (await server.pubsub('SHARDCHANNELS', `${this.prefix}:*`)) as string[];
-      for (const channel of channels.filter((name) => !name.includes(':canary:')))
+      for (const channel of channels.filter((name) => !name.includes(':probe:')))
         all.push(String(await server.pubsub('SHARDNUMSUB', channel)));
     }
     return all.sort().join('\n');

@@ -62,7 +62,7 @@ export class Agent {
     log: Log,
   ): Promise<Agent> {
     const { queue, book, claims } = store;
-    const readiness = new Readiness(() => queue.healthy, log);
+    const readiness = new Readiness({ healthy: () => queue.healthy, refusal: () => queue.refusal }, log);
     const intake = new TicketIntake(queue, book, metrics);
     const openSource = openSourceWith({ metrics, log });
     const agentId = randomUUID();

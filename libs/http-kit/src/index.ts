@@ -12,7 +12,7 @@ export type { HttpRequest } from './http-request.js';
 export { Authenticator, IdentityGuard } from './identity.guard.js';
 export { OriginPolicy } from './origin-policy.js';
 export { pathRefusal } from './path-refusal.js';
-export { Readiness, type ReadyStatus } from './readiness.js';
+export { Readiness, type ClusterHealth, type ReadyReport, type ReadyStatus } from './readiness.js';
 export { agreedIdentifier, RequestIdentifier } from './request-identifier.decorator.js';
 export { refuseRequest, refuseUpgrade, type RefusalOptions } from './refusals.js';
 export { useProblemDetails } from './use-problem-details.js';

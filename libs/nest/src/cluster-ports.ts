@@ -23,7 +23,9 @@ export interface ClusterPorts {
   readonly channels?: Channels;
   /** What one node by itself keeps in its memory; absent where Redis keeps it. */
   readonly memoryUse?: () => MemoryUse;
-  /** Whether what is published now would reach this node, by proof of the last second. */
+  /** Whether what is published now would be kept and reach this node, by proof of the last second. */
   healthy(): boolean;
+  /** The store's own word for why it refuses writes, `OOM` for instance; `undefined`, or absent, as long as it takes them. */
+  refusal?(): string | undefined;
   close(): Promise<void>;
 }

@@ -44,6 +44,7 @@ export async function openRedisPorts(
     clusterKey: new RedisClusterKey(connections),
     channels: new RedisChannels(channelConnections),
     healthy: () => relay.healthy,
+    refusal: () => relay.refusal,
     close: async () => {
       await Promise.all([connections.close(), channelConnections.close()]);
     },

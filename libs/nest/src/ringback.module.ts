@@ -85,7 +85,7 @@ const DEFAULT_PROVIDERS: readonly Provider[] = [
   {
     provide: Readiness,
     inject: [CLUSTER_PORTS, LOG],
-    useFactory: (ports: ClusterPorts, log: Log) => new Readiness(() => ports.healthy(), log),
+    useFactory: (ports: ClusterPorts, log: Log) => new Readiness(ports, log),
   },
   { provide: NodeForwarder, inject: [Hub, CLUSTER_PORTS, LOG], useFactory: makeForwarder },
   { provide: HttpRouter, inject: [Hub, OriginPolicy, NodeForwarder, LOG], useFactory: makeRouter },

@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Readiness, type ReadyStatus } from '@ringback/http-kit';
+import { Readiness, type ReadyReport } from '@ringback/http-kit';
 
 /** The part of a reply that is needed here. */
 interface StatusReply {
@@ -23,12 +23,17 @@ export class HealthController {
 
   @Get('ready')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Whether clients may be sent here: started, not draining, cluster reachable.' })
+  @ApiOperation({
+    summary: 'Whether clients may be sent here: started, not draining, cluster reachable and taking writes.',
+  })
   @ApiResponse({ status: 200 })
-  @ApiResponse({ status: 503 })
-  ready(@Res({ passthrough: true }) reply: StatusReply): { readonly status: ReadyStatus } {
-    const status = this.readiness.status();
-    if (status !== 'ready') reply.status(503);
-    return { status };
+  @ApiResponse({
+    status: 503,
+    description: 'The status says why not, and the reason with which word Redis refuses writes.',
+  })
+  ready(@Res({ passthrough: true }) reply: StatusReply): ReadyReport {
+    const report = this.readiness.report();
+    if (report.status !== 'ready') reply.status(503);
+    return report;
   }
 }

@@ -10,13 +10,15 @@ describe('health and metrics over HTTP', () => {
   const warnings: string[] = [];
   const log = { debug() {}, info() {}, warn: (message: string) => warnings.push(message), error() {} };
   let healthy: boolean;
+  let refusal: string | undefined;
   let readiness: Readiness;
   let app: NestFastifyApplication;
 
   beforeEach(async () => {
     warnings.length = 0;
     healthy = true;
-    readiness = new Readiness(() => healthy, log);
+    refusal = undefined;
+    readiness = new Readiness({ healthy: () => healthy, refusal: () => refusal }, log);
     const platform = PlatformModule.forRoot([
       { provide: Readiness, useValue: readiness },
       { provide: METRICS_REGISTRY, useValue: new PromMetrics().registry },
@@ -56,6 +58,20 @@ describe('health and metrics over HTTP', () => {
     expect(warnings).toEqual(['cluster unreachable']);
     healthy = true;
     expect(await get('/health/ready')).toMatchObject({ status: 200 });
+  });
+
+  it('is not ready while the cluster refuses writes, and says with which word', async () => {
+    readiness.started();
+    healthy = false;
+    refusal = 'OOM';
+    const refused = { status: 503, body: { status: 'cluster-refuses-writes', reason: 'OOM' } };
+    expect(await get('/health/ready')).toEqual(refused);
+    refusal = 'READONLY';
+    expect(await get('/health/ready')).toMatchObject({ body: { reason: 'READONLY' } });
+    expect(await get('/health/ready')).toMatchObject({ status: 503 });
+    expect(warnings).toEqual(['cluster refuses writes', 'cluster refuses writes']);
+    [healthy, refusal] = [true, undefined];
+    expect(await get('/health/ready')).toEqual({ status: 200, body: { status: 'ready' } });
   });
 
   it('offers the metrics as Prometheus reads them', async () => {

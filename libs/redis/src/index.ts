@@ -1,4 +1,5 @@
 export { connectRedis, type RedisConnections } from './connections.js';
+export { describeReply } from './error-reply.js';
 export { RedisChannels } from './redis-channels.js';
 export { RedisClaims } from './redis-claims.js';
 export { RedisClusterKey } from './redis-cluster-key.js';
@@ -7,3 +8,4 @@ export { RedisPeers } from './redis-peers.js';
 export { RedisRelay } from './redis-relay.js';
 export { RedisSessionStore } from './redis-session-store.js';
 export { RedisSubscriptionStore } from './redis-subscription-store.js';
+export { WriteProbe } from './write-probe.js';

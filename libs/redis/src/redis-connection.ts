@@ -30,6 +30,11 @@ export function notSent(reason: string): HubError {
   );
 }
 
+/** Whether the client library has not even sent the command. */
+export function isUnsent(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Stream isn't writeable");
+}
+
 /** Awaits a command; its failure becomes what `unavailable` says. */
 export async function command<Reply>(reply: Promise<Reply>): Promise<Reply> {
   try {

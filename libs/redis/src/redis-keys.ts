@@ -104,9 +104,9 @@ export class RedisKeys {
     return `${this.prefix}:channel:${encodeName(name)}`;
   }
 
-  /** The channel on which a node hears itself; the tag decides through which master. */
-  canary(tag: string): string {
-    return `${this.prefix}:canary:{${tag}}`;
+  /** The channel on which a node hears itself, and the key under which it writes for proof; the tag decides through which master. */
+  probe(tag: string): string {
+    return `${this.prefix}:probe:{${tag}}`;
   }
 
   /** One part of the index of events. */

@@ -71,9 +71,14 @@ export class RedisRelay implements Relay {
     });
   }
 
-  /** Whether an envelope that is published now would reach every node that follows its event, as far as this one can prove. */
+  /** Whether an envelope that is published now would be kept and reach every node that follows its event, as far as this one can prove. */
   get healthy(): boolean {
     return this.redis.format.matches && this.redis.shards.healthy;
+  }
+
+  /** Redis' own word for why it refuses what triggers need; `undefined` as long as it takes it. */
+  get refusal(): string | undefined {
+    return this.redis.shards.refusal;
   }
 
   listen(listener: RelayListener): void {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { notSent, type RedisConnection } from './redis-connection.js';
+import { isUnsent, notSent, type RedisConnection } from './redis-connection.js';
 import type { ScriptCall } from './script-call.js';
 import { ScriptLoader } from './script-loader.js';
 import { isUnknownScript, runScript, type Script, type ScriptReply } from './scripts.js';
@@ -69,7 +69,7 @@ export class ScriptLane {
 
   private onFailed(call: ScriptCall, error: unknown): void {
     if (isRefusal(error)) this.refuse({ call, error });
-    else call.reject(error);
+    else call.reject(isUnsent(error) ? notSent('The connection was lost just before.') : error);
     this.onAnswered();
   }
 

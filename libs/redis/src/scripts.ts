@@ -11,6 +11,7 @@ export interface Script {
 /** Every script. A build puts the .lua files beside the compiled ones. */
 export const SCRIPTS = {
   trigger: loadScript('trigger'),
+  probe: loadScript('probe'),
   subscribe: loadScript('subscribe'),
   unsubscribe: loadScript('unsubscribe'),
   restore: loadScript('restore'),

@@ -1,12 +1,15 @@
 import type { Log } from '@ringback/core';
 import type { Redis } from 'ioredis';
-import { Canary, type CanaryKeeper } from './canary.js';
-import type { CanaryWire, FlightRecord } from './canary-flight.js';
+import { LoopbackProbe, type ProbeListener } from './loopback-probe.js';
+import type { ProbeResult, ProbeTransport } from './probe-round-trip.js';
 import { withCommandTimeout, isMoved } from './redis-connection.js';
+import { runScript, SCRIPTS } from './scripts.js';
 
 /** Channels followed again at once. */
 const BATCH = 500;
 const BEAT_MS = 1_000;
+/** What a probe writes ends with it, or after this if it is cut short. */
+const PROBE_TTL_MS = 10_000;
 
 /** What is heard of a shard. */
 export interface ShardListener {
@@ -30,18 +33,19 @@ export interface ShardLinks {
 }
 
 /** One master as this node uses it: the channels that it follows there, and the proof that they are heard. */
-export class Shard implements CanaryKeeper, CanaryWire {
+export class Shard implements ProbeListener, ProbeTransport {
   private readonly channels = new Set<string>();
   /** Of the channels those that the present connection does not follow yet. */
   private readonly behind = new Set<string>();
-  private readonly canary = new Canary(this, this);
+  private readonly probe = new LoopbackProbe(this, this);
   private readonly timer: NodeJS.Timeout;
   private catchingUp = false;
   private closed = false;
 
   constructor(
     readonly links: ShardLinks,
-    private canaryChannel: string,
+    /** The channel on which it hears itself, which is also the key that it writes for proof. */
+    private ownChannel: string,
     private readonly listener: ShardListener,
     private readonly log: Log,
   ) {
@@ -51,16 +55,23 @@ export class Shard implements CanaryKeeper, CanaryWire {
     subscriber.on('close', this.onClose);
     subscriber.on('moved', this.onMoved);
     this.timer = setInterval(this.beat, BEAT_MS).unref();
-    this.adopt([canaryChannel]);
+    this.adopt([ownChannel]);
   }
 
-  /** Whether a message published now would be heard, on every channel. */
-  get sound(): boolean {
-    return this.canary.alive && this.behind.size === 0 && this.links.subscriber.status === 'ready';
+  /** Whether a message published now would be heard, on every channel, and the master takes writes. */
+  get healthy(): boolean {
+    const { alive, refusal } = this.probe;
+    const follows = this.behind.size === 0 && this.links.subscriber.status === 'ready';
+    return alive && refusal === undefined && follows;
   }
 
-  get canarySeat(): string {
-    return this.canaryChannel;
+  /** Redis' own word for why the master refuses what triggers need. */
+  get refusal(): string | undefined {
+    return this.probe.refusal;
+  }
+
+  get probeChannel(): string {
+    return this.ownChannel;
   }
 
   async follow(channel: string): Promise<void> {
@@ -83,17 +94,15 @@ export class Shard implements CanaryKeeper, CanaryWire {
 
   /** Lets go of the channels of which this is true; they are followed on another master now. */
   release(isForeign: (channel: string) => boolean): readonly string[] {
-    const foreign = [...this.channels].filter(
-      (channel) => channel !== this.canaryChannel && isForeign(channel),
-    );
+    const foreign = [...this.channels].filter((channel) => channel !== this.ownChannel && isForeign(channel));
     for (const channel of foreign) this.forget(channel);
     return foreign;
   }
 
-  /** Gives the canary a channel that is on this master. */
-  seatCanary(channel: string): void {
-    this.forget(this.canaryChannel);
-    this.canaryChannel = channel;
+  /** Gives the probe a channel that is on this master. */
+  moveProbe(channel: string): void {
+    this.forget(this.ownChannel);
+    this.ownChannel = channel;
     this.adopt([channel]);
   }
 
@@ -105,7 +114,7 @@ export class Shard implements CanaryKeeper, CanaryWire {
   close(): void {
     this.closed = true;
     clearInterval(this.timer);
-    this.canary.abandon();
+    this.probe.reset();
     const { subscriber } = this.links;
     subscriber.off('smessageBuffer', this.onMessage);
     subscriber.off('ready', this.onReady);
@@ -114,22 +123,25 @@ export class Shard implements CanaryKeeper, CanaryWire {
   }
 
   async publish(text: string): Promise<string> {
-    const commands = this.links.commands();
-    if (!commands) throw new Error('There is no connection to the master.');
-    const replies = await commands.pipeline().spublish(this.canaryChannel, text).info('server').exec();
+    const commands = this.connection();
+    const replies = await commands.pipeline().spublish(this.ownChannel, text).info('server').exec();
     const [published, info] = replies ?? [];
     const error = published?.[0] ?? info?.[0];
     if (error) throw error;
     return /run_id:(\w+)/.exec(String(info?.[1]))?.[1] ?? '';
   }
 
+  async write(text: string): Promise<void> {
+    await runScript(this.connection(), SCRIPTS.probe, [this.ownChannel], [text, PROBE_TTL_MS]);
+  }
+
   ping(): Promise<unknown> {
     return this.links.subscriber.ping();
   }
 
-  onMissed({ published, answered, heard, error }: FlightRecord): void {
+  onMissed({ published, written, answered, heard, error }: ProbeResult): void {
     const { master } = this.links;
-    this.log.warn('redis loopback probe failed', { master, published, answered, heard, error });
+    this.log.warn('redis loopback probe failed', { master, published, written, answered, heard, error });
     this.listener.onDoubt([...this.channels]);
   }
 
@@ -138,14 +150,28 @@ export class Shard implements CanaryKeeper, CanaryWire {
     this.listener.onDoubt([...this.channels]);
   }
 
-  onSilent({ published, answered }: FlightRecord): void {
-    if (!published) this.renew(this.links.commands(), 'commands');
+  onRefused(refusal: string, error: unknown): void {
+    this.log.error('redis refuses writes', { master: this.links.master, refusal, error });
+  }
+
+  onAccepted(): void {
+    this.log.info('redis accepts writes again', { master: this.links.master });
+  }
+
+  onSilent({ published, written, answered, heard }: ProbeResult): void {
+    if (!published || !written) this.renew(this.links.commands(), 'commands');
     // Published, but not heard: whatever the connection says, it does not carry.
-    if (!answered || published) this.renew(this.links.subscriber, 'subscriber');
+    if (!answered || (published && !heard)) this.renew(this.links.subscriber, 'subscriber');
   }
 
   onRunIdChanged(): void {
     this.listener.onFailover();
+  }
+
+  private connection(): Redis {
+    const commands = this.links.commands();
+    if (!commands) throw new Error('There is no connection to the master.');
+    return commands;
   }
 
   /** Makes a connection anew that was silent; one that is being made already is left to that. */
@@ -163,12 +189,12 @@ export class Shard implements CanaryKeeper, CanaryWire {
 
   private readonly beat = (): void => {
     this.catchUp();
-    this.canary.fly();
+    this.probe.send();
   };
 
   private readonly onMessage = (name: Buffer, message: Buffer): void => {
     const channel = name.toString();
-    if (channel === this.canaryChannel) this.canary.hear(message);
+    if (channel === this.ownChannel) this.probe.onMessage(message);
     else this.listener.onMessage(channel, message);
   };
 
@@ -178,7 +204,7 @@ export class Shard implements CanaryKeeper, CanaryWire {
   };
 
   private readonly onClose = (): void => {
-    this.canary.abandon();
+    this.probe.reset();
     this.fallBehind();
   };
 
@@ -209,7 +235,7 @@ export class Shard implements CanaryKeeper, CanaryWire {
 
   private async followBehind(): Promise<void> {
     while (this.behind.size > 0) await this.followBatch([...this.behind].slice(0, BATCH));
-    this.canary.fly();
+    this.probe.send();
   }
 
   private async followBatch(batch: readonly string[]): Promise<void> {

@@ -23,10 +23,15 @@ export class Shards {
     private readonly log: Log,
   ) {}
 
-  /** Whether a message that is published now would be heard, on every channel of every master. */
+  /** Whether a message that is published now would be heard, on every channel of every master, and every master takes writes. */
   get healthy(): boolean {
     const shards = [...this.byMaster.values()];
-    return shards.length > 0 && shards.every(({ sound }) => sound);
+    return shards.length > 0 && shards.every(({ healthy }) => healthy);
+  }
+
+  /** Redis' own word for why a master refuses what triggers need; `undefined` as long as all take it. */
+  get refusal(): string | undefined {
+    return [...this.byMaster.values()].find(({ refusal }) => refusal !== undefined)?.refusal;
   }
 
   /** From now on the listener may follow channels. */
@@ -104,7 +109,7 @@ export class Shards {
       oneSlot,
       onMoved: this.refreshInBackground,
     };
-    return new Shard(links, this.canaryChannel(master), this.router, this.log);
+    return new Shard(links, this.probeChannel(master), this.router, this.log);
   }
 
   private moveChannels(): void {
@@ -113,8 +118,8 @@ export class Shards {
       for (const [owner, channels] of groupBy(foreign, (channel) => this.of(channel))) {
         owner.adopt(channels);
       }
-      const lost = this.topology.masters().has(master) && this.isForeign(shard.canarySeat, master);
-      if (lost) shard.seatCanary(this.canaryChannel(master));
+      const lost = this.topology.masters().has(master) && this.isForeign(shard.probeChannel, master);
+      if (lost) shard.moveProbe(this.probeChannel(master));
     }
   }
 
@@ -124,9 +129,9 @@ export class Shards {
   }
 
   /** A channel that nobody else uses, in a slot of the master. */
-  private canaryChannel(master: string): string {
+  private probeChannel(master: string): string {
     for (let attempt = 0; ; attempt++) {
-      const channel = this.keys.canary(`${this.nonce}-${attempt}`);
+      const channel = this.keys.probe(`${this.nonce}-${attempt}`);
       if (this.topology.masterOf(hashSlot(channel)) === master) return channel;
     }
   }

@@ -27,7 +27,7 @@ export class RedisMask {
   key(key: string): string {
     if (key.startsWith(`{${AGENT_PREFIX}}:tickets:`)) return QUEUE_KEYS;
     const named = key.startsWith(`${PREFIX}:{`) ? key.replace(/\{[^}]*\}/, '{<event>}') : key;
-    return this.text(named.replace(/(:key:).*/, '$1<key>').replace(/(canary:)\{[^}]*\}/, '$1{<tag>}'));
+    return this.text(named.replace(/(:key:).*/, '$1<key>').replace(/(probe:)\{[^}]*\}/, '$1{<tag>}'));
   }
 
   /** What a value, a field or a message looks like. */

@@ -18,7 +18,8 @@ export type TicketCounts = Readonly<Record<TicketState, number>>;
 
 /**
  * Keeps tickets and has each carried out, by one of the agents that share it. At least once: what an agent was at when it died is begun again
- * by another. Everything rejects with `relay-unavailable` while the store does not answer.
+ * by another. Everything rejects with `relay-unavailable` while the store does not
+ * answer, and with `cluster-refuses-writes` while it refuses.
  */
 export interface TicketQueue {
   /**
@@ -42,6 +43,8 @@ export interface TicketQueue {
   close(): Promise<void>;
   /** Whether tickets can be kept at this moment. */
   readonly healthy: boolean;
+  /** The store's own word for why it keeps none, `OOM` for instance; `undefined`, or absent, as long as it does. */
+  readonly refusal?: string | undefined;
 }
 
 /** How a queue goes about its work. */
