@@ -11,6 +11,11 @@ export class AgentKeys {
     return `${this.base}:receipts`;
   }
 
+  /** Written for proof that Redis takes writes; gone at once. */
+  get probe(): string {
+    return `${this.base}:probe`;
+  }
+
   /** Up to where the tickets of an event were made and are removed. */
   position(name: string): string {
     return `${this.base}:position:${name}`;

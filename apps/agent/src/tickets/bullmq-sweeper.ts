@@ -1,4 +1,5 @@
 import type { Log } from '@ringback/core';
+import type { WriteProbe } from '@ringback/redis';
 import type { Job, Queue } from 'bullmq';
 import type { RedisReceipts } from './redis-receipts.js';
 import type { NewTicket } from './ticket.js';
@@ -7,6 +8,7 @@ import type { QueueOptions } from './ticket-queue.port.js';
 export interface BullmqSweeperParts {
   readonly queue: Queue<NewTicket>;
   readonly receipts: RedisReceipts;
+  readonly probe: WriteProbe;
   readonly options: QueueOptions;
   readonly log: Log;
   /** Removes a ticket for good. */
@@ -16,7 +18,7 @@ export interface BullmqSweeperParts {
 const SWEEP_MS = 2_000;
 const SWEPT_AT_ONCE = 500;
 
-/** Removes receipts whose time is over, and failed tickets that are too many or too old. */
+/** Proves that tickets can be kept, and removes receipts whose time is over, and failed tickets that are too many or too old. */
 export class BullmqSweeper {
   /** Whether Redis answered when it was asked last. */
   isAnswered = true;
@@ -56,6 +58,8 @@ export class BullmqSweeper {
   }
 
   private async sweep(): Promise<void> {
+    // Where nothing is taken nothing can be removed either; whether Redis answers at all is asked below.
+    if (!(await this.parts.probe.run()) && this.parts.probe.refusal !== undefined) return;
     while ((await this.sweepReceipts()) && !this.isStopped);
     while ((await this.sweepFailed()) && !this.isStopped);
   }

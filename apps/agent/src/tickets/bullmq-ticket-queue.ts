@@ -1,5 +1,5 @@
 import type { Log, Page } from '@ringback/core';
-import type { RedisConnections } from '@ringback/redis';
+import { WriteProbe, type RedisConnections } from '@ringback/redis';
 import { Queue, type Job } from 'bullmq';
 import type { AgentKeys } from '../agent-keys.js';
 import { storeAnswer } from '../store-answer.js';
@@ -28,6 +28,7 @@ export class BullmqTicketQueue implements TicketQueue {
   private readonly queue: Queue<NewTicket>;
   private readonly positions: RedisPositions;
   private readonly sweeper: BullmqSweeper;
+  private readonly probe: WriteProbe;
   private worker: BullmqWorker | undefined;
 
   /** Uses the connections and leaves them open. */
@@ -42,11 +43,17 @@ export class BullmqTicketQueue implements TicketQueue {
     this.positions = new RedisPositions(redis, keys);
     const receipts = new RedisReceipts(redis, keys);
     const drop = (job: Job<NewTicket>): Promise<void> => this.drop(job);
-    this.sweeper = new BullmqSweeper({ queue: this.queue, receipts, options, log, drop });
+    this.probe = new WriteProbe(redis, keys.probe);
+    this.sweeper = new BullmqSweeper({ queue: this.queue, receipts, probe: this.probe, options, log, drop });
   }
 
   get healthy(): boolean {
-    return this.redis.commands.status === 'ready' && this.sweeper.isAnswered;
+    const isConnected = this.redis.commands.status === 'ready';
+    return isConnected && this.sweeper.isAnswered && this.probe.refusal === undefined;
+  }
+
+  get refusal(): string | undefined {
+    return this.probe.refusal;
   }
 
   add(ticket: NewTicket): Promise<'stored' | 'known'> {

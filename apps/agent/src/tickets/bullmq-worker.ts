@@ -1,11 +1,12 @@
 import type { Log } from '@ringback/core';
 import type { RedisConnections } from '@ringback/redis';
-import { UnrecoverableError, Worker, type Job } from 'bullmq';
+import { UnrecoverableError, type Job } from 'bullmq';
 import { Cluster, type Redis } from 'ioredis';
 import type { AgentKeys } from '../agent-keys.js';
 import { viewJob } from './bullmq-job.js';
 import { describeFailure } from './describe-failure.js';
 import { FinalError } from './final-error.js';
+import { PatientWorker } from './patient-worker.js';
 import { RedisReceipts } from './redis-receipts.js';
 import { retryDelayMs } from './retry-delay.js';
 import { deleteTimeOf, type NewTicket } from './ticket.js';
@@ -27,7 +28,7 @@ const MOST_STALLED = 10;
 /** Carries out tickets of the queue, on connections of its own that wait. */
 export class BullmqWorker {
   private readonly connection: Redis | Cluster;
-  private readonly worker: Worker<NewTicket>;
+  private readonly worker: PatientWorker<NewTicket>;
   private readonly receipts: RedisReceipts;
 
   constructor(
@@ -38,7 +39,7 @@ export class BullmqWorker {
     this.connection = waitingConnection(redis.commands);
     this.receipts = new RedisReceipts({ commands: this.connection }, keys);
     this.connection.on('error', (error) => log.debug('worker connection failed', { error }));
-    this.worker = new Worker<NewTicket>(queue, (job) => this.carryOut(job), {
+    this.worker = new PatientWorker<NewTicket>(queue, (job) => this.carryOut(job), {
       connection: this.connection,
       prefix: keys.base,
       concurrency: options.concurrency,
@@ -58,6 +59,7 @@ export class BullmqWorker {
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(resolve, withinMs, false);
     });
+    this.worker.stopWaiting();
     const ended = this.worker.close().then(() => true);
     return Promise.race([ended, late]).finally(() => clearTimeout(timer));
   }
