@@ -4,6 +4,7 @@ import { RecordingLog } from '@ringback/memory';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rawRequest } from '../../../test/support/http-hub.js';
 import { Agent } from './agent.js';
 import { readConfig } from './configuration/config.js';
 
@@ -122,6 +123,16 @@ describe('an agent in memory, over HTTP', () => {
     const answer = await ask(method, path, body);
     expect([answer.status, answer.body['code']]).toEqual([status, code]);
   });
+
+  it.each(['/tickets', '/subscriptions', '/docs'])(
+    'does not show %s to pages of a rebound name',
+    async (path) => {
+      const port = Number(new URL(agent.url).port);
+      const { status, body } = await rawRequest({ port }, 'GET', path, { host: 'evil.example' });
+      expect([status, (JSON.parse(body) as { code: string }).code]).toEqual([421, 'misdirected-request']);
+      expect((await rawRequest({ port }, 'GET', '/health/live', { host: 'evil.example' })).status).toBe(200);
+    },
+  );
 
   it.each(['/tickets', '/tickets/x', '/subscriptions'])('shows %s to operators only', async (path) => {
     expect((await ask('GET', path, undefined, { authorization: 'Bearer wrong' })).status).toBe(401);

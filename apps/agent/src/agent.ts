@@ -122,7 +122,7 @@ async function openApp(
     { logger: new NestLog(log), abortOnError: false },
   );
   try {
-    configureHttp(app, config.operatorToken, log);
+    configureHttp(app, config, log);
     await app.init();
     await listen(app, config);
   } catch (error) {

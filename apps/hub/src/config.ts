@@ -77,6 +77,7 @@ export function readConfig(environment: Environment, edges: NodeEdges = ALL): Co
 
 function nodeOptions(values: NodeValues): Config['node'] {
   const { REDIS_URL: url, RINGBACK_NODE_ADDRESS: nodeAddress, RINGBACK_CORS_ORIGINS: origins } = values;
+  const { RINGBACK_TRUSTED_PROXIES: trusted, RINGBACK_ALLOWED_HOSTS: allowed } = values;
   return {
     nodeId: values.RINGBACK_NODE_ID ?? randomBytes(9).toString('base64url'),
     leaseMs: values.RINGBACK_NODE_LEASE_MS,
@@ -86,6 +87,9 @@ function nodeOptions(values: NodeValues): Config['node'] {
     ...(url !== undefined && { redis: { url, prefix: values.RINGBACK_REDIS_PREFIX } }),
     ...(nodeAddress !== undefined && { nodeAddress }),
     ...(origins !== undefined && { origins }),
+    ...(trusted !== undefined && { trustedProxies: trusted }),
+    ...(allowed !== undefined && { allowedHosts: allowed }),
+    host: values.HOST,
     limits: limitsOf(values),
     history: {
       envelopes: values.RINGBACK_HISTORY_ENVELOPES,

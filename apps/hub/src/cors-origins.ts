@@ -1,3 +1,4 @@
+import { normalizeOrigin } from '@ringback/contract';
 import { InvalidSettingError, splitList, type Setting } from '@ringback/settings';
 
 export type CorsOrigins = '*' | readonly string[];
@@ -8,15 +9,15 @@ type Words = Pick<Setting<unknown>, 'doc' | 'absent'>;
 export function corsOrigins(words: Words): Setting<CorsOrigins> {
   return {
     ...words,
-    allowed: '* for all, or origins like https://app.example.com, separated by commas',
+    allowed:
+      '* for all, or origins like https://app.example.com or capacitor://localhost, separated by commas',
     parse: (text) => (text === '*' ? text : splitList(text).map(parseOrigin)),
   };
 }
 
 function parseOrigin(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:';
-  if (!isWeb || url.origin !== text)
+  const origin = normalizeOrigin(text);
+  if (origin === undefined)
     throw new InvalidSettingError(`names ${JSON.stringify(text)}, which is not an origin`);
-  return text;
+  return origin;
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS } from '@ringback/contract';
-import { allowAnonymous, redisUrl, type LogLevel } from '@ringback/platform';
+import { allowAnonymous, allowedHosts, redisUrl, trustedProxies, type LogLevel } from '@ringback/platform';
 import { defaulted, formerly, matching, oneOf, optional, wholeNumber } from '@ringback/settings';
 import { corsOrigins } from './cors-origins.js';
 import { historyOverrides } from './history-overrides.js';
@@ -81,6 +81,14 @@ export const NODE_SETTINGS = {
       absent: 'None but those that come from the hub itself.',
     }),
   ),
+  RINGBACK_TRUSTED_PROXIES: trustedProxies({
+    doc: 'Proxies whose `X-Forwarded-For`, `X-Forwarded-Host`, `X-Forwarded-Proto` and `X-Forwarded-Prefix` count.',
+    absent: 'Nobody is believed what these headers say.',
+  }),
+  RINGBACK_ALLOWED_HOSTS: allowedHosts({
+    doc: 'Host names under which clients may ask for the node, against DNS rebinding. `localhost`, loopback addresses and `HOST` are always among them; `/health` and `/metrics` take any.',
+    absent: 'Any; for a node that listens on loopback only those that are always among them.',
+  }),
   RINGBACK_ACCESS_TOKENS: formerly(
     'ACCESS_TOKENS',
     accessTokens({

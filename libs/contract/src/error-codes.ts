@@ -50,6 +50,11 @@ export const ERROR_CODES = {
     advice: 'The Allow header names the methods.',
     temporary: false,
   },
+  'misdirected-request': {
+    meaning: 'The request names a host under which the node is not served.',
+    advice: 'Use a name that the node is served under, or have it allowed there.',
+    temporary: false,
+  },
   'cookie-too-large': {
     meaning: 'The cookie is longer than the hub accepts.',
     advice: 'Keep the content elsewhere and leave a reference as the cookie.',

@@ -14,7 +14,14 @@ export { EVENTGUID_BYTES, parseEventGuid, type EventGuid } from './eventguid.js'
 export { HubError } from './hub-error.js';
 export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export { formatPosition, parsePosition, type Position } from './position.js';
-export { bearerToken, isCrossOrigin, originHeaders, type Origins } from './request-headers.js';
+export {
+  bearerToken,
+  isCrossOrigin,
+  normalizeOrigin,
+  originHeaders,
+  type Origins,
+  type RequestOrigin,
+} from './request-headers.js';
 export { isWellFormed, utf8Bytes } from './text.js';
 export type { Presence } from './presence.js';
 export { RECEIPT_TIMEOUT, WAIT_OPTIONS, parseWait, type Receipt } from './receipt.js';

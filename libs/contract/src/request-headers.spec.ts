@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { bearerToken, isCrossOrigin, originHeaders, type Origins } from './request-headers.js';
+import {
+  bearerToken,
+  isCrossOrigin,
+  normalizeOrigin,
+  originHeaders,
+  type Origins,
+} from './request-headers.js';
 
 const SHOP = 'https://shop.example';
 
@@ -31,8 +37,52 @@ describe('isCrossOrigin', () => {
     ['null', 'hub.example', undefined, true],
     ['null', undefined, undefined, true],
     ['null', 'hub.example', '*', false],
+    ['https://a', 'a:443', undefined, false],
+    ['https://a:443', 'a', undefined, false],
+    ['http://a', 'a:80', undefined, false],
+    ['https://a', 'a:80', undefined, true],
+    ['http://a', 'a:443', undefined, true],
+    ['capacitor://localhost', 'localhost', undefined, true],
+    ['capacitor://localhost', 'hub.example', ['capacitor://localhost'], false],
+    ['ionic://localhost', 'hub.example', ['capacitor://localhost'], true],
+    ['https://a', 'hub.example', ['HTTPS://A:443'], false],
+    ['https://a:8443', 'hub.example', ['https://a'], true],
+    ['null', 'hub.example', ['https://a', 'not an origin'], true],
+    ['https://a/path', 'hub.example', ['https://a'], true],
   ])('of %j at %j with %j listed is %j', (origin, host, listed, isCross) => {
     expect(isCrossOrigin({ origin, host }, listed)).toBe(isCross);
+  });
+});
+
+describe('isCrossOrigin of a known scheme', () => {
+  it('counts the scheme', () => {
+    const host = 'hub.example';
+    expect(isCrossOrigin({ origin: 'https://hub.example', host, scheme: 'https' }, undefined)).toBe(false);
+    expect(isCrossOrigin({ origin: 'http://hub.example', host, scheme: 'https' }, undefined)).toBe(true);
+  });
+});
+
+describe('normalizeOrigin', () => {
+  it.each([
+    ['https://a.example', 'https://a.example'],
+    ['HTTPS://A.Example:443', 'https://a.example'],
+    ['http://a:80', 'http://a'],
+    ['http://a:8080', 'http://a:8080'],
+    ['capacitor://localhost', 'capacitor://localhost'],
+    ['Ionic://LocalHost', 'ionic://localhost'],
+    ['tauri://localhost', 'tauri://localhost'],
+    ['app://.', 'app://.'],
+    ['chrome-extension://abc', 'chrome-extension://abc'],
+    ['null', undefined],
+    ['https://a/', undefined],
+    ['https://a/path', undefined],
+    ['https://u@a', undefined],
+    ['https://a b', undefined],
+    ['a.example', undefined],
+    ['https://', undefined],
+    ['', undefined],
+  ])('of %j is %j', (text, origin) => {
+    expect(normalizeOrigin(text)).toBe(origin);
   });
 });
 

@@ -13,13 +13,31 @@ export function bearerToken(header: string | undefined): string | undefined {
   throw new HubError('unauthorized', 'The Authorization header is not "Bearer <token>".');
 }
 
+/** Where a request came from, and what for. */
+export interface RequestOrigin {
+  readonly origin?: string | undefined;
+  readonly host?: string | undefined;
+  /** `http` or `https`; absent where it is not known how the client has asked, behind a proxy that ends TLS for instance. */
+  readonly scheme?: string | undefined;
+}
+
 /** Whether a request comes from a web page of another host that is not listed. Clients that are no browsers send no Origin. */
-export function isCrossOrigin(
-  { origin, host }: { readonly origin?: string | undefined; readonly host?: string | undefined },
-  listed: Origins | undefined,
-): boolean {
+export function isCrossOrigin({ origin, host, scheme }: RequestOrigin, listed: Origins | undefined): boolean {
   if (origin === undefined || isListed(origin, listed)) return false;
-  return !URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase();
+  const [, page] = /^(https?):\/\//i.exec(origin) ?? [];
+  if (page === undefined || host === undefined) return true;
+  const own = `${scheme ?? page}://${host}`;
+  return !URL.canParse(own) || !URL.canParse(origin) || new URL(own).origin !== new URL(origin).origin;
+}
+
+/**
+ * An origin as browsers send it: small letters, without the port that its scheme has anyway. Apps have origins such as `capacitor://localhost`. `undefined` for
+ * what is no origin, and for `null`, which is that of many.
+ */
+export function normalizeOrigin(text: string): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+$/i.test(text)) return undefined;
+  if (!/^https?:/i.test(text)) return text.toLowerCase();
+  return URL.canParse(text) ? new URL(text).origin : undefined;
 }
 
 /** The headers by which a page of a listed origin may read an answer. Pages may show credentials, for which browsers take no `*`: the origin is named. */
@@ -37,5 +55,8 @@ export function originHeaders(
 }
 
 function isListed(origin: string, listed: Origins | undefined): boolean {
-  return listed === '*' || (listed?.includes(origin) ?? false);
+  if (listed === '*' || listed === undefined) return listed === '*';
+  if (listed.includes(origin)) return true;
+  const normal = normalizeOrigin(origin);
+  return normal !== undefined && listed.some((one) => normalizeOrigin(one) === normal);
 }

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { ignoreUpgrades, isIgnorableUpgrade, replayWithoutUpgrade } from './ignored-upgrade.js';
 import type { ForwardTarget, NodeForwarder } from './node-forwarder.js';
 import type { ProtocolMount, RoutedRequest } from './protocol-mount.js';
+import { assertHost, assertNoBody, leaveHostToRouter, normalizeTarget } from './request-form.js';
 import { parseTarget, type RequestTarget } from './request-target.js';
 import { RequestTurns } from './request-turns.js';
 
@@ -57,7 +58,10 @@ export class HttpRouter {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.turns.run(request, response, () =>
         this.guard(
-          () => this.route(server, request, response),
+          () => {
+            this.prepare(request);
+            return this.route(server, request, response);
+          },
           (error) => this.refuse(response, error),
         ),
       );
@@ -66,11 +70,16 @@ export class HttpRouter {
       if (isIgnorableUpgrade(request)) return replayWithoutUpgrade(server, request, socket, head);
       socket.on('error', destroyBroken); // without a listener a broken link would end the process
       this.guard(
-        () => this.routeUpgrade(server, request, socket, head),
+        () => {
+          this.prepare(request);
+          assertNoBody(request);
+          return this.routeUpgrade(server, request, socket, head);
+        },
         (error) => this.refuseUpgrade(socket, error),
       );
     });
     ignoreUpgrades(server);
+    leaveHostToRouter(server);
   }
 
   /** Closes a connection of a protocol on this node as the drain would. Answers whether there was one. */
@@ -81,6 +90,14 @@ export class HttpRouter {
   /** Ends what is being forwarded. */
   close(): void {
     this.options.forwarder.close();
+  }
+
+  /** What everything behind the router relies on. */
+  private prepare(request: IncomingMessage): void {
+    normalizeTarget(request);
+    assertHost(request);
+    const host = this.origins.proxies.publicHost(request);
+    if (host !== undefined) request.headers.host = host; // another node would not trust the proxy
   }
 
   private route(server: Server, request: IncomingMessage, response: ServerResponse): void | Promise<void> {
@@ -159,7 +176,8 @@ export class HttpRouter {
   }
 
   private refuse(response: ServerResponse, error: unknown): void {
-    refuseRequest(response, this.options.reportError(error));
+    const prefix = this.origins.proxies.publicPrefix(response.req);
+    refuseRequest(response, this.options.reportError(error), { prefix });
   }
 
   private refuseUpgrade(socket: Socket, error: unknown): void {

@@ -18,6 +18,8 @@ export interface NodeForwarderOptions {
   readonly log: Log;
   /** Counts an error and says what of it is told outside: `Hub.failed`. */
   readonly reportError: (error: unknown) => HubError;
+  /** The path before which a proxy has put this node: `TrustedProxies.publicPrefix`. Default: none. */
+  readonly prefixOf?: (request: IncomingMessage) => string;
   /** How long another node may take to accept a link. Default 2,000. */
   readonly connectMs?: number;
   /** How much longer than its protocol another node may be silent. Default 5,000. */
@@ -151,7 +153,8 @@ export class NodeForwarder {
   private refuse(client: UnansweredClient, error: unknown, options: RefusalOptions = {}): void {
     if (client.destroyed) return;
     const hubError = this.options.reportError(error);
-    if (client instanceof ServerResponse) refuseRequest(client, hubError, options);
+    if (client instanceof ServerResponse)
+      refuseRequest(client, hubError, { ...options, prefix: this.options.prefixOf?.(client.req) });
     else refuseUpgrade(client, hubError, options);
   }
 }

@@ -41,7 +41,7 @@ export function configureHttp(app: NestFastifyApplication, hub: Hub, config: Htt
   const isInScope = requestScope(paths);
   const bodyLimit = hub.limits.dataBytes * MAX_ESCAPED_BYTES + BODY_HEADROOM_BYTES;
   guardRequests(app, hub, origins, isInScope);
-  useProblemDetails(app, { reportError: (error) => hub.failed(error) }, isInScope);
+  useProblemDetails(app, { reportError: (error) => hub.failed(error) }, isInScope, origins.proxies);
   if (paths) readScopedBodiesAsBytes(app, bodyLimit, isInScope);
   else {
     readBodiesAsBytes(app, bodyLimit);

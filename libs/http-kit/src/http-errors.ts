@@ -16,6 +16,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, HttpError>> = {
   forbidden: { status: 403 },
   'not-found': { status: 404 },
   'method-not-allowed': { status: 405 },
+  'misdirected-request': { status: 421 },
   'cookie-too-large': { status: 413 },
   'data-too-large': { status: 413 },
   'unsupported-media-type': { status: 415 },

@@ -17,15 +17,21 @@ export interface ProblemDetails {
   readonly message?: string;
 }
 
-/** The body for an error, under the status of its code unless another is given. */
-export function problemDetails(
-  error: HubError,
-  status: number = HTTP_ERRORS[error.code].status,
-): ProblemDetails {
+/** How a problem differs from what its code alone says. */
+export interface ProblemOptions {
+  /** In place of the status that the code stands for. */
+  readonly status?: number | undefined;
+  /** The path before which a proxy has put the server. */
+  readonly prefix?: string | undefined;
+}
+
+/** The body for an error. */
+export function problemDetails(error: HubError, options: ProblemOptions = {}): ProblemDetails {
   const { code } = error;
+  const { status = HTTP_ERRORS[code].status, prefix = '' } = options;
   // A fault of our own tells outsiders nothing but that it is one.
   const detail = code === 'internal' ? new HubError(code).message : error.message;
-  return { type: `${ERROR_PAGE}#${code}`, title: titleOf(code), status, detail, code };
+  return { type: `${prefix}${ERROR_PAGE}#${code}`, title: titleOf(code), status, detail, code };
 }
 
 /** The headers that belong to an error, beside its body. `allow` names the methods of the path, for `method-not-allowed`. */

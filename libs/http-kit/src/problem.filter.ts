@@ -8,6 +8,7 @@ import type { ErrorReporter } from './error-reporter.js';
 import { toHubError } from './framework-error.js';
 import { problemDetails, problemHeaders } from './problem-details.js';
 import type { RequestScope } from './request-scope.js';
+import type { TrustedProxies } from './trusted-proxies.js';
 
 /** Answers the errors of requests in scope as problems, and leaves all others to Nest. */
 @Catch()
@@ -19,6 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     private readonly server: HttpServer,
     private readonly allowed: AllowedMethods,
     private readonly isInScope: RequestScope,
+    private readonly proxies: TrustedProxies,
   ) {
     this.others = new BaseExceptionFilter(server);
   }
@@ -41,7 +43,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (error.code === 'data-too-large' && drainRequestBody(request)) keepAlive(response);
     this.setHeaders(response, problemHeaders(error.code, methods));
-    const problem = problemDetails(error);
+    const prefix = this.proxies.publicPrefix(request as IncomingMessage);
+    const problem = problemDetails(error, { prefix });
     this.server.reply(response, Buffer.from(JSON.stringify(problem)), problem.status); // of text Fastify would state a charset
   }
 

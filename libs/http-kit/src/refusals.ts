@@ -1,12 +1,10 @@
 import type { HubError } from '@ringback/contract';
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { problemDetails, problemHeaders } from './problem-details.js';
+import { problemDetails, problemHeaders, type ProblemOptions } from './problem-details.js';
 
 /** What a refusal says beside its code. */
-export interface RefusalOptions {
-  /** In place of the status that the code stands for. */
-  readonly status?: number;
+export interface RefusalOptions extends ProblemOptions {
   /** The methods of the path, for `method-not-allowed`. */
   readonly allow?: readonly string[];
 }
@@ -37,8 +35,8 @@ export function refuseUpgrade(socket: Duplex, error: HubError, options: RefusalO
   socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-function refusalOf(error: HubError, { status, allow }: RefusalOptions) {
-  const details = problemDetails(error, status);
+function refusalOf(error: HubError, { allow, ...options }: RefusalOptions) {
+  const details = problemDetails(error, options);
   const body = JSON.stringify({ ...details, message: details.detail });
   const headers = { ...problemHeaders(error.code, allow), 'Content-Length': String(Buffer.byteLength(body)) };
   return { status: details.status, headers, body };

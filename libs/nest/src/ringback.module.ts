@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { Hub, type AccessPolicy, type Log, type Metrics } from '@ringback/core';
 import { CHANNELS, ForwardedLinks, HttpRouter, NodeForwarder } from '@ringback/gateway-kit';
-import { OriginPolicy, Readiness } from '@ringback/http-kit';
+import { HostPolicy, OriginPolicy, Readiness, TrustedProxies } from '@ringback/http-kit';
 import { OpenAccess } from '@ringback/memory';
 import { StartupError } from '@ringback/settings';
 import type { Server } from 'node:http';
@@ -57,6 +57,7 @@ export class RingbackModule {
         OriginPolicy,
         Readiness,
         RingbackNode,
+        TrustedProxies,
         CLUSTER_PORTS,
         LOG,
         METRICS,
@@ -77,17 +78,18 @@ const DEFAULT_PROVIDERS: readonly Provider[] = [
     inject: [RINGBACK_OPTIONS, CLUSTER_PORTS, ACCESS_POLICY, LOG, METRICS, HttpAdapterHost],
     useFactory: makeHub,
   },
+  { provide: TrustedProxies, inject: [RINGBACK_OPTIONS], useFactory: makeProxies },
   {
     provide: OriginPolicy,
-    inject: [RINGBACK_OPTIONS],
-    useFactory: ({ origins }: CompleteOptions) => new OriginPolicy(origins),
+    inject: [RINGBACK_OPTIONS, TrustedProxies, HttpAdapterHost],
+    useFactory: makeOrigins,
   },
   {
     provide: Readiness,
     inject: [CLUSTER_PORTS, LOG],
     useFactory: (ports: ClusterPorts, log: Log) => new Readiness(ports, log),
   },
-  { provide: NodeForwarder, inject: [Hub, CLUSTER_PORTS, LOG], useFactory: makeForwarder },
+  { provide: NodeForwarder, inject: [Hub, CLUSTER_PORTS, LOG, TrustedProxies], useFactory: makeForwarder },
   { provide: HttpRouter, inject: [Hub, OriginPolicy, NodeForwarder, LOG], useFactory: makeRouter },
 ];
 
@@ -124,12 +126,31 @@ function makeHub(
   return buildHub(options, ports, new ApplicationAccess(access), { log, metrics, address });
 }
 
-function makeForwarder(hub: Hub, { leases }: ClusterPorts, log: Log): NodeForwarder {
+function makeProxies({ trustedProxies }: CompleteOptions): TrustedProxies {
+  try {
+    return new TrustedProxies(trustedProxies);
+  } catch (cause) {
+    throw new StartupError(`trustedProxies: ${(cause as RangeError).message}.`, { cause });
+  }
+}
+
+function makeOrigins(options: CompleteOptions, proxies: TrustedProxies, host: HttpAdapterHost): OriginPolicy {
+  const boundTo = (): string | undefined => {
+    const address = (host.httpAdapter?.getHttpServer() as Server | undefined)?.address();
+    return typeof address === 'object' ? address?.address : undefined;
+  };
+  const own = options.host === undefined ? [] : [options.host];
+  const hosts = new HostPolicy({ allowed: options.allowedHosts, own, boundTo });
+  return new OriginPolicy(options.origins, { proxies, hosts });
+}
+
+function makeForwarder(hub: Hub, { leases }: ClusterPorts, log: Log, proxies: TrustedProxies): NodeForwarder {
   return new NodeForwarder({
     nodeId: hub.nodeId,
     addressOf: async (nodeId) => (await leases.node(nodeId))?.address || undefined, // empty: nobody reaches it
     log,
     reportError: (error) => hub.failed(error),
+    prefixOf: (request) => proxies.publicPrefix(request),
   });
 }
 

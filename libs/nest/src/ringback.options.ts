@@ -1,6 +1,7 @@
 import type { FactoryProvider, ModuleMetadata, Provider } from '@nestjs/common';
 import { DEFAULT_LIMITS, type Limits, type Origins } from '@ringback/contract';
 import type { HistoryOptions } from '@ringback/core';
+import type { AllowedHosts } from '@ringback/http-kit';
 import { StartupError } from '@ringback/settings';
 import { randomBytes } from 'node:crypto';
 import { quarterOfHeap } from './heap-share.js';
@@ -31,6 +32,12 @@ export interface RingbackOptions {
   readonly history?: Partial<HistoryOptions>;
   /** Origins, beside the node's own, whose web pages may use it: `*` for all. Default: none. */
   readonly origins?: Origins;
+  /** Whose `X-Forwarded-For`, `-Host`, `-Proto` and `-Prefix` count: addresses, CIDR ranges, `loopback` or `private`. Default: nobody's. */
+  readonly trustedProxies?: readonly string[];
+  /** Host names under which the node is served, `*.example.com` for all below one. Default: any, but only `localhost` and its like for one that listens on loopback. */
+  readonly allowedHosts?: AllowedHosts;
+  /** The name that the application listens under, which is allowed too. */
+  readonly host?: string;
 }
 
 /** The options, and the parts that the application replaces. */
@@ -47,11 +54,11 @@ export interface RingbackAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly providers?: readonly Provider[];
 }
 
-type Optional = 'nodeAddress' | 'redis' | 'origins';
+type Optional = 'nodeAddress' | 'redis' | 'origins' | 'allowedHosts' | 'host';
 
 /** The options with all defaults filled in. */
 export type CompleteOptions = Required<Omit<RingbackOptions, Optional | 'limits' | 'history'>> &
-  Pick<RingbackOptions, 'nodeAddress' | 'origins'> & {
+  Pick<RingbackOptions, Exclude<Optional, 'redis'>> & {
     readonly redis?: { readonly url: string; readonly prefix: string };
     readonly limits: Limits;
     readonly history: HistoryOptions;
@@ -76,6 +83,7 @@ export function completeOptions({ redis, limits, history, ...options }: Ringback
     sessionTtlMs: DAY_MS,
     drainMs: 10_000,
     shutdownDelayMs: 3_000,
+    trustedProxies: [],
     ...withoutUndefined(options),
     ...(redis && { redis: { prefix: 'rb', ...withoutUndefined(redis) } }),
     limits: {

@@ -6,6 +6,7 @@ export { METRICS_REGISTRY } from './metrics.controller.js';
 export { PinoLog, type LogLevel } from './pino-log.js';
 export { PlatformModule } from './platform.module.js';
 export { PromMetrics } from './prom-metrics.js';
+export { allowedHosts, trustedProxies } from './proxy.settings.js';
 export { redisUrl } from './redis-url.setting.js';
 export { stopOnSignals } from './shutdown.js';
 export { readVersion } from './version.js';

@@ -1,3 +1,4 @@
+import type { AllowedHosts } from '@ringback/http-kit';
 import { type LogLevel } from '@ringback/platform';
 import { readSettings, type Environment } from '@ringback/settings';
 import type { QueueOptions } from '../tickets/ticket-queue.port.js';
@@ -8,6 +9,8 @@ import { SETTINGS } from './settings.js';
 export interface Config extends Omit<FileConfig, 'queue'> {
   readonly host: string;
   readonly port: number;
+  /** The names under which it is served; absent: any, but only its loopback names on loopback. */
+  readonly allowedHosts?: AllowedHosts;
   /** Absent: one agent by itself. */
   readonly redis?: { readonly url: string; readonly prefix: string };
   /** Absent: everybody may do everything. */
@@ -28,6 +31,7 @@ export function readConfig(environment: Environment): Config {
   const {
     RINGBACK_AGENT_CONFIG: path,
     REDIS_URL: url,
+    RINGBACK_ALLOWED_HOSTS: allowedHosts,
     RINGBACK_AGENT_OPERATOR_TOKEN: operatorToken,
   } = values;
   const file = path === undefined ? EMPTY_FILE : readFileConfig(path, environment);
@@ -35,6 +39,7 @@ export function readConfig(environment: Environment): Config {
     ...file,
     host: values.HOST,
     port: values.PORT,
+    ...(allowedHosts !== undefined && { allowedHosts }),
     ...(url !== undefined && { redis: { url, prefix: values.RINGBACK_REDIS_PREFIX } }),
     ...(operatorToken !== undefined && { operatorToken }),
     allowAnonymous: values.RINGBACK_ALLOW_ANONYMOUS,

@@ -1,4 +1,4 @@
-import { allowAnonymous, redisUrl, type LogLevel } from '@ringback/platform';
+import { allowAnonymous, allowedHosts, redisUrl, type LogLevel } from '@ringback/platform';
 import { defaulted, formerly, matching, oneOf, wholeNumber } from '@ringback/settings';
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -15,6 +15,10 @@ export const SETTINGS = {
     }),
   ),
   PORT: wholeNumber(8090, 'Port that the agent listens on; 0 takes a free one.', { min: 0, max: 65_535 }),
+  RINGBACK_ALLOWED_HOSTS: allowedHosts({
+    doc: 'Host names under which operators may ask for the agent, against DNS rebinding. `localhost`, loopback addresses and `HOST` are always among them; `/health` and `/metrics` take any.',
+    absent: 'Any; for an agent that listens on loopback only those that are always among them.',
+  }),
   REDIS_URL: redisUrl({
     doc: 'Redis that keeps tickets and subscriptions, and that all agents of one prefix share. A comma list is a Redis Cluster.',
     absent: 'One agent by itself, whose tickets end with it.',

@@ -4,11 +4,11 @@ import { HubError } from '@ringback/contract';
 import type { Log } from '@ringback/core';
 import { serveApiDescription, useProblemDetails, type ApiDescription } from '@ringback/http-kit';
 import { readVersion } from '@ringback/platform';
-import { guardOperations } from './guard-operations.js';
+import { guardOperations, type GuardConfig } from './guard-operations.js';
 
 /** Sets the HTTP server up: errors, access, documentation. To be called once, before `init`. */
-export function configureHttp(app: NestFastifyApplication, token: string | undefined, log: Log): void {
-  guardOperations(app, token);
+export function configureHttp(app: NestFastifyApplication, config: GuardConfig, log: Log): void {
+  guardOperations(app, config);
   useProblemDetails(app, { reportError: (error) => reportError(error, log) });
   serveApiDescription(app, describeApi());
 }

@@ -71,6 +71,8 @@ describe('CORS', () => {
 
   it.each([
     ['of its own', 'http://HUB.example', [], 404],
+    ['of its own, with the port that it has anyway', 'https://hub.example:443', [], 404],
+    ['of its host at another port', 'https://hub.example:8443', [], 403],
     ['that is allowed', page, [page], 404],
     ['of any kind when all are', page, '*', 404],
     ['that is not allowed', page, ['https://other.example'], 403],

@@ -8,7 +8,10 @@ const usualHeaders = 'x-requested-with, x-signalr-user-agent, authorization, con
 
 /** The scheme is left out: behind a proxy that ends TLS the server does not know its own. */
 function isOwnOrigin(origin: string, host: string | undefined): boolean {
-  return host !== undefined && /^https?:\/\/(.+)$/i.exec(origin)?.[1]?.toLowerCase() === host.toLowerCase();
+  const [, scheme] = /^(https?):\/\//i.exec(origin) ?? [];
+  const own = `${scheme}://${host}`; // with the default port of either scheme left out
+  if (scheme === undefined || host === undefined || !URL.canParse(own) || !URL.canParse(origin)) return false;
+  return new URL(own).origin === new URL(origin).origin;
 }
 
 /** Whether a page of this origin may come in. Programs that are no browsers send no origin, and may. */
