@@ -28,6 +28,7 @@ export async function startHaproxy({ port, nodes }) {
 }
 
 /**
+ * Server and client may be silent for longer than the longest poll, 50 s.
  * @param {number} port
  * @param {readonly number[]} nodes
  */

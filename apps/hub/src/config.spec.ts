@@ -195,6 +195,7 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
     'has as item 1 one whose bytes is not a whole number',
   ],
   ['RINGBACK_HISTORY_OVERRIDES', '[1]', 'has as item 1 something else than an object'],
+  ['RINGBACK_SIGNALR_POLL_TIMEOUT_MS', '90001', 'is too large; allowed is a whole number from 1000 to 90000'],
   ['RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER', 'off', 'is not known; allowed is true or false'],
   ['RINGBACK_SOCKETIO_PATH', 'socket.io', 'does not look right; allowed is an absolute path'],
   [
@@ -291,6 +292,7 @@ describe('readConfig', () => {
         RINGBACK_SOCKETIO_PING_INTERVAL_MS: 25_000,
         RINGBACK_SOCKETIO_PING_TIMEOUT_MS: 20_000,
         RINGBACK_SIGNALR_PATH: '/hub',
+        RINGBACK_SIGNALR_POLL_TIMEOUT_MS: 50_000,
         RINGBACK_SIGNALR_EVENT_HUB_PATHS: undefined,
         RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER: true,
       },

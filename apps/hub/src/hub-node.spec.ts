@@ -142,6 +142,17 @@ describe('HubNode with settings', () => {
     await node.stop(never);
   });
 
+  it.each([
+    ['49999', 0],
+    ['50000', 1],
+  ])('warns of proxies with a Socket.IO ping interval of %s ms: %i', async (interval, warnings) => {
+    log.lines.length = 0;
+    const node = await start({ RINGBACK_SOCKETIO_PING_INTERVAL_MS: interval });
+    await node.stop(never);
+    const lines = log.at('warn').filter(({ message }) => message.includes('ping interval'));
+    expect(lines).toHaveLength(warnings);
+  });
+
   it('tells its page where to connect', async () => {
     const node = await start({ RINGBACK_SOCKETIO_PATH: '/live/io' });
     const settings = await (await fetch(`${node.url}/page/settings.mjs`)).text();

@@ -23,5 +23,6 @@ export const signalRProtocol = defineProtocol({
     RINGBACK_SIGNALR_PATH: path,
     RINGBACK_SIGNALR_EVENT_HUB_PATHS: eventHubPaths = [],
     RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER: eventHubAllowTrigger,
-  }) => SignalRGatewayModule.forRoot({ path, eventHubPaths, eventHubAllowTrigger }),
+    RINGBACK_SIGNALR_POLL_TIMEOUT_MS: pollTimeoutMs,
+  }) => SignalRGatewayModule.forRoot({ path, eventHubPaths, eventHubAllowTrigger, pollTimeoutMs }),
 });

@@ -1,9 +1,6 @@
 import type { Limits } from '@ringback/contract';
 import type { EndpointOptions, ServerSettings } from '@ringback/signalr';
 
-/** How long a poll of a SignalR client is held. */
-export const POLL_TIMEOUT_MS = 90_000;
-
 /** How long a client may take to close: less than a node that stops waits for its HTTP server. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -33,12 +30,8 @@ export function serverLimits(limits: Limits): Omit<ServerSettings, 'protocols'> 
 /** The same of the transports. */
 export function endpointLimits(
   limits: Limits,
-): Pick<
-  EndpointOptions,
-  'maxInboundBytes' | 'maxBufferedBytes' | 'maxConnections' | 'pollTimeoutMs' | 'closeTimeoutMs'
-> {
+): Pick<EndpointOptions, 'maxInboundBytes' | 'maxBufferedBytes' | 'maxConnections' | 'closeTimeoutMs'> {
   return {
-    pollTimeoutMs: POLL_TIMEOUT_MS,
     closeTimeoutMs: CLOSE_TIMEOUT_MS,
     maxInboundBytes: Math.max(MEBIBYTE, 2 * messageBytes(limits)),
     maxBufferedBytes: 4 * limits.outboxBytes + MEBIBYTE,

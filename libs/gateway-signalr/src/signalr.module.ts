@@ -28,7 +28,11 @@ export class SignalRGatewayModule implements OnModuleInit, BeforeApplicationShut
   ) {}
 
   static forRoot({ providers = [], ...options }: SignalRModuleOptions = {}): DynamicModule {
-    const server = SignalRModule.forRootAsync({ server: SERVER, inject: [Hub], useFactory: serverSettings });
+    const server = SignalRModule.forRootAsync({
+      server: SERVER,
+      inject: [Hub],
+      useFactory: (hub: Hub) => serverSettings(hub, options),
+    });
     return {
       module: SignalRGatewayModule,
       imports: [server],

@@ -42,6 +42,12 @@ describe('SignalRMount', () => {
     expect(urls).toEqual([rewritten, rewritten]);
   });
 
+  it('is silent for as long as a poll is held: 50 s, or what is set', () => {
+    const endpoints = { handle: () => true, upgrade: () => true };
+    expect(new SignalRMount(endpoints, {}).maxSilenceMs).toBe(50_000);
+    expect(new SignalRMount(endpoints, { pollTimeoutMs: 9_000 }).maxSilenceMs).toBe(9_000);
+  });
+
   it('matches the paths of both hubs, and no other', () => {
     const { mount } = mountOf(['/events']);
     const paths = ['/a//REALTIMEEVENTPUSHHUB/?x', '/EVENTS', '/hub', '/socket.io', '/events/a'];

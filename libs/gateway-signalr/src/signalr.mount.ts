@@ -6,8 +6,7 @@ import { HubEndpoints } from '@ringback/signalr-nest';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HubPaths } from './hub-paths.js';
-import { POLL_TIMEOUT_MS } from './signalr.limits.js';
-import { GATEWAY, SIGNALR_OPTIONS, type SignalROptions } from './signalr.options.js';
+import { DEFAULT_POLL_TIMEOUT_MS, GATEWAY, SIGNALR_OPTIONS, type SignalROptions } from './signalr.options.js';
 
 /** Brings the requests for the hubs to their endpoints, or to the node that they belong to. */
 @Injectable()
@@ -15,7 +14,7 @@ export class SignalRMount implements ProtocolMount {
   readonly name = GATEWAY;
   /** The event hub is at every path with its name at the end. */
   readonly precedence = 'pattern';
-  readonly maxSilenceMs = POLL_TIMEOUT_MS;
+  readonly maxSilenceMs: number;
   private readonly paths: HubPaths;
 
   constructor(
@@ -24,6 +23,7 @@ export class SignalRMount implements ProtocolMount {
     @Inject(SIGNALR_OPTIONS) options: SignalROptions,
   ) {
     this.paths = new HubPaths(options);
+    this.maxSilenceMs = options.pollTimeoutMs ?? DEFAULT_POLL_TIMEOUT_MS;
   }
 
   match({ path }: RequestTarget): boolean {

@@ -8,6 +8,8 @@ export interface SignalROptions {
   readonly eventHubPaths?: readonly string[];
   /** Whether clients of the event hub may trigger. Default: yes. Those of the extended hub may by their access alone. */
   readonly eventHubAllowTrigger?: boolean;
+  /** How long a poll is held when there is nothing to say. Default 50 s: common proxies wait for 60. */
+  readonly pollTimeoutMs?: number;
 }
 
 /** The options, and the parts that the application replaces. */
@@ -15,6 +17,8 @@ export interface SignalRModuleOptions extends SignalROptions {
   /** Each replaces the part whose token it provides: `{ provide: EventHub, useClass: MyEventHub }`. */
   readonly providers?: readonly Provider[];
 }
+
+export const DEFAULT_POLL_TIMEOUT_MS = 50_000;
 
 /** `SignalROptions`. */
 export const SIGNALR_OPTIONS = Symbol('SignalROptions');

@@ -12,12 +12,13 @@ import type { SignalRSettings } from '@ringback/signalr-nest';
 import { randomUUID } from 'node:crypto';
 import { credentialsOf } from './signalr.credentials.js';
 import { endpointLimits, serverLimits } from './signalr.limits.js';
+import { DEFAULT_POLL_TIMEOUT_MS, type SignalROptions } from './signalr.options.js';
 
 /** What calls are counted as that fit no method. */
 const UNBOUND = '(unknown)';
 
 /** How the SignalR server of a hub runs: who may come in, with which tokens, within which limits. */
-export function serverSettings(hub: Hub): SignalRSettings {
+export function serverSettings(hub: Hub, { pollTimeoutMs }: SignalROptions): SignalRSettings {
   const onFault = (error: unknown): void => reportFault(hub, error);
   return {
     attach: false,
@@ -34,6 +35,7 @@ export function serverSettings(hub: Hub): SignalRSettings {
     tokens: (path) => connectionTokens(hub, path),
     ...serverLimits(hub.limits),
     ...endpointLimits(hub.limits),
+    pollTimeoutMs: pollTimeoutMs ?? DEFAULT_POLL_TIMEOUT_MS,
   };
 }
 

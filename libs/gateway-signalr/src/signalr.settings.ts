@@ -4,10 +4,12 @@ import {
   formerly,
   InvalidSettingError,
   splitList,
+  wholeNumber,
   type Defaulted,
   type Setting,
   type SettingInfo,
 } from '@ringback/settings';
+import { DEFAULT_POLL_TIMEOUT_MS } from './signalr.options.js';
 
 const PATH = /^(\/[0-9A-Za-z._~-]+)+$/;
 const ALLOWED =
@@ -32,6 +34,11 @@ export const SETTINGS = {
   RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER: formerly(
     'EVENT_HUB_TRIGGERS',
     flag(true, 'Whether clients of the SignalR event hub, `…/RealtimeEventPushHub`, may trigger.'),
+  ),
+  RINGBACK_SIGNALR_POLL_TIMEOUT_MS: wholeNumber(
+    DEFAULT_POLL_TIMEOUT_MS,
+    'How long a poll of a SignalR client is held when there is nothing to say. Proxies in between have to wait for longer, and many wait for 60 s.',
+    { min: 1_000, max: 90_000 },
   ),
 } as const;
 

@@ -1,5 +1,6 @@
 import {
   Inject,
+  Logger,
   Module,
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -15,13 +16,24 @@ import { DetachedServer } from './detached-server.js';
 import { SocketIoClients } from './socketio.clients.js';
 import { SocketIoGateway } from './socketio.gateway.js';
 import { SocketIoMount } from './socketio.mount.js';
-import { DEFAULT_OPTIONS, SOCKETIO_OPTIONS, type SocketIoOptions } from './socketio.options.js';
+import {
+  DEFAULT_OPTIONS,
+  SOCKETIO_OPTIONS,
+  type CompleteSocketIoOptions,
+  type SocketIoOptions,
+} from './socketio.options.js';
 
 /** The options, and the parts that the application replaces. */
 export interface SocketIoModuleOptions extends SocketIoOptions {
   /** Each replaces the part whose class it provides: `{ provide: SocketIoGateway, useClass: MyGateway }`. */
   readonly providers?: readonly Provider[];
 }
+
+/** Common proxies give up after 60 s of silence, and a poll is silent until the next ping. */
+const PROXY_PATIENCE_MS = 50_000;
+const LONG_PING_INTERVAL = 'Socket.IO ping interval of 50 s or more: common proxies cut connections before';
+
+const logger = new Logger('Socket.IO');
 
 const PARTS: readonly Provider[] = [
   ClientAdmission,
@@ -41,6 +53,7 @@ export class SocketIoGatewayModule implements OnModuleInit, BeforeApplicationShu
     @Inject(SocketIoMount) private readonly mount: SocketIoMount,
     @Inject(DetachedServer) private readonly server: DetachedServer,
     @Inject(SocketIoClients) private readonly clients: SocketIoClients,
+    @Inject(SOCKETIO_OPTIONS) private readonly options: CompleteSocketIoOptions,
   ) {}
 
   static forRoot({ providers = [], ...options }: SocketIoModuleOptions = {}): DynamicModule {
@@ -59,6 +72,7 @@ export class SocketIoGatewayModule implements OnModuleInit, BeforeApplicationShu
       );
     }
     this.router.mount(this.mount);
+    if (this.options.pingIntervalMs >= PROXY_PATIENCE_MS) logger.warn(LONG_PING_INTERVAL);
   }
 
   /** The node has been drained: whoever is left came too late. */

@@ -18,10 +18,14 @@ export const SOCKETIO_SETTINGS = {
   ),
   RINGBACK_SOCKETIO_PING_INTERVAL_MS: formerly(
     'PING_INTERVAL_MS',
-    wholeNumber(pingIntervalMs, 'How often a Socket.IO client is asked whether it is still there.', {
-      min: SECOND_MS,
-      max: DAY_MS,
-    }),
+    wholeNumber(
+      pingIntervalMs,
+      'How often a Socket.IO client is asked whether it is still there. A poll is held for as long, and many proxies wait for 60 s: from 50 s on the node warns.',
+      {
+        min: SECOND_MS,
+        max: DAY_MS,
+      },
+    ),
   ),
   RINGBACK_SOCKETIO_PING_TIMEOUT_MS: formerly(
     'PING_TIMEOUT_MS',

@@ -56,7 +56,7 @@ export interface EndpointOptions {
   readonly onFault?: (error: Error) => void;
   /** How long a negotiated record, a poller between polls, or a client in stateful reconnect may be away. Default: 15,000. */
   readonly disconnectTimeoutMs?: number;
-  /** Default: 90,000. */
+  /** How long a poll is held when there is nothing to say: less than the 60 s after which common proxies give up. Default: 50,000. */
   readonly pollTimeoutMs?: number;
   /** How long the other side may take to close. Default: 5,000. */
   readonly closeTimeoutMs?: number;
@@ -89,7 +89,7 @@ const defaults = {
   tokens: randomTokens,
   onFault: (error: Error) => process.emitWarning(error),
   disconnectTimeoutMs: 15_000,
-  pollTimeoutMs: 90_000,
+  pollTimeoutMs: 50_000,
   closeTimeoutMs: 5_000,
   sendTimeoutMs: 10_000,
   maxInboundBytes: mebibyte,
