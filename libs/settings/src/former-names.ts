@@ -1,4 +1,5 @@
-import type { Environment, SettingTable } from './read-settings.js';
+import type { Environment } from './environment.js';
+import type { SettingTable } from './read-settings.js';
 
 /** A variable that is set but no longer read, and the one that took its place. Values are nobody's business here. */
 export interface IgnoredSetting {

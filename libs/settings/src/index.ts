@@ -1,6 +1,7 @@
+export type { Environment } from './environment.js';
 export { warnOfFormerNames } from './former-names.js';
 export { parseJsonList } from './json-list.js';
-export { readSettings, type Environment, type SettingTable, type SettingValues } from './read-settings.js';
+export { readSettings, type SettingTable, type SettingValues } from './read-settings.js';
 export { readSecret } from './secret-files.js';
 export {
   defaulted,

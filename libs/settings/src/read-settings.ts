@@ -1,8 +1,7 @@
+import type { Environment } from './environment.js';
 import { readSecret } from './secret-files.js';
 import { InvalidSettingError, type Defaulted, type Setting } from './setting.js';
 import { StartupError } from './startup-error.js';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Every variable that an app reads, by its name. */
 export type SettingTable = Readonly<Record<string, Setting<unknown>>>;

@@ -1,6 +1,6 @@
-import { readTextFile } from './text-file.js';
+import type { Environment } from './environment.js';
 import { StartupError } from './startup-error.js';
-import type { Environment } from './read-settings.js';
+import { readTextFile } from './text-file.js';
 
 /** What stands behind the name of a secret in the variable that names its file. */
 export const FILE_SUFFIX = '_FILE';
