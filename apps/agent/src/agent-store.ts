@@ -1,8 +1,10 @@
+import { HubError } from '@ringback/contract';
 import type { Claims, Log } from '@ringback/core';
 import { MemoryCluster, SystemClock } from '@ringback/memory';
-import { splitList, StartupError } from '@ringback/settings';
+import { StartupError } from '@ringback/settings';
 import { connectRedis, RedisClaims, type RedisConnections } from '@ringback/redis';
 import { AgentKeys } from './agent-keys.js';
+import { agentRights } from './agent-rights.js';
 import type { Config } from './configuration/config.js';
 import { MemorySubscriptionBook } from './sources/memory-subscription-book.js';
 import { RedisSubscriptionBook } from './sources/redis-subscription-book.js';
@@ -42,14 +44,8 @@ export async function openStore({ redis, queue }: Config, log: Log): Promise<Age
 
 async function connect({ url, prefix }: NonNullable<Config['redis']>, log: Log): Promise<RedisConnections> {
   try {
-    return await connectRedis({ url, prefix, log });
+    return await connectRedis({ url, prefix, log, rights: agentRights(prefix) });
   } catch (error) {
-    const hosts = splitList(url).map((part) => new URL(part).host);
-    throw new StartupError(
-      `REDIS_URL: Redis at ${hosts.join(', ')} does not answer, or is not fit; see the log.`,
-      {
-        cause: error,
-      },
-    );
+    throw new StartupError(`REDIS_URL: ${HubError.from(error).message}`, { cause: error });
   }
 }

@@ -214,7 +214,7 @@ describe('HubNode that cannot start', () => {
     const error: unknown = await start({ REDIS_URL: url }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(StartupError);
     expect((error as Error).message).toBe(
-      `REDIS_URL: Redis does not answer at 127.0.0.1:${port}; start it, or correct the address or the password.`,
+      `REDIS_URL: Redis does not answer at 127.0.0.1:${port} (ECONNREFUSED); start it, or correct the address.`,
     );
     expect((error as Error).message).not.toContain('s3cret');
   });

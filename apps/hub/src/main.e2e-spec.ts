@@ -51,7 +51,7 @@ describe('the hub as a process', () => {
     ],
     [
       { REDIS_URL: 'redis://:s3cret@127.0.0.1:1' },
-      'REDIS_URL: Redis does not answer at 127.0.0.1:1; start it, or correct the address or the password.\n',
+      'REDIS_URL: Redis does not answer at 127.0.0.1:1 (ECONNREFUSED); start it, or correct the address.\n',
     ],
   ])('ends with 1 and one sentence for %j', async (env, sentence) => {
     expect(await spawnHub(env).exit).toEqual({ code: 1, stderr: sentence });

@@ -22,7 +22,7 @@ export const NODE_SETTINGS = {
   ),
   PORT: wholeNumber(8080, 'Port that the node listens on; 0 takes a free one.', { min: 0, max: 65_535 }),
   REDIS_URL: redisUrl({
-    doc: 'Redis that the nodes of a cluster share: `redis[s]://[user]:password@host:port[/database]`, the password percent-encoded. A comma list is a Redis Cluster. `NODE_EXTRA_CA_CERTS` names the file of a CA of your own.',
+    doc: 'Redis that the nodes of a cluster share: `redis[s]://[user]:password@host:port[/database]`, the password percent-encoded. A comma list is a Redis Cluster; `redis[s]+sentinel://[user:password@]host:port,host:port/name[/database]` is the master of that name, as its sentinels tell (see [operations.md](operations.md)). `NODE_EXTRA_CA_CERTS` names the file of a CA of your own.',
     absent: 'One node by itself, which keeps everything in its memory.',
     secret: true,
   }),

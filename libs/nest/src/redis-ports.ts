@@ -1,6 +1,6 @@
 import { HubError } from '@ringback/contract';
 import type { Log } from '@ringback/core';
-import { splitList, StartupError } from '@ringback/settings';
+import { StartupError } from '@ringback/settings';
 import {
   connectRedis,
   RedisChannels,
@@ -68,19 +68,6 @@ async function connect({ url, prefix }: RedisConfig, log: Log): Promise<RedisCon
   try {
     return await connectRedis({ url, prefix, log });
   } catch (error) {
-    throw new StartupError(`REDIS_URL: ${problemOf(error, url)}`, { cause: error });
+    throw new StartupError(`REDIS_URL: ${HubError.from(error).message}`, { cause: error });
   }
-}
-
-/** A server that is not fit is described by the adapter; why one cannot be reached, the connection has logged. */
-function problemOf(error: unknown, url: string): string {
-  if (error instanceof HubError && error.code === 'internal') return error.message;
-  return `Redis does not answer at ${hostsOf(url)}; start it, or correct the address or the password.`;
-}
-
-/** Without the credentials. */
-function hostsOf(url: string): string {
-  return splitList(url)
-    .map((part) => new URL(part).host)
-    .join(', ');
 }

@@ -1,20 +1,25 @@
 import type { Log } from '@ringback/core';
-import { Cluster, Redis, type ClusterOptions } from 'ioredis';
-import { ClusterFormat } from './cluster-format.js';
-import { COMMAND_TIMEOUT_MS, unavailable, type RedisConnection } from './redis-connection.js';
 import { closeConnection } from './close-connection.js';
+import { ClusterFormat } from './cluster-format.js';
 import { logErrors } from './connection-errors.js';
+import { makeCluster, makeConnection } from './connection-options.js';
+import { preflight } from './preflight.js';
+import { COMMAND_TIMEOUT_MS, type RedisConnection } from './redis-connection.js';
 import { RedisKeys } from './redis-keys.js';
-import { parseRedisUrl, type RedisAddress } from './redis-url.js';
-import { checkServers } from './server-check.js';
+import { parseRedisUrl } from './redis-url.js';
+import { nodeRights, type RedisRights } from './rights.js';
 import { Shards } from './shards.js';
+import { startProblem } from './start-problem.js';
 import { ClusterTopology, OneServer, type Topology } from './topology.js';
+import type { RedisAddress, RedisServer } from './url-parts.js';
 
 export interface RedisOptions {
-  /** `redis://` or `rediss://`; a comma list is a Redis Cluster. */
+  /** `redis://` or `rediss://`; a comma list is a Redis Cluster; `redis+sentinel://` names sentinels and their master. */
   readonly url: string;
   /** Common start of all keys of the cluster of nodes; no braces. Default `rb`. */
   readonly prefix?: string;
+  /** What the user of Redis has to be allowed to do; by default what a node needs. */
+  readonly rights?: RedisRights;
   readonly log: Log;
 }
 
@@ -33,24 +38,14 @@ export interface RedisConnections {
   close(): Promise<void>;
 }
 
-/** What is common to a single connection and to those of a Cluster. */
-type SharedOptions = Omit<NonNullable<ClusterOptions['redisOptions']>, 'replyMapping' | 'Connector'>;
-
-type RedisServer = RedisAddress['servers'][number];
-
-const LONGEST_BACK_OFF_MS = 2_000;
-/** A peer that is silent does not answer a goodbye either. */
-const LONGEST_GOODBYE_MS = 200;
-const TOPOLOGY_CHECK_MS = 2_000;
-const ONE_SERVER = { retryStrategy: backOff, lazyConnect: true };
-
 /**
- * Connects and checks that the servers are fit. Rejects with `relay-unavailable` if they cannot be reached, with
- * `internal` if they are too old, may evict keys, or hold a cluster of another format.
+ * Connects and checks that the servers are fit. Rejects with `relay-unavailable` if they cannot be reached, with `internal` if they are too old, may evict
+ * keys, deny a right, refuse to write, or hold a cluster of another format; the message is a sentence for whoever starts it.
  */
 export async function connectRedis(options: RedisOptions): Promise<RedisConnections> {
   const keys = new RedisKeys(options.prefix ?? 'rb');
   const address = parseRedisUrl(options.url);
+  await preflight(address, options.rights ?? nodeRights(keys), options.log);
   const { commands, subscriber, topology } = open(address, options.log);
   const shards = new Shards(topology, topology instanceof OneServer, keys, options.log);
   const format = new ClusterFormat(commands, keys);
@@ -61,11 +56,10 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
   };
   try {
     await Promise.all(all.map((connection) => connection.connect()));
-    await checkServers(commands, options.log);
     await format.check();
   } catch (error) {
     await close();
-    throw unavailable(error);
+    throw startProblem(error, address);
   }
   return { commands, subscriber, shards, topology, keys, format, log: options.log, close };
 }
@@ -78,13 +72,16 @@ interface Opened {
 
 function open(address: RedisAddress, log: Log): Opened {
   const [only, ...others] = address.servers;
-  return only && others.length === 0 ? openServer(address, only, log) : openCluster(address, log);
+  const isOne = address.sentinel !== undefined || others.length === 0;
+  return only && isOne ? openServer(address, only, log) : openCluster(address, log);
 }
 
 function openServer(address: RedisAddress, server: RedisServer, log: Log): Opened {
-  const common = { ...sharedOptions(address), ...server, ...ONE_SERVER, enableOfflineQueue: false };
-  const commands = new Redis({ ...common, commandTimeout: COMMAND_TIMEOUT_MS });
-  const subscriber = new Redis(common);
+  const commands = makeConnection(address, server, {
+    enableOfflineQueue: false,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+  });
+  const subscriber = makeConnection(address, server, { enableOfflineQueue: false });
   logErrors(commands, 'commands', log);
   logErrors(subscriber, 'subscriber', log);
   return { commands, subscriber, topology: new OneServer(commands, subscriber) };
@@ -94,53 +91,9 @@ function openCluster(address: RedisAddress, log: Log): Opened {
   const cluster = makeCluster(address);
   logErrors(cluster, 'commands', log);
   const topology = new ClusterTopology(cluster, (host, port) => {
-    const subscriber = new Redis({
-      ...sharedOptions(address),
-      host,
-      port,
-      ...ONE_SERVER,
-      lazyConnect: false,
-    });
+    const subscriber = makeConnection(address, { host, port }, { lazyConnect: false });
     logErrors(subscriber, 'subscriber', log);
     return subscriber;
   });
   return { commands: cluster, subscriber: cluster, topology };
-}
-
-function sharedOptions(address: RedisAddress): SharedOptions {
-  return {
-    ...address.options,
-    // A command whose reply was lost may have been executed: only the caller, with a key, may repeat it.
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    // Following again is ours: ioredis would leave a rejection of it unhandled, which ends the process.
-    autoResubscribe: false,
-    connectTimeout: COMMAND_TIMEOUT_MS,
-    disconnectTimeout: LONGEST_GOODBYE_MS,
-    // A master that became a replica answers like this until the connection is made anew.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
-  };
-}
-
-function makeCluster(address: RedisAddress): Cluster {
-  return new Cluster([...address.servers], {
-    redisOptions: { ...sharedOptions(address), commandTimeout: COMMAND_TIMEOUT_MS },
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    shardedSubscribers: true,
-    // 0: no retry of what may have been executed. Redirections are safe, they were not.
-    retryDelayOnFailover: 0,
-    slotsRefreshInterval: TOPOLOGY_CHECK_MS,
-    clusterRetryStrategy: backOff,
-    clusterNodeRetryStrategy: backOff,
-    // Certificates name hosts: what CLUSTER SLOTS answers must reach TLS unresolved.
-    ...(address.options.tls
-      ? { dnsLookup: (host: string, done: (error: null, address: string) => void) => done(null, host) }
-      : {}),
-  });
-}
-
-function backOff(attempt: number): number {
-  const delay = Math.min(50 * 2 ** Math.min(attempt - 1, 10), LONGEST_BACK_OFF_MS);
-  return delay * (0.5 + Math.random() / 2);
 }

@@ -82,7 +82,7 @@ export class ClusterTopology implements Topology {
   }
 
   commands(master: string): Redis | undefined {
-    return this.cluster.nodes('master').find(({ options }) => `${options.host}:${options.port}` === master);
+    return masterNode(this.cluster, master);
   }
 
   connectionOf(slot: number): Redis | undefined {
@@ -118,14 +118,19 @@ export class ClusterTopology implements Topology {
   }
 
   private readonly onRefresh = (): void => {
-    const owners = this.readOwners();
+    const owners = slotOwners(this.cluster);
     if (owners.every((owner, slot) => owner === this.owners[slot])) return;
     this.owners = owners;
     this.connections.clear();
     this.changed();
   };
+}
 
-  private readOwners(): readonly (string | undefined)[] {
-    return Array.from(this.cluster.slots, (keys: readonly string[] | undefined) => keys?.[0]);
-  }
+/** The master of each slot, as the servers told it last. */
+export function slotOwners(cluster: Cluster): readonly (string | undefined)[] {
+  return Array.from(cluster.slots, (keys: readonly string[] | undefined) => keys?.[0]);
+}
+
+export function masterNode(cluster: Cluster, master: string): Redis | undefined {
+  return cluster.nodes('master').find(({ options }) => `${options.host}:${options.port}` === master);
 }

@@ -20,7 +20,7 @@ export const SETTINGS = {
     absent: 'Any; for an agent that listens on loopback only those that are always among them.',
   }),
   REDIS_URL: redisUrl({
-    doc: 'Redis that keeps tickets and subscriptions, and that all agents of one prefix share. A comma list is a Redis Cluster.',
+    doc: 'Redis that keeps tickets and subscriptions, and that all agents of one prefix share. A comma list is a Redis Cluster; `redis+sentinel://` as for the hub.',
     absent: 'One agent by itself, whose tickets end with it.',
     secret: true,
   }),

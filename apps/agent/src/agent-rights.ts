@@ -1,0 +1,76 @@
+import { RedisKeys, type RedisRights } from '@ringback/redis';
+import { AgentKeys } from './agent-keys.js';
+
+/** What the agent needs: BullMQ's scripts among it, and no channel. */
+export function agentRights(prefix: string): RedisRights {
+  const { base, receipts } = new AgentKeys(prefix);
+  const shared = new RedisKeys(prefix);
+  return {
+    commands: COMMANDS,
+    keys: [
+      { pattern: `${base}:*`, samples: [receipts, `${base}:tickets:meta`] },
+      { pattern: `${prefix}:*`, samples: [shared.format, shared.claim('rights')] },
+    ],
+    channels: [],
+  };
+}
+
+const COMMANDS: RedisRights['commands'] = [
+  'bzpopmin',
+  'del',
+  'eval',
+  'evalsha',
+  'exists',
+  'get',
+  'hdel',
+  'hexists',
+  'hget',
+  'hgetall',
+  'hincrby',
+  'hlen',
+  'hmget',
+  'hmset',
+  'hset',
+  'hvals',
+  'incr',
+  'info',
+  'lindex',
+  'llen',
+  'lpop',
+  'lpos',
+  'lpush',
+  'lrange',
+  'lrem',
+  'ltrim',
+  'pexpire',
+  'ping',
+  'pttl',
+  'rename',
+  'rpop',
+  'rpoplpush',
+  'rpush',
+  'sadd',
+  'scard',
+  'script|load',
+  'set',
+  'sismember',
+  'smembers',
+  'srem',
+  'time',
+  'type',
+  'unlink',
+  'xadd',
+  'xtrim',
+  'zadd',
+  'zcard',
+  'zcount',
+  'zpopmin',
+  'zrange',
+  'zrangebyscore',
+  'zrem',
+  'zremrangebyrank',
+  'zremrangebyscore',
+  'zrevrange',
+  'zrevrangebyscore',
+  'zscore',
+];
