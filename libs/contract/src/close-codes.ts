@@ -29,6 +29,16 @@ export const CLOSE_REASONS = {
     name: 'offline-session-limit',
     message: 'The cluster has reached its limit of offline sessions; reconnect later.',
   },
+  'replies-unread': {
+    code: 4006,
+    name: 'replies-unread',
+    message: 'The connection sends commands and does not read their replies; reconnect and recover.',
+  },
+  'connect-timeout': {
+    code: 4007,
+    name: 'connect-timeout',
+    message: 'The connection did not say in time who it is; reconnect.',
+  },
   unauthorized: { code: 4500, name: 'unauthorized', message: 'The credentials are missing or not valid.' },
   'closed-by-operator': {
     code: 4501,
@@ -39,6 +49,16 @@ export const CLOSE_REASONS = {
     code: 4502,
     name: 'session-taken-over',
     message: 'A newer connection took the session over.',
+  },
+  'too-many-invalid-commands': {
+    code: 4503,
+    name: 'too-many-invalid-commands',
+    message: 'The connection sent too many commands that are invalid or forbidden.',
+  },
+  'too-many-refusals': {
+    code: 4504,
+    name: 'too-many-refusals',
+    message: 'The connection was refused too often on one socket.',
   },
 } as const satisfies Record<string, CloseReason>;
 

@@ -12,6 +12,7 @@ export type { Data, Envelope, Labels } from './envelope.js';
 export { ERROR_CODES, isErrorCode, type ErrorCode, type ErrorCodeEntry } from './error-codes.js';
 export { EVENTGUID_BYTES, parseEventGuid, type EventGuid } from './eventguid.js';
 export { HubError } from './hub-error.js';
+export type { InboundLimits } from './inbound-limits.js';
 export { DEFAULT_LIMITS, type Limits } from './limits.js';
 export { formatPosition, parsePosition, type Position } from './position.js';
 export {

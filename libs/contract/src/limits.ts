@@ -1,13 +1,13 @@
+import { DEFAULT_INBOUND_LIMITS, type InboundLimits } from './inbound-limits.js';
+
 /** What one hub accepts. Every bound has an error code of its own. */
-export interface Limits {
+export interface Limits extends InboundLimits {
   /** Longest cookie, in bytes of UTF-8 (`cookie-too-large`). */
   readonly cookieBytes: number;
   /** Longest data of one trigger, in bytes (`data-too-large`). */
   readonly dataBytes: number;
   /** Most subscriptions of one connection (`too-many-subscriptions`). */
   readonly subscriptionsPerConnection: number;
-  /** Most commands of one connection that wait for a reply (`too-many-commands`). */
-  readonly commandsPerConnection: number;
   /** Most connections of one node (`too-many-connections`). */
   readonly connectionsPerNode: number;
   /** Most sessions of durable subscribers that are kept without a connection, in the whole cluster (`offline-session-limit`). */
@@ -32,10 +32,10 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
+  ...DEFAULT_INBOUND_LIMITS,
   cookieBytes: 4 * 1024,
   dataBytes: 64 * 1024,
   subscriptionsPerConnection: 1_000,
-  commandsPerConnection: 256,
   connectionsPerNode: 50_000,
   sessionsAway: 100_000,
   presenceMembers: 1_000,
