@@ -9,7 +9,10 @@ export class HubError extends Error {
     message: string = ERROR_CODES[code].meaning,
     options?: ErrorOptions,
   ) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0; // code and cause tell where it comes from, and refusals have to be cheap
     super(message, options);
+    Error.stackTraceLimit = stackTraceLimit;
   }
 
   /** Whether the same request may succeed later without being changed. */
