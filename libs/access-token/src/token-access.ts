@@ -9,6 +9,8 @@ export interface TokenGrant {
   readonly actions: readonly Action[];
   /** The only named subscriber that its holder may be; absent where it may choose. */
   readonly subscriberId?: string;
+  /** Its holder may send as many commands a second as it likes. */
+  readonly unmetered?: boolean;
 }
 
 /** A grant as it is kept: its token only as a digest. */
@@ -41,10 +43,10 @@ export class TokenAccess implements AccessPolicy {
     return this.actions.get(identity)?.has(action) ?? false;
   }
 
-  private keep({ token, name, actions, subscriberId }: TokenGrant): KeptGrant {
+  private keep({ token, name, actions, subscriberId, unmetered }: TokenGrant): KeptGrant {
     if (token === '') throw new HubError('internal', `The token of ${name} is empty.`);
     const bound = subscriberId === undefined ? {} : { subscriberId: parseSubscriberId(subscriberId) };
-    const identity = Object.freeze({ name, ...bound });
+    const identity = Object.freeze({ name, ...bound, ...(unmetered && { unmetered }) });
     this.actions.set(identity, new Set(actions));
     return { digest: digestOf(token), identity };
   }

@@ -8,6 +8,7 @@ import {
   type Trigger,
 } from '@ringback/contract';
 import { clusterIdOf } from './cluster-id.js';
+import { rateOf, type CommandRate } from './command-rate.js';
 import { isNamedClient, type ConnectedClient } from './connected-client.js';
 import { HubParts, type HubOptions, type HubPorts } from './hub-parts.js';
 import { assertCookie, assertData } from './limit-checks.js';
@@ -22,7 +23,7 @@ import type { ClusterKey } from './ports/cluster-key.port.js';
 import type { ConnectionDirectory, LocalConnections } from './ports/connection-directory.port.js';
 import type { Connection } from './ports/connection.port.js';
 import type { NodeFigures } from './ports/lease-store.port.js';
-import type { DisconnectReason } from './ports/metrics.port.js';
+import type { DisconnectReason, PauseCause } from './ports/metrics.port.js';
 import type { PeerMessage } from './ports/peers.port.js';
 import { nameSession, type SessionRequest } from './session-request.js';
 import type { SubscriptionWatcher } from './subscription-watchers.js';
@@ -222,6 +223,19 @@ export class Hub {
     this.ports.metrics.failed(hubError.code);
     if (hubError.code === 'internal') this.ports.log.error('internal error', { error });
     return hubError;
+  }
+
+  /** How many commands a second a client may send; `identity` is absent before it has said who it is. `undefined`: as many as it likes. */
+  commandRate(identity?: Identity): CommandRate | undefined {
+    return rateOf(this.ports.access, this.limits, identity);
+  }
+
+  /** A gateway does not read from a client for a while. What this returns is called once, when it does again. */
+  onInboundPaused(gateway: string, cause: PauseCause): () => void {
+    const { metrics, clock } = this.ports;
+    const startedAt = clock.now();
+    metrics.paused(gateway, cause);
+    return () => metrics.resumed(gateway, cause, Math.max(0, clock.now() - startedAt));
   }
 
   /** Shows the watcher the subscriptions that this node holds, at once, and then, until what this returns is called, those that begin and end. */

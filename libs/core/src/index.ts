@@ -6,6 +6,7 @@ export {
   type SessionRequest,
   type TriggerResult,
 } from './hub.js';
+export type { CommandRate } from './command-rate.js';
 export type { OperatorSubscription, SubscriberStanding } from './operator.js';
 export { CommandHandler, type CommandReply } from './command-handler.js';
 export type { NodeService } from './node-services.js';
@@ -32,7 +33,7 @@ export type { ConnectionSummary, LocalConnections } from './ports/connection-dir
 export type { Connection } from './ports/connection.port.js';
 export type { LeaseStore, NodeFigures, NodeLease } from './ports/lease-store.port.js';
 export type { Log, LogFields } from './ports/log.port.js';
-export type { DisconnectReason, Metrics } from './ports/metrics.port.js';
+export type { DisconnectReason, Metrics, PauseCause } from './ports/metrics.port.js';
 export type { Page, PageRequest } from './ports/page.js';
 export type { Missed, ReceiptRequest, Relay, RelayListener, Relayed, Standing } from './ports/relay.port.js';
 export { isNamed } from './ports/subscription-store.port.js';

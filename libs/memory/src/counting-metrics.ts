@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@ringback/contract';
-import type { DisconnectReason, Metrics } from '@ringback/core';
+import type { DisconnectReason, Metrics, PauseCause } from '@ringback/core';
 
 /** Counts in memory, one number per name and label. */
 export class CountingMetrics implements Metrics {
@@ -29,6 +29,14 @@ export class CountingMetrics implements Metrics {
     this.add('evicted');
   }
 
+  paused(_gateway: string, cause: PauseCause): void {
+    this.add('paused', cause);
+  }
+
+  resumed(_gateway: string, cause: PauseCause): void {
+    this.add('resumed', cause);
+  }
+
   failed(code: ErrorCode): void {
     this.add('failed', code);
   }
@@ -46,7 +54,7 @@ export class CountingMetrics implements Metrics {
   }
 
   /**
-   * How often it was counted, of `delivered` and `swept` how many subscriptions. A label says of which: a gateway, a reason,
+   * How often it was counted, of `delivered` and `swept` how many subscriptions. A label says of which: a gateway, a reason, a cause,
    * an error code, `'true'` or `'false'`.
    */
   count(name: keyof Metrics, label?: string): number {

@@ -4,6 +4,8 @@ const EVERYBODY: Identity = { name: 'anonymous' };
 
 /** An access policy that lets everybody do everything, for networks where the hub need not ask. */
 export class OpenAccess implements AccessPolicy {
+  readonly isOpen = true;
+
   async authenticate(): Promise<Identity> {
     return EVERYBODY;
   }

@@ -8,6 +8,10 @@ export const APPLICATION: Identity = { name: 'application' };
 export class ApplicationAccess implements AccessPolicy {
   constructor(private readonly policy: AccessPolicy) {}
 
+  get isOpen(): boolean {
+    return this.policy.isOpen ?? false;
+  }
+
   authenticate(credentials: Credentials): Promise<Identity> {
     return this.policy.authenticate(credentials);
   }

@@ -8,6 +8,8 @@ export class NoMetrics implements Metrics {
   connected(): void {}
   disconnected(): void {}
   evicted(): void {}
+  paused(): void {}
+  resumed(): void {}
   failed(): void {}
   gap(): void {}
   recovered(): void {}

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@ringback/contract';
-import type { DisconnectReason, Metrics, NodeFigures } from '@ringback/core';
+import type { DisconnectReason, Metrics, NodeFigures, PauseCause } from '@ringback/core';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** From a hop on one machine to a relay in trouble, in seconds. */
@@ -46,6 +46,22 @@ export class PromMetrics implements Metrics {
     'ringback_outbox_evictions_total',
     'Connections closed because too much was waiting for all connections of this node together.',
   );
+  private readonly pauses = this.counter(
+    'ringback_inbound_pauses_total',
+    'How often a connection was not read from for a while.',
+    ['gateway', 'cause'],
+  );
+  private readonly pausedSeconds = this.counter(
+    'ringback_inbound_paused_seconds_total',
+    'For how long connections were not read from.',
+    ['gateway', 'cause'],
+  );
+  private readonly pausedNow = new Gauge({
+    name: 'ringback_inbound_paused',
+    help: 'Connections of this node that are not read from now.',
+    labelNames: ['gateway', 'cause'],
+    registers: [this.registry],
+  });
   private readonly errors = this.counter('ringback_errors_total', 'Commands answered with an error.', [
     'code',
   ]);
@@ -146,6 +162,16 @@ export class PromMetrics implements Metrics {
 
   evicted(): void {
     this.evictions.inc();
+  }
+
+  paused(gateway: string, cause: PauseCause): void {
+    this.pauses.inc({ gateway, cause });
+    this.pausedNow.inc({ gateway, cause });
+  }
+
+  resumed(gateway: string, cause: PauseCause, pausedMs: number): void {
+    this.pausedSeconds.inc({ gateway, cause }, pausedMs / 1000);
+    this.pausedNow.dec({ gateway, cause });
   }
 
   failed(code: ErrorCode): void {

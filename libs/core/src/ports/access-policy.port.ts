@@ -11,12 +11,18 @@ export interface Identity {
   readonly name: string;
   /** The only named subscriber that it may be; absent where it may choose. */
   readonly subscriberId?: string;
+  /** Nobody in particular: it may send as many commands a second as a client that has not said who it is. */
+  readonly anonymous?: boolean;
+  /** A bridge, say: it may send as many commands a second as it likes. */
+  readonly unmetered?: boolean;
 }
 
 export type Action = 'subscribe' | 'trigger' | 'operate';
 
 /** Says who may do what. */
 export interface AccessPolicy {
+  /** Everybody may do everything: clients are not told apart by how much they may send. Absent where access is controlled. */
+  readonly isOpen?: boolean;
   /** Rejects with `unauthorized` unless the credentials are good. Called once per connection or HTTP request. */
   authenticate(credentials: Credentials): Promise<Identity>;
   /** Whether the identity may do it. `eventguid` is absent where an action concerns no single event. Must be quick: it stands on every command's path. */
