@@ -1,4 +1,11 @@
-import { EVENTGUID_BYTES, HubError, METHODS, type Command, type EventGuid } from '@ringback/contract';
+import {
+  EVENTGUID_BYTES,
+  HubError,
+  METHODS,
+  type Command,
+  type ErrorCode,
+  type EventGuid,
+} from '@ringback/contract';
 import {
   CommandHandler,
   type CommandReply,
@@ -8,6 +15,7 @@ import {
 } from '@ringback/core';
 import { CommandQueue, type CommandOrder, type CommandTask } from './command-queue.js';
 import type { GatewayConnection } from './gateway-connection.js';
+import type { InboundQueue } from './inbound-queue.js';
 import { StartOrder } from './start-order.js';
 
 const BARRIER: CommandOrder = { kind: 'barrier' };
@@ -24,7 +32,9 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     readonly connection: Link,
     readonly identity: Identity,
   ) {
-    this.queue = new CommandQueue({ maxPending: hub.limits.commandsPerConnection });
+    this.queue = new CommandQueue();
+    connection.inbound?.admit(identity);
+    connection.inbound?.onTooMuch((reason) => connection.close(reason));
     this.handler = new CommandHandler(hub, identity, connection.connectionId);
   }
 
@@ -39,7 +49,8 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
   run<Reply>(method: unknown, args: readonly unknown[], task: CommandTask<Reply>): Promise<Reply> {
     if (!this.connection.open) return Promise.reject(new HubError('closed'));
     const order = this.orderOf(method, args[0]);
-    return this.queue.run(order, order.kind === 'barrier' ? task : this.startedInOrder(task));
+    const reply = this.queue.run(order, order.kind === 'barrier' ? task : this.startedInOrder(task));
+    return this.connection.inbound ? this.counted(this.connection.inbound, method, reply) : reply;
   }
 
   /**
@@ -67,6 +78,23 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     this.starts.done(release);
     if (command.name === 'trigger' && command.waitMs !== undefined) accepted.then(release, release);
     return reply;
+  }
+
+  private async counted<Reply>(
+    inbound: InboundQueue,
+    method: unknown,
+    reply: Promise<Reply>,
+  ): Promise<Reply> {
+    inbound.begin(method === METHODS.acknowledge);
+    let code: ErrorCode | undefined;
+    try {
+      return await reply;
+    } catch (error) {
+      ({ code } = HubError.from(error));
+      throw error;
+    } finally {
+      inbound.end(code);
+    }
   }
 
   private startedInOrder<Reply>(task: CommandTask<Reply>): CommandTask<Reply> {

@@ -11,8 +11,6 @@ export type CommandOrder =
 export type CommandTask<Reply> = (release: () => void) => Promise<Reply>;
 
 export interface CommandQueueOptions {
-  /** Most commands that wait for a reply; one more is refused with `too-many-commands`. */
-  readonly maxPending: number;
   /** How long a command may wait, counted from its arrival, before it is refused with `relay-unavailable`. Default 2,000. */
   readonly maxWaitMs?: number;
   readonly now?: () => number;
@@ -48,23 +46,17 @@ export class CommandQueue {
   /** Started and not released yet; all of one group. */
   private running = 0;
   private group: Group | undefined;
-  /** Started or waiting, and not answered yet. */
-  private pending = 0;
   private timer: NodeJS.Timeout | undefined;
-  private readonly maxPending: number;
   private readonly maxWaitMs: number;
   private readonly now: () => number;
 
-  constructor(options: CommandQueueOptions) {
-    this.maxPending = options.maxPending;
+  constructor(options: CommandQueueOptions = {}) {
     this.maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
     this.now = options.now ?? monotonicNow;
   }
 
-  /** Settles as the task does. Rejects with `too-many-commands`, or with `relay-unavailable` if the task could not be started in time. */
+  /** Settles as the task does. Rejects with `relay-unavailable` if the task could not be started in time. */
   run<Reply>(order: CommandOrder, task: CommandTask<Reply>): Promise<Reply> {
-    if (this.pending >= this.maxPending) return Promise.reject(new HubError('too-many-commands'));
-    this.pending += 1;
     const group = order.kind === 'barrier' ? BARRIER : order.shard;
     const canStart = this.waiting.length === 0 && this.mayJoin(group);
     return canStart ? this.start(group, task) : this.wait(group, task);
@@ -87,7 +79,6 @@ export class CommandQueue {
       if (this.isUnanswered(error, startedAt)) this.expireWaiting(this.waiting.length);
       throw error;
     } finally {
-      this.pending -= 1;
       release();
     }
   }
@@ -96,7 +87,6 @@ export class CommandQueue {
     return new Promise((resolve, reject) => {
       const start = (): void => resolve(this.start(group, task));
       const expire = (): void => {
-        this.pending -= 1;
         reject(
           new HubError('relay-unavailable', 'The commands before it wait for the relay; it was not started.'),
         );

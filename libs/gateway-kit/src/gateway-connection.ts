@@ -1,11 +1,14 @@
 import { CLOSE_REASONS, mayReconnect, type CloseReason } from '@ringback/contract';
 import type { Codec, Connection, Frame } from '@ringback/core';
+import type { InboundQueue } from './inbound-queue.js';
 
 /** The write side of one client, as every gateway has it: it remembers why it was closed, closes once, and never throws at the hub. */
 export abstract class GatewayConnection implements Connection {
   abstract readonly connectionId: string;
   abstract readonly gateway: string;
   abstract readonly codec: Codec;
+  /** Through which everything passes that its client sends; absent where there is no client beyond this process. */
+  readonly inbound?: InboundQueue | undefined;
   private reason: CloseReason | undefined;
   private isAborted = false;
 

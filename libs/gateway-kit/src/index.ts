@@ -7,6 +7,11 @@ export {
   type CommandQueueOptions,
   type CommandTask,
 } from './command-queue.js';
+export { InboundControl } from './inbound-control.js';
+export type { InboundHub } from './inbound-node.js';
+export { InboundQueue, type InboundWork } from './inbound-queue.js';
+export { paceReads, type PacedSocket } from './pace-reads.js';
+export type { InboundSource } from './read-gate.js';
 export { ConnectionRegistry } from './connection-registry.js';
 export { ForwardedLinks, type ForwardedLinksParts } from './forwarded-links.js';
 export { maxPollBufferBytes } from './poll-buffer.js';
