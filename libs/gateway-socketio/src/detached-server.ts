@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
+import { InboundControl, paceReads } from '@ringback/gateway-kit';
 import { ClusterAdapters } from './cluster-adapters.js';
+import { EngineIoInbound } from './engine-io-inbound.js';
 import { EngineIoTransport, type EngineConnection, type EngineWebSocket } from './engine-io-transport.js';
 import { patchInvalidNamespaceError } from './invalid-namespace.js';
 import { serverOptions, SOCKETIO_OPTIONS, type CompleteSocketIoOptions } from './socketio.options.js';
@@ -19,15 +21,17 @@ export class DetachedServer {
   readonly io: HubServer;
   private readonly engine: Engine;
   private readonly transports = new WeakMap<object, EngineIoTransport>();
+  private readonly control: InboundControl;
   private bound = false;
 
   private readonly checkBackpressure: (this: EngineWebSocket) => void;
 
   constructor(
     @Inject(Hub) private readonly hub: Hub,
-    @Inject(SOCKETIO_OPTIONS) options: CompleteSocketIoOptions,
+    @Inject(SOCKETIO_OPTIONS) private readonly options: CompleteSocketIoOptions,
     @Inject(ClusterAdapters) adapters: ClusterAdapters,
   ) {
+    this.control = InboundControl.of(hub);
     this.checkBackpressure = backpressureCheck(hub.limits.outboxBytes);
     const adapter = adapters.create(options.path);
     this.io = new Server(createServer(), {
@@ -56,6 +60,12 @@ export class DetachedServer {
     return this.io as Server;
   }
 
+  /** Resolves when a POST of the session may be read; `undefined` if it may be now. Throws `bad-request` if another one waits. */
+  untilReading(sid: string): Promise<void> | undefined {
+    const conn = this.hasTransport(sid) ? this.engine.clients[sid] : undefined;
+    return conn && this.transportOf(conn).inbound?.untilReading();
+  }
+
   hasTransport(sid: string): boolean {
     return Object.hasOwn(this.engine.clients, sid);
   }
@@ -68,7 +78,14 @@ export class DetachedServer {
   transportOf(conn: object): EngineIoTransport {
     let transport = this.transports.get(conn);
     if (!transport) {
-      transport = new EngineIoTransport(conn as EngineConnection, this.hub.limits.outboxBytes);
+      const { control, hub, options } = this;
+      transport = new EngineIoTransport(conn as EngineConnection, hub.limits.outboxBytes);
+      transport.inbound = new EngineIoInbound(
+        conn as EngineConnection,
+        transport,
+        control,
+        options.pingIntervalMs,
+      );
       this.transports.set(conn, transport);
     }
     return transport;
@@ -82,7 +99,9 @@ export class DetachedServer {
     this.engine.handleUpgrade(request, socket, head);
     // Pings and probes are answered below the connection, or before there is one. Engine.IO may take a turn to accept.
     setImmediate(() => {
-      request.websocket?.on('ping', this.checkBackpressure).on('message', this.checkBackpressure);
+      const { websocket } = request;
+      websocket?.on('ping', this.checkBackpressure).on('message', this.checkBackpressure);
+      if (websocket?._socket) paceReads(websocket, websocket._socket, this.control.scheduler);
     });
   }
 }

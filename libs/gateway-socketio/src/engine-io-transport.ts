@@ -1,4 +1,5 @@
 import type { Frame } from '@ringback/core';
+import type { InboundQueue } from '@ringback/gateway-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { packetOf } from './socketio.codec.js';
@@ -11,6 +12,9 @@ export interface EngineWebSocket {
   /** The TCP or TLS socket below. */
   readonly _socket?: Socket | null;
   readonly _sender?: { readonly sendFrame?: unknown };
+  readonly isPaused: boolean;
+  pause(): void;
+  resume(): void;
   terminate(): void;
 }
 
@@ -26,7 +30,8 @@ interface EngineTransport {
   on(event: 'headers', listener: (headers: unknown, request: IncomingMessage) => void): void;
 }
 
-interface EnginePacket {
+/** What is used of a packet of Engine.IO. */
+export interface EnginePacket {
   readonly data?: string | Uint8Array;
   readonly options?: { readonly wsPreEncodedFrame?: readonly Uint8Array[] };
 }
@@ -38,7 +43,14 @@ export interface EngineConnection {
   readonly writeBuffer: readonly EnginePacket[];
   write(data: string, options?: { wsPreEncodedFrame: readonly Uint8Array[] }): unknown;
   close(discard?: boolean): void;
+  /** Runs while the answer to a ping is awaited. */
+  readonly pingTimeoutTimer?: NodeJS.Timeout | null;
+  sendPacket(type: 'ping'): void;
+  listeners(event: string): unknown[];
+  removeListener(event: string, listener: (...args: unknown[]) => void): void;
   on(event: 'packetCreate', listener: (packet: EnginePacket) => void): void;
+  on(event: 'data', listener: (data: string | Uint8Array) => void): void;
+  on(event: 'close', listener: (...reason: unknown[]) => void): void;
   on(event: 'flush' | 'drain' | 'packet' | 'upgrade', listener: () => void): void;
 }
 
@@ -58,10 +70,19 @@ export interface TransportOwner {
   onOverflow(): void;
 }
 
+/** What comes in over a connection. */
+export interface TransportInbound {
+  readonly queue: InboundQueue;
+  /** Resolves when what is posted may be read; `undefined` if it may be now. Throws `bad-request` if another POST waits already. */
+  untilReading(): Promise<void> | undefined;
+}
+
 /** One Engine.IO connection seen from below: the shortest way into it, what waits in it, and how to end it at once. */
 export class EngineIoTransport {
   /** Absent until the client is admitted. */
   owner: TransportOwner | undefined;
+  /** What comes in over it. */
+  inbound: TransportInbound | undefined;
   private webSocket: OpenWebSocket | undefined;
   /** Answers to polls whose client has not taken all: it may poll again meanwhile, on other sockets. */
   private readonly responses = new Set<ServerResponse>();

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Hub } from '@ringback/core';
 import { ConnectionRegistry } from '@ringback/gateway-kit';
-import { GATEWAY, type SocketIoConnection } from './socketio.connection.js';
+import type { SocketIoConnection } from './socketio.connection.js';
+import { GATEWAY } from './socketio.options.js';
 
 /** The Socket.IO clients of this node. */
 @Injectable()

@@ -1,18 +1,17 @@
 import { CLIENT_METHODS, CLOSE_REASONS, type CloseReason } from '@ringback/contract';
 import type { Frame } from '@ringback/core';
-import { GatewayConnection } from '@ringback/gateway-kit';
+import { GatewayConnection, type InboundQueue } from '@ringback/gateway-kit';
 import { CLOSE_TIMEOUT_MS, type EngineIoTransport, type TransportOwner } from './engine-io-transport.js';
 import { socketIoCodec } from './socketio.codec.js';
+import { GATEWAY } from './socketio.options.js';
 import type { HubSocket } from './socketio.types.js';
-
-/** The gateway's name in metrics and for operators. */
-export const GATEWAY = 'socketio';
 
 /** The write side of one client in the namespace `/`. */
 export class SocketIoConnection extends GatewayConnection implements TransportOwner {
   readonly gateway = GATEWAY;
   readonly codec = socketIoCodec;
   readonly connectionId: string;
+  override readonly inbound: InboundQueue | undefined;
 
   constructor(
     private readonly socket: HubSocket,
@@ -22,6 +21,7 @@ export class SocketIoConnection extends GatewayConnection implements TransportOw
   ) {
     super(reportError);
     this.connectionId = socket.id;
+    this.inbound = transport.inbound?.queue;
     transport.owner = this;
   }
 

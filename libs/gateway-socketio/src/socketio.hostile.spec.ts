@@ -19,18 +19,20 @@ const query = '/socket.io/?EIO=4&transport=websocket';
 
 describe('SocketIoGateway among hostile clients', () => {
   let hub: Hub;
+  let metrics: CountingMetrics;
   let served: GatewayTestServer;
   let bystander: Socket;
   const raws: WebSocket[] = [];
 
   beforeEach(async () => {
+    metrics = new CountingMetrics();
     hub = new Hub(
       {
         ...new MemoryCluster().node(),
         access: new OpenAccess(),
         clock: new SystemClock(),
         log: new SilentLog(),
-        metrics: new CountingMetrics(),
+        metrics,
       },
       { nodeId: 'node-1', address: 'http://127.0.0.1:0', version: '0.0.0', leaseMs: 30_000, limits },
     );
@@ -185,22 +187,28 @@ describe('SocketIoGateway among hostile clients', () => {
     await untilClosed(ws);
   });
 
-  it('refuses more commands at a time than the limit, and takes more when they are answered', async () => {
-    let answer = () => {};
-    const answered = new Promise<void>((resolve) => (answer = resolve));
-    const subscribe = jest.spyOn(hub, 'subscribe').mockImplementation(async () => {
-      await answered;
-      return { position: { epoch: 'e', offset: 0 } };
+  it('begins no more commands than the limit until they are answered, and refuses none', async () => {
+    const answers: (() => void)[] = [];
+    const subscribe = jest.spyOn(hub, 'trigger').mockImplementation(async () => {
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return { position: { epoch: 'e', offset: 0 }, subscribers: 0 };
     });
     const client = await served.connected();
-    const ask = () => client.emitWithAck('SubscribeToEvent', 'guid', 'c') as Promise<unknown>;
-    const taken = Array.from({ length: limits.commandsPerConnection }, ask);
-    expect(await ask()).toMatchObject({ ok: false, code: 'too-many-commands' });
-    expect(await ask()).toMatchObject({ ok: false, code: 'too-many-commands' });
-    answer();
-    expect(await Promise.all(taken)).toEqual(taken.map(() => ({ ok: true, position: 'e:0' })));
+    const sent = Array.from({ length: 3 * limits.commandsPerConnection }, () =>
+      client.emitWithAck('TriggerEvent', 'guid', 'd'),
+    );
+    await waitFor(() => answers.length >= limits.commandsPerConnection, 'the first commands');
+    await waitFor(() => metrics.count('paused', 'window') === 1, 'the pause');
+    expect(answers).toHaveLength(limits.commandsPerConnection);
+    while (answers.length < sent.length) {
+      answers.at(-1)?.();
+      for (const answer of answers) answer();
+      await new Promise(setImmediate);
+    }
+    for (const answer of answers) answer();
+    for (const reply of await Promise.all(sent)) expect(reply).toMatchObject({ ok: true });
+    expect(metrics.count('resumed', 'window')).toBe(metrics.count('paused', 'window'));
     subscribe.mockRestore();
-    expect(await ask()).toMatchObject({ ok: true });
   });
 
   // Each message makes the server answer; none of the answers is read.

@@ -11,8 +11,7 @@ import {
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { DetachedServer } from './detached-server.js';
-import { GATEWAY } from './socketio.connection.js';
-import { SOCKETIO_OPTIONS, type CompleteSocketIoOptions } from './socketio.options.js';
+import { GATEWAY, SOCKETIO_OPTIONS, type CompleteSocketIoOptions } from './socketio.options.js';
 
 /** How many transports may be open beyond the connections of the node: those whose clients are not admitted yet. */
 const PENDING_CONNECTION_ALLOWANCE = 1_000;
@@ -63,10 +62,13 @@ export class SocketIoMount implements ProtocolMount {
     return transport !== undefined;
   }
 
-  handle(routed: RoutedRequest, response: ServerResponse): void {
+  handle(routed: RoutedRequest, response: ServerResponse): void | Promise<void> {
     this.validateRequest(routed, response);
     this.validateSession(routed.target);
-    this.server.handleRequest(routed.request, response);
+    const { request, target } = routed;
+    const reading = request.method === 'POST' ? this.server.untilReading(sidOf(target) ?? '') : undefined;
+    if (reading) return reading.then(() => this.handleHeld(routed, response));
+    this.server.handleRequest(request, response);
   }
 
   upgrade({ request, target }: RoutedRequest, socket: Duplex, head: Buffer): void {
@@ -77,6 +79,12 @@ export class SocketIoMount implements ProtocolMount {
   /** From now on no new transport is opened. */
   close(): void {
     this.closing = true;
+  }
+
+  private handleHeld({ request, target }: RoutedRequest, response: ServerResponse): void {
+    if (response.destroyed) return;
+    this.validateSession(target); // it may have ended meanwhile
+    this.server.handleRequest(request, response);
   }
 
   private validateRequest({ request, target: { query } }: RoutedRequest, response: ServerResponse): void {

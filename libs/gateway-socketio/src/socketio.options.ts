@@ -1,6 +1,9 @@
 import type { Limits } from '@ringback/contract';
 import type { ServerOptions } from 'socket.io';
 
+/** The gateway's name in metrics and for operators. */
+export const GATEWAY = 'socketio';
+
 /** The options of the Socket.IO gateway. */
 export interface SocketIoOptions {
   /** Path of the HTTP requests. Default `/socket.io`, which stock clients take. */
@@ -11,12 +14,13 @@ export interface SocketIoOptions {
   readonly pingTimeoutMs?: number;
   /** How long the change from long polling to WebSocket may take. Default 10 s. */
   readonly upgradeTimeoutMs?: number;
-  /** How long a client may take from the opening of the transport to its admission. Default 10 s. */
+  /** How long a client may take from the opening of the transport to its admission. Default: as the limits of the hub say. */
   readonly connectTimeoutMs?: number;
 }
 
 /** The options with all defaults filled in. */
-export type CompleteSocketIoOptions = Required<SocketIoOptions>;
+export type CompleteSocketIoOptions = Required<Omit<SocketIoOptions, 'connectTimeoutMs'>> &
+  Pick<SocketIoOptions, 'connectTimeoutMs'>;
 
 /** Injection token of the `CompleteSocketIoOptions`. */
 export const SOCKETIO_OPTIONS = Symbol('SocketIoOptions');
@@ -26,7 +30,6 @@ export const DEFAULT_OPTIONS: CompleteSocketIoOptions = {
   pingIntervalMs: 25_000,
   pingTimeoutMs: 20_000,
   upgradeTimeoutMs: 10_000,
-  connectTimeoutMs: 10_000,
 };
 
 /** Beside the data: the eventguid, labels, and what belongs to the packet. */
@@ -36,7 +39,7 @@ const HEADROOM_BYTES = 16 * 1024;
 export function serverOptions(options: CompleteSocketIoOptions, limits: Limits): Partial<ServerOptions> {
   return {
     path: options.path,
-    connectTimeout: options.connectTimeoutMs,
+    connectTimeout: options.connectTimeoutMs ?? limits.connectTimeoutMs,
     pingInterval: options.pingIntervalMs,
     pingTimeout: options.pingTimeoutMs,
     upgradeTimeout: options.upgradeTimeoutMs,

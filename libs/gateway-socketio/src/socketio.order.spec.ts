@@ -92,6 +92,7 @@ describe('the commands of one connection', () => {
       }),
     );
     const accepted = sent.filter((index) => index % 10 !== 3);
+    await waitFor(() => deliveries.length >= accepted.length, 'the deliveries');
     expect(deliveries).toEqual(accepted.map((index) => `c ${index}`));
     const offsets = accepted.map((index) => Number(replies[index]?.position.split(':')[1]));
     expect(offsets).toEqual(accepted.map((_index, at) => at + 1));

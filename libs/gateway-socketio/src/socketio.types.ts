@@ -4,7 +4,7 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Server, Socket } from 'socket.io';
-import type { EngineConnection } from './engine-io-transport.js';
+import type { EngineConnection, EngineWebSocket } from './engine-io-transport.js';
 import type { ErrorNotice } from './socketio.errors.js';
 
 /** Clients and other nodes may send anything: it is parsed where it comes in. */
@@ -26,7 +26,7 @@ export type HubSocket = Socket<Anything, ServerToClient, Anything, SocketData>;
 
 /** A request to Engine.IO, which puts the WebSocket of an accepted upgrade there. */
 export interface EngineRequest extends IncomingMessage {
-  readonly websocket?: Pick<EventEmitter, 'on'>;
+  readonly websocket?: Pick<EventEmitter, 'on'> & EngineWebSocket;
 }
 
 /** What is used of the server of Engine.IO, beyond its published types. */
