@@ -37,6 +37,7 @@ export class CallAnswers {
   failBinding({ invocationId, target, reason }: BindingFailure): void {
     const { detailedErrors } = this.host.options;
     const error = new InvalidDataException(reason);
+    this.host.onUnboundCall();
     this.complete(invocationId, {
       error: withDetails(errorTexts.failedToInvoke(target), error, detailedErrors),
     });

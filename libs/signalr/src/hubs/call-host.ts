@@ -16,5 +16,6 @@ export interface CallHost {
   /** Like `send`, and settles only once the client keeps up. */
   sendPaced(message: HubMessage): Promise<void> | undefined;
   context(scope: Omit<CallScope, 'mayInvoke'>): HubContext;
+  onUnboundCall(): void;
   warn(message: string, error: unknown): void;
 }

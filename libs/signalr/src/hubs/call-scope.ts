@@ -20,5 +20,7 @@ export interface ScopeHost {
   /** Aborted when the client goes. */
   readonly signal: AbortSignal;
   readonly context: (scope: CallScope) => HubContext;
+  /** The client has called what there is not, or with other arguments. */
+  readonly onUnboundCall: () => void;
   readonly warn: (message: string, error: unknown) => void;
 }

@@ -9,7 +9,8 @@ export interface Pausable {
 /** A transport that can leave bytes with the client for a while. Optional: without it, clients that send too much are closed. */
 export interface PausableConnection extends ClientConnection, Pausable {}
 
-const isPausable = (source: object): source is Pausable => 'pause' in source && 'resume' in source;
+/** Whether something can be paused. */
+export const isPausable = (source: object): source is Pausable => 'pause' in source && 'resume' in source;
 
 const highWaterBytes = 64 * 1024;
 

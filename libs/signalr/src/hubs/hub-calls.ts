@@ -29,12 +29,17 @@ export class HubCalls {
   /** Starts a call. What is answered settles once the next message may be looked at. */
   call(call: Call): Promise<void> | undefined {
     const known = bind(this.host.hub, call, this.host.protocol, this.host.options.detailedErrors);
-    if (typeof known === 'string') return this.answers.refuse(call, known, '(unknown)');
+    if (typeof known === 'string') return this.unbound(call, known);
     if (call.type === 'stream-invocation' || known.uploads > 0 || known.streams)
       return this.open(known, call);
     const room = this.slots.room();
     if (room === undefined) return this.start(known, call);
     return room.then(() => this.start(known, call));
+  }
+
+  private unbound(call: Call, text: string): undefined {
+    this.answers.refuse(call, text, '(unknown)');
+    this.host.onUnboundCall();
   }
 
   /** Unknown ids are ignored. */

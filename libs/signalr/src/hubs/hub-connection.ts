@@ -2,14 +2,19 @@ import type { ClientConnection, ConnectionListener } from '../client-connection.
 import type { ByteText, HubProtocol } from '../protocols/hub-protocol.js';
 import type { Close, HubMessage } from '../protocols/messages.js';
 import type { ScopeHost } from './call-scope.js';
+import { ChunkReading } from './chunk-reading.js';
 import { ConnectionHooks } from './connection-hooks.js';
 import type { ConnectionHost } from './connection-host.js';
 import { dispatch } from './dispatch.js';
 import { closedWithError } from './hub-errors.js';
+import type { InboundFlow, InboundSource } from './inbound-flow.js';
 import { Incoming } from './incoming.js';
 import { OpenConnection } from './open-connection.js';
 import { OpeningHandshake, type Agreement } from './opening-handshake.js';
 import type { PreparedMessage } from './prepared-message.js';
+import { SharedPause } from './shared-pause.js';
+
+const NOTHING = new Uint8Array(0);
 
 /** One client of one hub, from its handshake to its end. */
 export class HubConnection implements ConnectionListener {
@@ -22,7 +27,10 @@ export class HubConnection implements ConnectionListener {
   /** Settles once the hub's hooks are through with it. */
   readonly finished: Promise<void>;
   private readonly handshake: OpeningHandshake;
+  /** When what the client sends is worked on. */
+  readonly inbound: InboundFlow;
   private readonly incoming: Incoming;
+  private readonly reading: SharedPause;
   private readonly scopes: ScopeHost;
   private readonly hooks: ConnectionHooks;
   private readonly gone = new AbortController();
@@ -43,14 +51,16 @@ export class HubConnection implements ConnectionListener {
     });
     this.scopes = this.newScopes();
     this.hooks = new ConnectionHooks(this.scopes);
-    this.incoming = new Incoming(this.connectionId, transport, options, {
+    this.reading = new SharedPause(transport, (paused) => this.incoming.setPaused(paused));
+    this.incoming = new Incoming(this.connectionId, this.reading, options, {
       dispatch: (message) => this.dispatch(message),
       onTimeout: (error) => this.fail(error),
     });
     this.handshake = new OpeningHandshake(transport, options, {
-      onAgreed: (agreement, rest) => this.agreed(agreement, rest),
+      onAgreed: (agreement) => this.agreed(agreement),
       onRefused: () => this.refused(),
     });
+    this.inbound = options.inboundFlow(this.source());
     transport.listen(this);
   }
 
@@ -97,12 +107,20 @@ export class HubConnection implements ConnectionListener {
 
   onBytes(bytes: Uint8Array): void {
     if (this.ended) return;
-    try {
-      if (this.open === undefined) this.handshake.read(bytes);
-      else this.incoming.take(this.open.read(bytes), bytes.length);
-    } catch (error) {
-      this.fail(error);
-    }
+    this.incoming.heard();
+    let chunk: ChunkReading | undefined;
+    this.inbound.add(bytes.length, () => {
+      if (this.ended) return false;
+      try {
+        chunk ??= new ChunkReading(this.afterHandshake(bytes));
+        this.readNext(chunk);
+        return chunk.hasMore;
+      } catch (error) {
+        this.fail(error);
+        return false;
+      }
+    });
+    this.checkWaiting();
   }
 
   /** What has been received is still dispatched if the client left in peace: it may have sent something and gone. */
@@ -112,20 +130,57 @@ export class HubConnection implements ConnectionListener {
     if (error !== undefined || this.open === undefined) return this.end(undefined, error);
     this.gone.abort(); // calls that only wait for this would hold up what comes after them
     this.open.link.close();
-    this.incoming.finish();
+    this.inbound.finish(() => this.incoming.finish());
   }
 
+  /** In order with what the former socket has brought. */
   onReattached(): void {
-    if (this.ended) return;
-    if (this.open?.reattach() === true) this.incoming.heard();
-    else this.end(undefined);
+    this.inbound.add(0, () => {
+      if (this.ended) return false;
+      if (this.open?.reattach() === true) this.incoming.heard();
+      else this.end(undefined);
+      return false;
+    });
   }
 
-  private agreed(agreement: Agreement, rest: Uint8Array): void {
+  /** What of the bytes is not the handshake's. */
+  private afterHandshake(bytes: Uint8Array): Uint8Array {
+    if (this.open !== undefined) return bytes;
+    return this.handshake.read(bytes) ?? NOTHING;
+  }
+
+  private readNext(chunk: ChunkReading): void {
+    const { open } = this;
+    if (!chunk.hasMore || open === undefined) return;
+    const message = chunk.take((bytes) => open.read(bytes));
+    if (message !== undefined) this.incoming.take(message, chunk.messageBytes);
+  }
+
+  private checkWaiting(): void {
+    if (this.ended || this.inbound.waitingBytes === 0) return;
+    try {
+      this.incoming.checkHeld(this.inbound.waitingBytes);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private source(): InboundSource {
+    const { transport, reading } = this;
+    return {
+      get bufferedBytes() {
+        return transport.bufferedBytes;
+      },
+      pause: () => reading.pause(),
+      resume: () => reading.resume(),
+    };
+  }
+
+  private agreed(agreement: Agreement): void {
     const { transport, host } = this;
     this.open = new OpenConnection(transport, agreement, this.scopes, () => this.tooSlow());
     // A paused transport would hold up acknowledgements too, which senders here may wait for.
-    if (agreement.stateful) this.incoming.setSource(this.open.link);
+    if (agreement.stateful) this.reading.setSource(this.open.link);
     host.options.metrics.connected(transport.transport, agreement.protocol.name);
     host.onOpened(this);
     this.incoming.hold();
@@ -133,7 +188,6 @@ export class HubConnection implements ConnectionListener {
       () => this.incoming.open(),
       (error) => this.fail(error, false),
     );
-    if (rest.length > 0) this.onBytes(rest);
   }
 
   private refused(): void {
@@ -166,6 +220,7 @@ export class HubConnection implements ConnectionListener {
     if (close !== undefined) this.open?.link.sendUncounted(close);
     this.gone.abort();
     this.incoming.close();
+    this.inbound.close();
     this.open?.close();
     this.transport.close();
     this.host.onEnded(this);
@@ -184,6 +239,7 @@ export class HubConnection implements ConnectionListener {
       options,
       signal: this.signal,
       context: (scope) => this.host.context(this, scope),
+      onUnboundCall: () => this.inbound.onUnboundCall?.(),
       warn: (message, error) => this.warn(message, error),
     };
   }

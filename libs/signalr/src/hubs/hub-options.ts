@@ -1,4 +1,5 @@
 import type { HubProtocol } from '../protocols/hub-protocol.js';
+import { immediateFlow, type InboundFlow, type InboundSource } from './inbound-flow.js';
 import { warningsLog, type HubLog } from './hub-log.js';
 import { noMetrics, type HubMetrics } from './hub-metrics.js';
 import { systemTimers, type Timers } from '../timers.js';
@@ -35,6 +36,8 @@ export interface HubOptions {
   readonly clientResultTimeoutMs: number;
   /** For another node to say that a connection is its own: 5 s. */
   readonly nodeAnswerTimeoutMs: number;
+  /** When what a client sends is worked on: at once. Called for each connection. */
+  readonly inboundFlow: (source: InboundSource) => InboundFlow;
   readonly timers: Timers;
   readonly log: HubLog;
   readonly metrics: HubMetrics;
@@ -55,6 +58,7 @@ const defaults: Omit<HubOptions, 'protocols'> = {
   statefulBufferBytes: 100_000,
   clientResultTimeoutMs: 60_000,
   nodeAnswerTimeoutMs: 5_000,
+  inboundFlow: () => immediateFlow,
   timers: systemTimers,
   log: warningsLog,
   metrics: noMetrics,

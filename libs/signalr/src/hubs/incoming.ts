@@ -20,7 +20,7 @@ export class Incoming {
   readonly results: ClientResults;
   private readonly inbox: Inbox;
   private readonly timeout: ClientTimeout;
-  private flow: FlowControl;
+  private readonly flow: FlowControl;
 
   /** Holds everything until it is opened. `source` is paused while much waits, if it can be. */
   constructor(
@@ -40,9 +40,10 @@ export class Incoming {
     });
   }
 
-  /** From now on another source is paused. */
-  setSource(source: object): void {
-    this.flow = new FlowControl(source);
+  /** The client is kept from sending, or is not any more: its silence does not count meanwhile. */
+  setPaused(paused: boolean): void {
+    if (paused) this.timeout.pause();
+    else this.timeout.resume();
   }
 
   /** The hub has not let the client in yet: its silence does not count. */
@@ -61,11 +62,15 @@ export class Incoming {
   }
 
   /** Throws when more waits than may. */
-  take(messages: readonly HubMessage[], bytes: number): void {
-    this.timeout.heard();
-    for (const message of messages) this.takeOne(message, bytes / messages.length);
+  take(message: HubMessage, bytes: number): void {
+    this.takeOne(message, bytes);
     this.flow.update(this.inbox.heldBytes);
-    if (this.inbox.heldBytes > this.options.maxHeldBytes) {
+    this.checkHeld(0);
+  }
+
+  /** Throws when more waits than may, with what waits elsewhere. */
+  checkHeld(otherBytes: number): void {
+    if (this.inbox.heldBytes + otherBytes > this.options.maxHeldBytes) {
       throw new InvalidDataException('The client sends more than its calls take in.');
     }
   }

@@ -16,7 +16,8 @@ export {
   type HubClients,
   type SingleClient,
 } from './hub-clients.js';
-export type { PausableConnection } from './flow-control.js';
+export type { Pausable, PausableConnection } from './flow-control.js';
+export { immediateFlow, type InboundFlow, type InboundSource } from './inbound-flow.js';
 export type { HubConnection } from './hub-connection.js';
 export type { HubContext } from './hub-context.js';
 export { HubException, InvalidDataException, OperationCanceledException } from './hub-errors.js';

@@ -3,7 +3,8 @@ import type { Cancel, Timers } from '../timers.js';
 /** Notices that a client went silent. Starts with the client's first Ping, and stands still while messages are being dispatched. */
 export class ClientTimeout {
   private heardMs = 0;
-  private paused = false;
+  /** By how many it is held. */
+  private holders = 0;
   private cancel: Cancel | undefined;
 
   constructor(
@@ -21,11 +22,11 @@ export class ClientTimeout {
   }
 
   pause(): void {
-    this.paused = true;
+    this.holders += 1;
   }
 
   resume(): void {
-    this.paused = false;
+    this.holders -= 1;
     this.heard();
   }
 
@@ -40,7 +41,7 @@ export class ClientTimeout {
 
   // One timer for each silence, not for each message: most find that something was heard in the meantime.
   private check(): void {
-    if (this.paused) return this.wait(this.timeoutMs);
+    if (this.holders > 0) return this.wait(this.timeoutMs);
     const leftMs = this.heardMs + this.timeoutMs - this.timers.nowMs();
     if (leftMs > 0) this.wait(leftMs);
     else this.onTimeout();

@@ -27,7 +27,7 @@ const isReconnectable = (connection: ClientConnection): connection is Reconnecta
 
 /** Who learns how a handshake ended. One of the two, once. */
 export interface HandshakeOwner {
-  onAgreed(agreement: Agreement, rest: Uint8Array): void;
+  onAgreed(agreement: Agreement): void;
   /** The client has been told. */
   onRefused(): void;
 }
@@ -51,16 +51,18 @@ export class OpeningHandshake {
     );
   }
 
-  read(bytes: Uint8Array): void {
-    if (this.over) return;
+  /** Answers what stands behind the handshake, once that is agreed. */
+  read(bytes: Uint8Array): Uint8Array | undefined {
+    if (this.over) return undefined;
     const received = this.reader.read(bytes);
-    if (received === undefined) return;
+    if (received === undefined) return undefined;
     if ('error' in received) return this.refuse(received);
     const { request, rest } = received;
     const chosen = chooseProtocol(request, this.options.protocols, this.connection.transferFormats);
     if ('error' in chosen) return this.refuse(chosen);
     const stateful = this.connection.statefulReconnect && request.version >= statefulVersion;
-    this.agree({ protocol: chosen.protocol, stateful }, rest);
+    this.agree({ protocol: chosen.protocol, stateful });
+    return rest;
   }
 
   /** The transport is gone. */
@@ -69,20 +71,21 @@ export class OpeningHandshake {
     this.cancel();
   }
 
-  private agree(agreement: Agreement, rest: Uint8Array): void {
+  private agree(agreement: Agreement): void {
     this.stop();
     const { transferFormat } = agreement.protocol;
     if (!agreement.stateful && isReconnectable(this.connection)) this.connection.disableReconnect();
     this.connection.setFormat(transferFormat);
     this.connection.send([writeHandshakeAnswer(transferFormat)]);
-    this.owner.onAgreed(agreement, rest);
+    this.owner.onAgreed(agreement);
   }
 
-  private refuse({ error, detail }: HandshakeFailure): void {
-    if (this.over) return;
+  private refuse({ error, detail }: HandshakeFailure): undefined {
+    if (this.over) return undefined;
     this.stop();
     const text = detail !== undefined && this.options.detailedErrors ? `${error} ${detail}` : error;
     this.connection.send([writeHandshakeAnswer('Text', text)]);
     this.owner.onRefused();
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
 import type { ClientConnection } from '../client-connection.js';
 import type { RequestFacts } from './request-facts.js';
 import { systemTimers } from '../timers.js';
@@ -71,6 +72,8 @@ export interface EndpointOptions {
   /** Most negotiations that no transport has picked up; beyond it the oldest is dropped. Default: 50,000. */
   readonly maxNegotiated?: number;
   readonly timers?: Timers;
+  /** Told of each WebSocket and the socket below before anything is read from it, to bound how much that is. Default: nothing is done. */
+  readonly onWebSocket?: (webSocket: WebSocket, carrier: Duplex) => void;
 }
 
 type Optional = 'redirect' | 'elsewhere';
@@ -97,6 +100,7 @@ const defaults = {
   maxConnections: 100_000,
   maxNegotiated: 50_000,
   timers: systemTimers,
+  onWebSocket: () => {},
 } as const satisfies Partial<Settings>;
 
 /** A fault handler that fails itself must not end the process. */

@@ -123,7 +123,10 @@ export class Upgrades {
 
   /** Calls back before it returns, or has answered what was wrong with the upgrade: nothing can happen in between. */
   #shake({ request, socket, head }: Arrival, onSocket: (socket: WebSocket) => void): void {
-    this.#server.handleUpgrade(request, socket, head, onSocket);
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#settings.onWebSocket(webSocket, socket);
+      onSocket(webSocket);
+    });
   }
 }
 
