@@ -1,8 +1,9 @@
 import { CLIENT_METHODS, type CloseReason, type HubError } from '@ringback/contract';
 import type { Codec, Frame } from '@ringback/core';
-import { GatewayConnection } from '@ringback/gateway-kit';
+import { GatewayConnection, type InboundQueue } from '@ringback/gateway-kit';
 import { prepareSend, publicIdOf, type HubConnection } from '@ringback/signalr';
 import type { HubProfile } from './hub-profile.js';
+import { SignalRInbound } from './signalr.inbound.js';
 import { GATEWAY } from './signalr.options.js';
 
 /** The write side of one client of one of the hubs. */
@@ -12,6 +13,7 @@ export class SignalRConnection extends GatewayConnection {
   readonly codec: Codec;
   /** Of long polling. */
   readonly maxBufferedBytes: number | undefined;
+  override readonly inbound: InboundQueue | undefined;
   private readonly sendsNotifications: boolean;
 
   constructor(
@@ -22,6 +24,7 @@ export class SignalRConnection extends GatewayConnection {
   ) {
     super(reportError);
     this.connectionId = publicIdOf(link.connectionId); // others that take part in presence see it
+    this.inbound = link.inbound instanceof SignalRInbound ? link.inbound.queue : undefined;
     this.codec = codecs[link.protocol?.name ?? 'json'];
     this.sendsNotifications = sendsNotifications;
     this.maxBufferedBytes = link.transport.transport === 'LongPolling' ? pollBufferBytes : undefined;

@@ -20,8 +20,10 @@ export function serverLimits(limits: Limits): Omit<ServerSettings, 'protocols'> 
   const maxMessageBytes = messageBytes(limits);
   return {
     maxMessageBytes,
-    maxHeldBytes: Math.max(MEBIBYTE, 2 * maxMessageBytes),
-    parallelInvocations: limits.commandsPerConnection,
+    handshakeTimeoutMs: limits.connectTimeoutMs,
+    // The window of the gateway kit comes first; this is for clients that go on sending although they are paused.
+    maxHeldBytes: 2 * limits.commandBytesPerConnection + inboundBytes(limits),
+    parallelInvocations: limits.commandsPerConnection + limits.commandsPerTurn,
     maxOutgoingBytes: 2 * limits.outboxBytes + MEBIBYTE,
     statefulBufferBytes: limits.outboxBytes, // nothing waits for an Ack here: the outbox is the bound
   };
@@ -33,10 +35,15 @@ export function endpointLimits(
 ): Pick<EndpointOptions, 'maxInboundBytes' | 'maxBufferedBytes' | 'maxConnections' | 'closeTimeoutMs'> {
   return {
     closeTimeoutMs: CLOSE_TIMEOUT_MS,
-    maxInboundBytes: Math.max(MEBIBYTE, 2 * messageBytes(limits)),
+    maxInboundBytes: inboundBytes(limits),
     maxBufferedBytes: 4 * limits.outboxBytes + MEBIBYTE,
     maxConnections: limits.connectionsPerNode + PENDING_CONNECTION_ALLOWANCE,
   };
+}
+
+/** Longest WebSocket frame and POST body. */
+function inboundBytes(limits: Limits): number {
+  return Math.max(MEBIBYTE, 2 * messageBytes(limits));
 }
 
 /** Longest message: data at their limit fit however they are escaped, and those just above it get an answer with a code. */

@@ -1,5 +1,6 @@
 import { HubError } from '@ringback/contract';
 import type { Hub, Identity } from '@ringback/core';
+import { InboundControl, paceReads } from '@ringback/gateway-kit';
 import {
   AccessDenied,
   HubException,
@@ -10,7 +11,9 @@ import {
 } from '@ringback/signalr';
 import type { SignalRSettings } from '@ringback/signalr-nest';
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { credentialsOf } from './signalr.credentials.js';
+import { SignalRInbound } from './signalr.inbound.js';
 import { endpointLimits, serverLimits } from './signalr.limits.js';
 import { DEFAULT_POLL_TIMEOUT_MS, type SignalROptions } from './signalr.options.js';
 
@@ -19,6 +22,7 @@ const UNBOUND = '(unknown)';
 
 /** How the SignalR server of a hub runs: who may come in, with which tokens, within which limits. */
 export function serverSettings(hub: Hub, { pollTimeoutMs }: SignalROptions): SignalRSettings {
+  const control = InboundControl.of(hub);
   const onFault = (error: unknown): void => reportFault(hub, error);
   return {
     attach: false,
@@ -26,6 +30,8 @@ export function serverSettings(hub: Hub, { pollTimeoutMs }: SignalROptions): Sig
     nodeId: hub.nodeId,
     // What a client may not know has become a code before it comes here; what is left is its own mistake.
     detailedErrors: true,
+    inboundFlow: (source) => new SignalRInbound(control, source),
+    onWebSocket: (webSocket, carrier) => paceReads(webSocket, carrier as Socket, control.scheduler),
     metrics: { ...noMetrics, invoked: (method, _, succeeded) => countUnbound(hub, method, succeeded) },
     log: { warn: (_message, { error }) => onFault(error) },
     onFault,
