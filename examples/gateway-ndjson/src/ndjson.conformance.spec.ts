@@ -3,7 +3,7 @@ import { describeGateway, waitFor, type ClientDelivery, type GatewayClient } fro
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { NdjsonGateway } from './ndjson.gateway.js';
-import { readLines } from './ndjson.lines.js';
+import { AT_ONCE, readLines } from './ndjson.lines.js';
 
 type Capabilities = Parameters<typeof describeGateway>[1]['capabilities'];
 type Presences = GatewayClient['presences'];
@@ -28,7 +28,7 @@ class NdjsonClient implements GatewayClient {
   private lastId = 0;
 
   constructor(private readonly socket: Socket) {
-    readLines(socket, Number.MAX_SAFE_INTEGER, (line) => this.onLine(JSON.parse(line) as Line));
+    readLines(socket, Number.MAX_SAFE_INTEGER, AT_ONCE, (line) => this.onLine(JSON.parse(line) as Line));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.onClose());
   }

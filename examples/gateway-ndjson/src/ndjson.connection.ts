@@ -1,6 +1,6 @@
 import { CLIENT_METHODS, type CloseReason } from '@ringback/contract';
 import type { Frame } from '@ringback/core';
-import { GatewayConnection } from '@ringback/gateway-kit';
+import { GatewayConnection, type InboundControl, type InboundQueue } from '@ringback/gateway-kit';
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { encodeCall, ndjsonCodec } from './ndjson.codec.js';
@@ -14,11 +14,23 @@ export class NdjsonConnection extends GatewayConnection {
   readonly gateway = 'ndjson';
   readonly codec = ndjsonCodec;
 
+  override readonly inbound: InboundQueue;
+
   constructor(
     private readonly socket: Socket,
+    control: InboundControl,
     reportError: (error: unknown) => void,
   ) {
     super(reportError);
+    this.inbound = control.open({
+      gateway: this.gateway,
+      get bufferedBytes() {
+        return socket.writableLength;
+      },
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+    });
+    this.inbound.onTooMuch((reason) => this.close(reason));
   }
 
   get bufferedBytes(): number {
@@ -27,9 +39,7 @@ export class NdjsonConnection extends GatewayConnection {
 
   /** Writes what is no delivery: a reply, or an error. */
   writeLine(line: Frame): void {
-    const { socket } = this;
-    if (!socket.writable || socket.write(line, 'latin1') || socket.isPaused()) return;
-    socket.pause().once('drain', () => socket.resume()); // a client that does not read replies is not read from
+    if (this.socket.writable) this.socket.write(line, 'latin1');
   }
 
   protected write(frames: readonly Frame[]): void {

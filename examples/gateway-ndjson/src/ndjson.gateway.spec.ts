@@ -10,9 +10,8 @@ import { RecordingLog } from '@ringback/memory';
 import { ACCESS_POLICY, LOG, RingbackModule } from '@ringback/nest';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { NdjsonConnection } from './ndjson.connection.js';
 import { NdjsonGateway } from './ndjson.gateway.js';
-import { readLines } from './ndjson.lines.js';
+import { AT_ONCE, readLines } from './ndjson.lines.js';
 
 const log = new RecordingLog();
 
@@ -101,7 +100,7 @@ describe('NdjsonGateway', () => {
   });
 });
 
-describe('NdjsonConnection', () => {
+describe('readLines', () => {
   /** Both ends of a link. */
   async function link(): Promise<{ near: Socket; far: Socket; close: () => void }> {
     const server = createServer().listen(0, '127.0.0.1');
@@ -115,22 +114,10 @@ describe('NdjsonConnection', () => {
     return { near, far, close };
   }
 
-  it('reads nothing from a client that does not read', async () => {
-    const { near, far, close } = await link();
-    const connection = new NdjsonConnection(near, () => undefined);
-    near.resume();
-    const line = 'x'.repeat(1_000_000);
-    while (!near.isPaused()) connection.writeLine(line);
-    connection.writeLine(line);
-    far.resume();
-    await waitFor(() => !near.isPaused());
-    close();
-  });
-
   it('takes lines apart however they arrive', async () => {
     const { near, far, close } = await link();
     const lines: string[] = [];
-    readLines(near, 10, (text) => lines.push(text));
+    readLines(near, 10, AT_ONCE, (text) => lines.push(text));
     for (const piece of ['a', 'b\n\nc', '\nd', 'e\nf']) {
       far.write(piece);
       await waitFor(() => near.bytesRead === far.bytesWritten);

@@ -13,6 +13,7 @@ import type { Hub, NodeService } from '@ringback/core';
 import {
   closeReasonOf,
   ConnectionRegistry,
+  InboundControl,
   parseSessionRequest,
   type ClientSession,
   type RequestedSession,
@@ -35,21 +36,20 @@ type Session = ClientSession<NdjsonConnection>;
 /** What the first line says of the client. */
 type Greeting = RequestedSession & { readonly token?: string };
 
-/** How long a client may take to say who it is. */
-const CONNECT_TIMEOUT_MS = 10_000;
-
 const BROKEN_LINE = new HubError('bad-request', 'The line is no message.');
 
 /** Newline-delimited JSON over TCP. The first line is `{"method":"Connect","args":[{token?,subscriberId?,resume?}]}`, all others are commands. */
 export class NdjsonGateway implements NodeService {
   private readonly clients: ConnectionRegistry<NdjsonConnection>;
+  private readonly inbound: InboundControl;
   private readonly server = createServer((socket) => this.accept(socket));
 
   constructor(
     private readonly hub: Hub,
     private readonly port: number,
-    private readonly connectTimeoutMs = CONNECT_TIMEOUT_MS,
+    private readonly connectTimeoutMs = hub.limits.connectTimeoutMs,
   ) {
+    this.inbound = InboundControl.of(hub);
     this.clients = new ConnectionRegistry(hub, 'ndjson');
   }
 
@@ -75,13 +75,16 @@ export class NdjsonGateway implements NodeService {
   }
 
   private accept(socket: Socket): void {
-    const connection = new NdjsonConnection(socket, (error) => this.hub.failed(error));
-    const deadline = setTimeout(() => socket.destroy(), this.connectTimeoutMs).unref();
+    const connection = new NdjsonConnection(socket, this.inbound, (error) => this.hub.failed(error));
+    const deadline = setTimeout(
+      () => connection.close(CLOSE_REASONS['connect-timeout']),
+      this.connectTimeoutMs,
+    ).unref();
     let session: Promise<Session | undefined> | undefined;
     const whenAdmitted = (work: (client: Session) => void): void => {
       session?.then((client) => client && work(client)).catch(() => socket.destroy());
     };
-    readLines(socket, this.maxLine, (line) => {
+    readLines(socket, this.maxLine, connection.inbound, (line) => {
       const message = parseLine(line);
       if (session) whenAdmitted((client) => this.receive(client, message));
       else session = this.admit(connection, message).finally(() => clearTimeout(deadline));
@@ -89,7 +92,7 @@ export class NdjsonGateway implements NodeService {
     socket.on('error', () => socket.destroy()); // its close event says so as well
     socket.on('close', () => {
       clearTimeout(deadline);
-      whenAdmitted((client) => this.clients.end(client));
+      connection.inbound.finish(() => whenAdmitted((client) => this.clients.end(client)));
     });
   }
 
@@ -118,12 +121,18 @@ export class NdjsonGateway implements NodeService {
   }
 
   private receive(session: Session, message: NdjsonMessage | undefined): void {
-    if (!message) return this.fail(session.connection, this.hub.failed(BROKEN_LINE), message);
+    if (!message) return this.refuseLine(session.connection);
     const { id, method, args } = message;
     session
       .run(method, args, (release) => session.execute(parseCommand(message), release))
       .then((reply) => id !== undefined && session.connection.writeLine(encodeLine({ id, ...reply })))
       .catch((error: unknown) => this.fail(session.connection, this.hub.failed(error), message));
+  }
+
+  private refuseLine(connection: NdjsonConnection): void {
+    const error = this.hub.failed(BROKEN_LINE);
+    this.fail(connection, error);
+    connection.inbound.fail(error.code);
   }
 
   /** Answers with the error; a message without an id gets it as a notice. */
