@@ -9,6 +9,8 @@ export interface AccessToken {
   readonly actions: readonly Action[];
   /** The only named subscriber that whoever shows the token may be. */
   readonly subscriberId?: string;
+  /** Whether whoever shows the token may send as many commands a second as it likes, as bridges do. */
+  readonly unmetered?: boolean;
 }
 
 type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
@@ -23,7 +25,7 @@ export function accessTokens(words: Words): Setting<readonly AccessToken[]> {
   return {
     ...words,
     allowed:
-      'name:token:action+action, separated by commas, or JSON like [{"name":"app","token":"…","actions":["subscribe"]}], where an entry may also have a "subscriberId"',
+      'name:token:action+action, separated by commas, or JSON like [{"name":"app","token":"…","actions":["subscribe"]}], where an entry may also have a "subscriberId", and "unmetered": true for a bridge',
     parse: (text) => {
       const tokens = text.trim().startsWith('[') ? parseJson(text) : splitList(text).map(parseCompact);
       if (tokens.length === 0) throw new InvalidSettingError('names nobody');
@@ -37,12 +39,19 @@ export function accessTokens(words: Words): Setting<readonly AccessToken[]> {
 function parseJson(text: string): AccessToken[] {
   const list = parseList(text);
   return list.map((item, index) => {
-    const { name, token, actions, subscriberId, ...others } = (item ?? {}) as Record<string, unknown>;
+    const { name, token, actions, subscriberId, unmetered, ...others } = (item ?? {}) as Record<
+      string,
+      unknown
+    >;
     const [unknown] = Object.keys(others);
     // A misspelt subscriberId would leave the token free to be any subscriber.
     if (unknown !== undefined)
-      throw wrongEntry(index, 'has a key that is none of name, token, actions, subscriberId');
-    return Object.assign(check({ name, token, actions }, index), checkSubscriber(subscriberId, index));
+      throw wrongEntry(index, 'has a key that is none of name, token, actions, subscriberId, unmetered');
+    return {
+      ...check({ name, token, actions }, index),
+      ...checkSubscriber(subscriberId, index),
+      ...checkUnmetered(unmetered, index),
+    };
   });
 }
 
@@ -79,6 +88,12 @@ function checkSubscriber(subscriberId: unknown, index: number): Pick<AccessToken
   } catch (error) {
     throw wrongEntry(index, `has a subscriberId that is none: ${HubError.from(error).message}`);
   }
+}
+
+function checkUnmetered(unmetered: unknown, index: number): Pick<AccessToken, 'unmetered'> {
+  if (unmetered === undefined) return {};
+  if (typeof unmetered !== 'boolean') throw wrongEntry(index, 'has an unmetered that is no boolean');
+  return { unmetered };
 }
 
 function isAction(value: unknown): value is Action {

@@ -79,6 +79,11 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     { accessTokens: [{ name: 'app', token: 't', actions: ['subscribe'], subscriberId: 'till-7' }] },
   ],
   [
+    'RINGBACK_ACCESS_TOKENS',
+    '[{"name":"far-hub","token":"t","actions":["trigger"],"unmetered":true}]',
+    { accessTokens: [{ name: 'far-hub', token: 't', actions: ['trigger'], unmetered: true }] },
+  ],
+  [
     'RINGBACK_BRIDGES',
     '[{"name":"a","kind":"ringback","url":"https://hub.example","token":"t","subscribeOnDemand":["order-*","*"]}]',
     {
@@ -106,6 +111,30 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     { limits: { ...DEFAULT_LIMITS, subscriptionsPerConnection: 12 } },
   ],
   ['RINGBACK_COMMANDS_PER_CONNECTION', '13', { limits: { ...DEFAULT_LIMITS, commandsPerConnection: 13 } }],
+  [
+    'RINGBACK_COMMAND_BYTES_PER_CONNECTION',
+    '21',
+    { limits: { ...DEFAULT_LIMITS, commandBytesPerConnection: 21 } },
+  ],
+  ['RINGBACK_COMMANDS_PER_TURN', '22', { limits: { ...DEFAULT_LIMITS, commandsPerTurn: 22 } }],
+  ['RINGBACK_UNREAD_REPLY_BYTES', '23', { limits: { ...DEFAULT_LIMITS, unreadReplyBytes: 23 } }],
+  ['RINGBACK_UNREAD_REPLY_MS', '2400', { limits: { ...DEFAULT_LIMITS, unreadReplyMs: 2_400 } }],
+  [
+    'RINGBACK_ANONYMOUS_COMMANDS_PER_SECOND',
+    '25',
+    { limits: { ...DEFAULT_LIMITS, anonymousCommandsPerSecond: 25 } },
+  ],
+  ['RINGBACK_ANONYMOUS_COMMAND_BURST', '26', { limits: { ...DEFAULT_LIMITS, anonymousCommandBurst: 26 } }],
+  ['RINGBACK_COMMANDS_PER_SECOND', '27', { limits: { ...DEFAULT_LIMITS, commandsPerSecond: 27 } }],
+  ['RINGBACK_COMMAND_BURST', '28', { limits: { ...DEFAULT_LIMITS, commandBurst: 28 } }],
+  ['RINGBACK_INVALID_COMMANDS', '29', { limits: { ...DEFAULT_LIMITS, invalidCommands: 29 } }],
+  [
+    'RINGBACK_INVALID_COMMAND_WINDOW_MS',
+    '3000',
+    { limits: { ...DEFAULT_LIMITS, invalidCommandWindowMs: 3_000 } },
+  ],
+  ['RINGBACK_REFUSED_CONNECTS', '31', { limits: { ...DEFAULT_LIMITS, refusedConnects: 31 } }],
+  ['RINGBACK_CONNECT_TIMEOUT_MS', '3200', { limits: { ...DEFAULT_LIMITS, connectTimeoutMs: 3_200 } }],
   ['RINGBACK_CONNECTIONS_PER_NODE', '14', { limits: { ...DEFAULT_LIMITS, connectionsPerNode: 14 } }],
   ['RINGBACK_SESSION_TTL_MS', '60000', { sessionTtlMs: 60_000 }],
   ['RINGBACK_MAX_OFFLINE_SESSIONS', '19', { limits: { ...DEFAULT_LIMITS, sessionsAway: 19 } }],
@@ -249,7 +278,12 @@ const secrets: readonly (readonly [name: string, text: string, problem: string])
   [
     'RINGBACK_ACCESS_TOKENS',
     '[{"name":"a","token":"s3cret","actions":["operate"],"subscriberID":"x"}]',
-    'has an entry, number 1, that has a key that is none of name, token, actions, subscriberId',
+    'has an entry, number 1, that has a key that is none of name, token, actions, subscriberId, unmetered',
+  ],
+  [
+    'RINGBACK_ACCESS_TOKENS',
+    '[{"name":"a","token":"s3cret","actions":["trigger"],"unmetered":1}]',
+    'has an entry, number 1, that has an unmetered that is no boolean',
   ],
   ['RINGBACK_BRIDGES', '[{"token":"s3cret"', 'is not JSON'],
   ['RINGBACK_ACCESS_TOKENS', '[]', 'names nobody'],

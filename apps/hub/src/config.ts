@@ -6,6 +6,7 @@ import { readSettings, type Environment, type SettingTable, type SettingValues }
 import { randomBytes } from 'node:crypto';
 import type { AccessToken } from './access-tokens.js';
 import { BRIDGES } from './bridges.js';
+import { inboundLimits } from './inbound-settings.js';
 import { PROTOCOLS } from './protocols.js';
 import { assertDistinctPaths } from './reserved-paths.js';
 import { NODE_SETTINGS } from './settings.js';
@@ -110,7 +111,7 @@ function limitsOf(values: NodeValues): NonNullable<RingbackOptions['limits']> {
     cookieBytes: values.RINGBACK_COOKIE_BYTES,
     dataBytes: values.RINGBACK_DATA_BYTES,
     subscriptionsPerConnection: values.RINGBACK_SUBSCRIPTIONS_PER_CONNECTION,
-    commandsPerConnection: values.RINGBACK_COMMANDS_PER_CONNECTION,
+    ...inboundLimits(values),
     connectionsPerNode: values.RINGBACK_CONNECTIONS_PER_NODE,
     outboxBytes: values.RINGBACK_OUTBOX_BYTES,
     sessionsAway: values.RINGBACK_MAX_OFFLINE_SESSIONS,

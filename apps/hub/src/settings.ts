@@ -3,6 +3,7 @@ import { allowAnonymous, allowedHosts, redisUrl, trustedProxies, type LogLevel }
 import { defaulted, formerly, matching, oneOf, optional, wholeNumber } from '@ringback/settings';
 import { corsOrigins } from './cors-origins.js';
 import { historyOverrides } from './history-overrides.js';
+import { INBOUND_SETTINGS } from './inbound-settings.js';
 import { accessTokens } from './access-tokens.js';
 import { nodeAddress } from './urls.js';
 
@@ -110,13 +111,7 @@ export const NODE_SETTINGS = {
     'SUBSCRIPTIONS_PER_CONNECTION',
     wholeNumber(DEFAULT_LIMITS.subscriptionsPerConnection, 'Most subscriptions of one connection.'),
   ),
-  RINGBACK_COMMANDS_PER_CONNECTION: formerly(
-    'COMMANDS_PER_CONNECTION',
-    wholeNumber(
-      DEFAULT_LIMITS.commandsPerConnection,
-      'Most commands of one connection that wait for a reply.',
-    ),
-  ),
+  ...INBOUND_SETTINGS,
   RINGBACK_CONNECTIONS_PER_NODE: formerly(
     'CONNECTIONS_PER_NODE',
     wholeNumber(DEFAULT_LIMITS.connectionsPerNode, 'Most connections of this node.'),
