@@ -84,7 +84,7 @@ class InProcessConnection implements Connection {
 class InProcessClient implements GatewayClient {
   private readonly connection: InProcessConnection;
   private readonly connectionId: string;
-  private readonly queue = new CommandQueue({ maxPending: 1_000 });
+  private readonly queue = new CommandQueue();
 
   private constructor(
     private readonly hub: Hub,
