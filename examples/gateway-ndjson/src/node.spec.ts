@@ -10,7 +10,7 @@ import { HubNode } from '../../../apps/hub/src/hub-node.js';
 import { PROTOCOLS } from '../../../apps/hub/src/protocols.js';
 import { freePort } from '../../../scripts/processes.mjs';
 import { ndjson } from './index.js';
-import { readLines } from './ndjson.lines.js';
+import { AT_ONCE, readLines } from './ndjson.lines.js';
 
 /** The list of the hub app, with one line more. */
 const edges = { protocols: [...PROTOCOLS, ndjson], bridges: BRIDGES };
@@ -29,7 +29,7 @@ describe('a hub node whose list of protocols has one line more', () => {
     node = await HubNode.start(readConfig(environment, edges), new RecordingLog());
     socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
-    readLines(socket, Number.MAX_SAFE_INTEGER, (line) => lines.push(line));
+    readLines(socket, Number.MAX_SAFE_INTEGER, AT_ONCE, (line) => lines.push(line));
   });
 
   afterEach(async () => {

@@ -10,7 +10,7 @@ import {
   type CloseReason,
 } from '@ringback/contract';
 import type { Codec, Connection, Frame, Hub, Identity } from '@ringback/core';
-import { CommandQueue, type CommandOrder } from '@ringback/gateway-kit';
+import { CommandQueue, InboundControl, type CommandOrder, type InboundQueue } from '@ringback/gateway-kit';
 import { randomUUID } from 'node:crypto';
 import { ANYBODY } from './gateway-cluster.js';
 import type {
@@ -74,6 +74,10 @@ class InProcessConnection implements Connection {
     this.hub.disconnect(this.connectionId);
   }
 
+  /** Nothing of a client without a wire waits anywhere but in its queue. */
+  pause(): void {}
+  resume(): void {}
+
   private receive(message: ClientDelivery | ClientPresence): void {
     if ('presence' in message) this.presences.push(message);
     else this.arrived.push(message);
@@ -85,6 +89,7 @@ class InProcessClient implements GatewayClient {
   private readonly connection: InProcessConnection;
   private readonly connectionId: string;
   private readonly queue = new CommandQueue();
+  private readonly inbound: InboundQueue;
 
   private constructor(
     private readonly hub: Hub,
@@ -93,6 +98,8 @@ class InProcessClient implements GatewayClient {
   ) {
     this.connection = new InProcessConnection(hub, identity, subscriberId);
     this.connectionId = this.connection.connectionId;
+    this.inbound = InboundControl.of(hub).open(this.connection);
+    this.inbound.onTooMuch((reason) => this.connection.close(reason));
   }
 
   static async connect(
@@ -180,11 +187,22 @@ class InProcessClient implements GatewayClient {
     this.connection.stalled = true;
   }
 
-  private async answer<Reply>(order: CommandOrder, command: () => Promise<Reply>): Promise<Reply> {
+  private answer<Reply>(order: CommandOrder, command: () => Promise<Reply>): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.inbound.add(1, () => void this.run(order, command).then(resolve, reject));
+    });
+  }
+
+  private async run<Reply>(order: CommandOrder, command: () => Promise<Reply>): Promise<Reply> {
+    this.inbound.begin();
+    let refusal: HubError | undefined;
     try {
       return await this.queue.run(order, command);
     } catch (error) {
-      throw this.hub.failed(error);
+      refusal = this.hub.failed(error);
+      throw refusal;
+    } finally {
+      this.inbound.end(refusal?.code);
     }
   }
 }

@@ -3,6 +3,7 @@ import { GatewayCluster } from './gateway-cluster.js';
 import { describeConnections } from './gateway-connection.conformance.js';
 import { describeDelivery } from './gateway-delivery.conformance.js';
 import { describeErrors } from './gateway-error.conformance.js';
+import { describeFlood } from './gateway-flood.conformance.js';
 import type { GatewayHarness } from './gateway-harness.js';
 import { describeNamedIdentity } from './gateway-named-identity.conformance.js';
 import { describeNamed } from './gateway-named.conformance.js';
@@ -30,6 +31,7 @@ export function describeGateway(name: string, harness: GatewayHarness): void {
     describe('subscribing', () => describeSubscribing(() => cluster, capabilities));
     describe('errors', () => describeErrors(() => cluster, capabilities));
     describe('connections', () => describeConnections(() => cluster, capabilities));
+    describe('floods', () => describeFlood(() => cluster, capabilities));
     if (capabilities.triggers) describe('order', () => describeOrder(() => cluster, capabilities));
     if (capabilities.recovery) describe('recovery', () => describeRecovery(() => cluster));
     if (capabilities.named) {

@@ -29,6 +29,8 @@ export class InboundQueue implements TurnTaker, Watched {
   private unanswered = 0;
   /** Since its last turn. */
   private steps = 0;
+  /** Of these, those whose command may still begin. */
+  private beginning = 0;
   private unreadSince = 0;
   private isAdmitted = false;
   private isAdvancing = false;
@@ -82,6 +84,7 @@ export class InboundQueue implements TurnTaker, Watched {
   /** A command begins. Acknowledgements are free. */
   begin(isFree = false): void {
     this.unanswered += 1;
+    if (this.beginning > 0) this.beginning -= 1;
     if (!isFree) this.bucket?.spend();
   }
 
@@ -123,6 +126,7 @@ export class InboundQueue implements TurnTaker, Watched {
 
   takeTurn(): boolean {
     this.steps = 0;
+    this.beginning = 0;
     this.started.trim(this.unanswered);
     this.advance();
     return this.steps > 0;
@@ -144,9 +148,13 @@ export class InboundQueue implements TurnTaker, Watched {
     return this.first === this.received.length;
   }
 
+  private get underWay(): number {
+    return this.unanswered + this.beginning;
+  }
+
   private get mayStart(): boolean {
     const { commandsPerConnection, commandBytesPerConnection, commandsPerTurn } = this.node.hub.limits;
-    if (this.steps >= commandsPerTurn || this.unanswered >= commandsPerConnection) return false;
+    if (this.steps >= commandsPerTurn || this.underWay >= commandsPerConnection) return false;
     if (this.started.total >= commandBytesPerConnection) return false;
     return this.state === 'finishing' || !(this.gate.has('unread') || this.bucket?.isEmpty);
   }
@@ -154,7 +162,8 @@ export class InboundQueue implements TurnTaker, Watched {
   private advance(): void {
     if (this.isAdvancing) return;
     while (!this.isEmpty && this.mayStart) this.step();
-    if (this.steps >= this.node.hub.limits.commandsPerTurn) this.node.scheduler.add(this);
+    const { commandsPerTurn } = this.node.hub.limits;
+    if (this.steps >= commandsPerTurn || (this.beginning > 0 && !this.isEmpty)) this.node.scheduler.add(this);
     if (this.state === 'open') this.updateReading();
     else if (this.state === 'finishing' && this.isEmpty) this.onEmpty();
   }
@@ -171,6 +180,7 @@ export class InboundQueue implements TurnTaker, Watched {
   /** Answers whether there is more of it. */
   private run(bytes: number, work: InboundWork): boolean {
     this.steps += 1;
+    this.beginning += 1;
     if (!this.isAdmitted) this.bucket?.spend();
     this.isAdvancing = true;
     const hasMore = work() === true;
@@ -182,7 +192,7 @@ export class InboundQueue implements TurnTaker, Watched {
   private updateReading(): void {
     const { commandsPerConnection, commandBytesPerConnection } = this.node.hub.limits;
     const used = Math.max(
-      (this.received.length - this.first + this.unanswered) / commandsPerConnection,
+      (this.received.length - this.first + this.underWay) / commandsPerConnection,
       (this.receivedBytes + this.started.total) / commandBytesPerConnection,
     );
     this.gate.set('window', used >= 1 || (used > 1 / 2 && this.gate.has('window')));

@@ -191,7 +191,7 @@ describe('SocketIoGateway among hostile clients', () => {
     const answers: (() => void)[] = [];
     const subscribe = jest.spyOn(hub, 'trigger').mockImplementation(async () => {
       await new Promise<void>((resolve) => answers.push(resolve));
-      return { position: { epoch: 'e', offset: 0 }, subscribers: 0 };
+      return { position: { epoch: 'e', offset: 0 }, subscribers: 0, nodes: 0 };
     });
     const client = await served.connected();
     const sent = Array.from({ length: 3 * limits.commandsPerConnection }, () =>
