@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseTarget, type RoutedRequest } from '@ringback/gateway-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SignalRMount } from './signalr.mount.js';
+import type { SignalROptions } from './signalr.options.js';
 
 /** A token of the node, as `signedTokens` writes it. Nobody asks here whether it is true. */
 const tokenOf = (node: string, flags = 0) => `${node}.${'i'.repeat(22)}.${flags}tovojg.${'m'.repeat(43)}`;
@@ -20,13 +21,13 @@ function routed(method: string, url: string, headers: IncomingMessage['headers']
 }
 
 /** Whatever is brought to the endpoints. */
-function mountOf(eventHubPaths: readonly string[] = []) {
+function mountOf(eventHubPaths: readonly string[] = [], options: SignalROptions = {}) {
   const urls: (string | undefined)[] = [];
   const sentAway: string[] = [];
   const take = ({ url }: IncomingMessage): boolean => urls.push(url) > 0;
   const hub = { nodeId: 'node-1', sendAway: (id: string) => sentAway.push(id) > 0 };
   const endpoints = { handle: take, upgrade: take, holds: (token: string) => token === HELD };
-  return { urls, sentAway, mount: new SignalRMount(hub, endpoints, { eventHubPaths }) };
+  return { urls, sentAway, mount: new SignalRMount(hub, endpoints, { eventHubPaths, ...options }) };
 }
 
 describe('SignalRMount', () => {
@@ -43,9 +44,8 @@ describe('SignalRMount', () => {
   });
 
   it('is silent for as long as a poll is held: 50 s, or what is set', () => {
-    const endpoints = { handle: () => true, upgrade: () => true };
-    expect(new SignalRMount(endpoints, {}).maxSilenceMs).toBe(50_000);
-    expect(new SignalRMount(endpoints, { pollTimeoutMs: 9_000 }).maxSilenceMs).toBe(9_000);
+    expect(mountOf().mount.maxSilenceMs).toBe(50_000);
+    expect(mountOf([], { pollTimeoutMs: 9_000 }).mount.maxSilenceMs).toBe(9_000);
   });
 
   it('matches the paths of both hubs, and no other', () => {

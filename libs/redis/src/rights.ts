@@ -189,5 +189,5 @@ function sampleKeys(keys: RedisKeys, nobody: EventGuid): readonly string[] {
 }
 
 function sampleChannels(keys: RedisKeys, nobody: EventGuid): readonly string[] {
-  return [keys.channel(nobody), keys.peer(nobody), keys.edgeChannel(nobody), keys.canary(nobody)];
+  return [keys.channel(nobody), keys.peer(nobody), keys.edgeChannel(nobody), keys.probe(nobody)];
 }
