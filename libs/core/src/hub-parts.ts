@@ -1,3 +1,4 @@
+import { TurnBudget, type TurnClock } from '@ringback/async';
 import type { Limits } from '@ringback/contract';
 import { Acknowledgements } from './acknowledgements.js';
 import { Clients } from './clients.js';
@@ -32,6 +33,8 @@ export interface HubPorts extends LocalTablePorts {
   readonly claims: Claims;
   readonly clusterKey: ClusterKey;
   readonly access: AccessPolicy;
+  /** The turns of the event loop, for tests; absent: as they are. */
+  readonly turns?: TurnClock;
 }
 
 export interface HubOptions {
@@ -49,6 +52,8 @@ export interface HubOptions {
 
 /** What a node is made of, put together; and what it does by itself now and then. */
 export class HubParts {
+  /** For all that grows with what the node holds. */
+  readonly turns: TurnBudget;
   readonly clients: Clients;
   readonly table: LocalTable;
   readonly owed: OwedRemovals;
@@ -70,7 +75,8 @@ export class HubParts {
     this.compared = new Interval(ports.clock, COMPARE_EVERY_MS);
     const onEvicted = (): void => ports.metrics.evicted();
     this.clients = new Clients(ports.clock, limits, { residentBytes: options.residentBytes, onEvicted });
-    this.owed = new OwedRemovals(ports.log);
+    this.turns = new TurnBudget(ports.turns);
+    this.owed = new OwedRemovals(ports.log, this.turns);
     this.receipts = new Receipts(ports, nodeId);
     this.presence = new PresenceFeed(ports, limits.presenceMembers);
     this.table = this.buildTable(lease);
@@ -78,7 +84,16 @@ export class HubParts {
     const acknowledgements = new Acknowledgements(ports, (client) => this.sessions.reclaim(client));
     const factory = new SubscriptionFactory(ports, lease, (subscription) => table.end(subscription));
     const resuming = new Resuming(ports, lease, table, factory, acknowledgements);
-    this.sessions = new Sessions(ports, { nodeId, clients, lease, table, owed, resuming, acknowledgements });
+    this.sessions = new Sessions(ports, {
+      nodeId,
+      clients,
+      lease,
+      table,
+      owed,
+      turns: this.turns,
+      resuming,
+      acknowledgements,
+    });
     const restore = (): void => this.keeper.restore();
     this.subscriptions = new Subscriptions(ports, limits, lease, table, factory, resuming, restore);
     this.keeper = this.buildKeeper(lease, options);
@@ -95,7 +110,7 @@ export class HubParts {
   }
 
   private buildTable(lease: Lease): LocalTable {
-    return new LocalTable(this.ports, lease, this.owed, {
+    return new LocalTable(this.ports, lease, this.owed, this.turns, {
       onFailover: () => this.keeper.restore(),
       onNamedEnded: (subscription, reached) => this.sessions.ended(subscription, reached),
       onTallied: (request, tally) => this.receipts.report(request, tally),

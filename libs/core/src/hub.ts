@@ -106,8 +106,10 @@ export class Hub {
         () =>
           this.sendAway(connectionId),
     );
-    await closePaced([...clients, ...this.drainWork()], overMs, this.ports.clock, (close) => close());
-    for (const close of this.drainWork()) close(); // what has come meanwhile
+    const { turns } = this.parts;
+    const pace = { clock: this.ports.clock, turns };
+    await closePaced([...clients, ...this.drainWork()], overMs, pace, (close) => close());
+    await turns.each(this.drainWork(), (close) => close()); // what has come meanwhile
     const settled = await this.parts.owed.settleAll();
     this.state = 'drained';
     // What could not be removed is left to the living, who sweep a lease that has run out, but not one that was given up.

@@ -1,3 +1,4 @@
+import type { TurnBudget } from '@ringback/async';
 import { HubError, type EventGuid } from '@ringback/contract';
 import type { ConnectedClient } from './connected-client.js';
 import { Fanout, type FanoutListener, type FanoutPorts } from './fanout.js';
@@ -33,6 +34,7 @@ export class LocalTable {
     private readonly ports: LocalTablePorts,
     private readonly lease: Lease,
     private readonly owed: OwedRemovals,
+    private readonly turns: TurnBudget,
     private readonly listener: LocalTableListener,
   ) {
     this.fanout = new Fanout(ports, {
@@ -115,12 +117,17 @@ export class LocalTable {
     });
   }
 
-  /** Takes all that the client holds out of the fan-out. */
-  dropAll(client: ConnectedClient): void {
-    for (const subscription of client.subscriptions.values()) this.drop(subscription);
+  /** Takes all that a client that is gone holds out of the fan-out, a bounded piece in each turn of the loop. */
+  dropAll({ subscriptions }: ConnectedClient): void {
+    // Taken from the map as it goes; what is dropped by somebody else meanwhile is not met any more.
+    this.turns
+      .each(subscriptions.values(), (subscription) => this.drop(subscription))
+      .catch((error: unknown) => {
+        this.ports.log.error('subscriptions not dropped', { error });
+      });
   }
 
-  /** Ends all that an ephemeral client holds: here at once, in the store as soon as it can be reached. */
+  /** Ends all that an ephemeral client holds: here soon, in the store as soon as it can be reached. */
   leave(client: ConnectedClient): void {
     const { eventguids, subscriber, stored } = client;
     const lease = this.lease.id;

@@ -1,3 +1,4 @@
+import type { TurnBudget } from '@ringback/async';
 import type { Log } from './ports/log.port.js';
 
 type Removal = () => Promise<void>;
@@ -7,11 +8,15 @@ export class OwedRemovals {
   private readonly owed = new Map<string, Removal>();
   private readonly running = new Set<Promise<void>>();
 
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly turns: TurnBudget,
+  ) {}
 
-  /** Removes now, without making the caller wait; a failure is logged once and tried again with the next `retry`. */
+  /** Removes now, or, while many leave, when their turn has come; does not make the caller wait. A failure is logged once and tried again with the next `retry`. */
   settle(name: string, removal: Removal): void {
-    const run: Promise<void> = removal()
+    const run: Promise<void> = this.turns
+      .run(removal)
       .catch((error: unknown) => {
         if (!this.owed.has(name)) this.log.warn('store removal failed, will retry', { removal: name, error });
         this.owed.set(name, removal);

@@ -1,3 +1,4 @@
+import type { TurnBudget } from '@ringback/async';
 import type { Clock } from './ports/clock.port.js';
 
 /** Fewer clients than fill the time are closed at this distance: there is no storm to avoid. */
@@ -11,7 +12,7 @@ const STEP_MS = 20;
 export async function closePaced<Item>(
   items: readonly Item[],
   overMs: number,
-  clock: Clock,
+  { clock, turns }: { readonly clock: Clock; readonly turns: TurnBudget },
   close: (item: Item) => void,
 ): Promise<void> {
   const steps = Math.max(1, Math.floor(Math.min(overMs, items.length * MS_PER_CLIENT) / STEP_MS));
@@ -19,7 +20,7 @@ export async function closePaced<Item>(
   const order = shuffled(items);
   for (let start = 0; start < order.length; start += perStep) {
     if (start > 0) await new Promise<void>((resume) => void clock.after(STEP_MS, resume));
-    for (const item of order.slice(start, start + perStep)) close(item);
+    await turns.each(order.slice(start, start + perStep), close);
   }
 }
 

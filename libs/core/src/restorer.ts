@@ -19,11 +19,14 @@ export class Restorer {
 
   /** Rejects if some could not be put again. */
   async restore(): Promise<void> {
-    const all = this.clients
-      .all()
-      .flatMap((client) => Array.from(client.subscriptions.keys(), (eventguid): Held => [client, eventguid]));
-    for (let start = 0; start < all.length; start += BATCH)
-      await this.putAgain(all.slice(start, start + BATCH));
+    let batch: Held[] = [];
+    for (const client of this.clients.all())
+      for (const eventguid of [...client.subscriptions.keys()])
+        if (batch.push([client, eventguid]) === BATCH) {
+          await this.putAgain(batch);
+          batch = [];
+        }
+    if (batch.length > 0) await this.putAgain(batch);
   }
 
   /** A batch in one go, in order with what each client itself does, so that what it has ended meanwhile does not come back. */

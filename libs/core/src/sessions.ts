@@ -1,3 +1,4 @@
+import type { TurnBudget } from '@ringback/async';
 import {
   CLOSE_REASONS,
   HubError,
@@ -38,6 +39,7 @@ export interface SessionsParts {
   readonly lease: Lease;
   readonly table: LocalTable;
   readonly owed: OwedRemovals;
+  readonly turns: TurnBudget;
   readonly resuming: Resuming;
   readonly acknowledgements: Acknowledgements;
 }
@@ -140,7 +142,8 @@ export class Sessions {
   }
 
   private async reclaimAll(clients: readonly NamedClient[]): Promise<void> {
-    await Promise.all(clients.map((client) => this.reclaim(client)));
+    const { turns } = this.parts;
+    await Promise.all(clients.map((client) => turns.run(() => this.reclaim(client))));
   }
 
   private held(): NamedClient[] {

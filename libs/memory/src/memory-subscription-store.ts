@@ -1,3 +1,4 @@
+import { TurnBudget } from '@ringback/async';
 import type { EventGuid, Position } from '@ringback/contract';
 import type {
   Clock,
@@ -19,6 +20,8 @@ import type { SubscriberEndings } from './subscriber-endings.js';
 
 /** The subscriptions of a `MemoryCluster`; the same for all of its nodes. */
 export class MemorySubscriptionStore implements SubscriptionStore {
+  private readonly turns = new TurnBudget();
+
   constructor(
     private readonly table: EventTable,
     private readonly held: HeldEvents,
@@ -82,7 +85,7 @@ export class MemorySubscriptionStore implements SubscriptionStore {
     _lease: LeaseId,
     eventguids: readonly EventGuid[],
   ): Promise<void> {
-    for (const eventguid of eventguids) this.endings.end(eventguid, subscriber);
+    await this.turns.each(eventguids, (eventguid) => this.endings.end(eventguid, subscriber));
     this.endings.endAll(subscriber);
   }
 

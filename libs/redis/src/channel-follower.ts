@@ -57,9 +57,9 @@ export class ChannelFollower implements ShardListener {
 
   onDoubt(channels: readonly string[]): void {
     const eventguids = channels.flatMap((channel) => this.eventguids.get(channel) ?? []);
-    for (let start = 0; start < eventguids.length; start += BATCH) {
-      this.told(() => this.listener.onDoubt(eventguids.slice(start, start + BATCH)));
-    }
+    this.redis.turns
+      .each(inBatches(eventguids), (batch) => this.told(() => this.listener.onDoubt(batch)))
+      .catch((error: unknown) => this.redis.log.error('relay listener failed', { error }));
   }
 
   onFailover(): void {
@@ -74,4 +74,8 @@ export class ChannelFollower implements ShardListener {
       this.redis.log.error('relay listener failed', { ...fields, error });
     }
   }
+}
+
+function* inBatches(eventguids: readonly EventGuid[]): Iterable<readonly EventGuid[]> {
+  for (let start = 0; start < eventguids.length; start += BATCH) yield eventguids.slice(start, start + BATCH);
 }

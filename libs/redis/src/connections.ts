@@ -1,3 +1,4 @@
+import { TurnBudget } from '@ringback/async';
 import type { Log } from '@ringback/core';
 import { closeConnection } from './close-connection.js';
 import { ClusterFormat } from './cluster-format.js';
@@ -34,6 +35,8 @@ export interface RedisConnections {
   readonly topology: Topology;
   readonly keys: RedisKeys;
   readonly format: ClusterFormat;
+  /** For commands whose number grows with what a node holds. */
+  readonly turns: TurnBudget;
   readonly log: Log;
   close(): Promise<void>;
 }
@@ -61,7 +64,8 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
     await close();
     throw startProblem(error, address);
   }
-  return { commands, subscriber, shards, topology, keys, format, log: options.log, close };
+  const turns = new TurnBudget();
+  return { commands, subscriber, shards, topology, keys, format, turns, log: options.log, close };
 }
 
 interface Opened {

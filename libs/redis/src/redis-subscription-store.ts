@@ -77,7 +77,7 @@ export class RedisSubscriptionStore implements SubscriptionStore {
     for (let start = 0; start < subscriptions.length; start += RESTORE_BATCH) {
       const batch = subscriptions.slice(start, start + RESTORE_BATCH);
       await this.touch([...new Set(batch.map(({ eventguid }) => eventguid))]);
-      await Promise.all(batch.map((subscription) => this.restoreOne(subscription)));
+      await Promise.all(batch.map((one) => this.redis.turns.run(() => this.restoreOne(one))));
     }
   }
 

@@ -81,13 +81,15 @@ export class SessionIndex {
 
   /** Ends what the subscriber holds on the node of the lease, under whichever generation, and forgets the subscriber. */
   async endAll(lease: LeaseId, subscriber: string, eventguids: readonly EventGuid[]): Promise<void> {
-    const { commands, keys } = this.redis;
+    const { commands, keys, turns } = this.redis;
     const { nodeId } = lease;
     const held = await this.fields(subscriber);
     const fields = [...new Set([...held.keys(), ...eventguids.map((eventguid) => EVENT + eventguid)])];
     for (let start = 0; start < fields.length; start += BATCH) {
       const batch = fields.slice(start, start + BATCH);
-      await Promise.all(batch.map((field) => this.endings.end(eventOf(field), subscriber, { nodeId })));
+      await Promise.all(
+        batch.map((field) => turns.run(() => this.endings.end(eventOf(field), subscriber, { nodeId }))),
+      );
       const acknowledged = batch.map((field) => ACKNOWLEDGED + eventOf(field));
       await command(commands.hdel(keys.session(subscriber), ...batch, ...acknowledged));
     }
