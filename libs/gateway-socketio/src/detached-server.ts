@@ -7,7 +7,12 @@ import { Server } from 'socket.io';
 import { InboundControl, paceReads } from '@ringback/gateway-kit';
 import { ClusterAdapters } from './cluster-adapters.js';
 import { EngineIoInbound } from './engine-io-inbound.js';
-import { EngineIoTransport, type EngineConnection, type EngineWebSocket } from './engine-io-transport.js';
+import {
+  CLOSE_TIMEOUT_MS,
+  EngineIoTransport,
+  type EngineConnection,
+  type EngineWebSocket,
+} from './engine-io-transport.js';
 import { patchInvalidNamespaceError } from './invalid-namespace.js';
 import { serverOptions, SOCKETIO_OPTIONS, type CompleteSocketIoOptions } from './socketio.options.js';
 import type { Engine, EngineRequest, HubServer } from './socketio.types.js';
@@ -40,6 +45,7 @@ export class DetachedServer {
     });
     this.engine = this.io.engine as unknown as Engine;
     this.engine.generateId = () => `${hub.nodeId}.${randomBytes(15).toString('base64url')}`;
+    this.engine.ws.options.closeTimeout = CLOSE_TIMEOUT_MS; // Engine.IO has no option for it
     this.engine.on('connection', (conn) => this.transportOf(conn));
     patchInvalidNamespaceError(this.io);
   }

@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS, parseEventGuid, type Limits } from '@ringback/contract'
 import { Hub } from '@ringback/core';
 import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
 import { once } from 'node:events';
-import type { Socket as TcpSocket } from 'node:net';
+import { connect, type Socket as TcpSocket } from 'node:net';
 import type { Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { GatewayTestServer, nextEvent } from './testing/gateway-test-server.js';
@@ -23,6 +23,7 @@ describe('SocketIoGateway among hostile clients', () => {
   let served: GatewayTestServer;
   let bystander: Socket;
   const raws: WebSocket[] = [];
+  const bareSockets: TcpSocket[] = [];
 
   beforeEach(async () => {
     metrics = new CountingMetrics();
@@ -51,6 +52,7 @@ describe('SocketIoGateway among hostile clients', () => {
     );
     expect((await delivery).slice(0, 3)).toEqual(['guid', 'bystander', 'still']);
     for (const raw of raws.splice(0)) raw.terminate();
+    for (const socket of bareSockets.splice(0)) socket.destroy();
     await served.close();
     await hub.drain();
   });
@@ -72,6 +74,42 @@ describe('SocketIoGateway among hostile clients', () => {
     await waitFor(() => ws.readyState === WebSocket.CLOSED, 'the end of the connection');
     await waitFor(() => hub.figures().connections === 1, 'the bystander alone');
   }
+
+  /** Masked, as clients do, with a mask that changes nothing. */
+  const clientFrame = (opcode: number, text = ''): Buffer =>
+    Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+  const TEXT = 1;
+  const CLOSE = 8;
+
+  /** A client on a bare socket, admitted to the namespace under the answered id, that never closes its half of the socket. */
+  async function bare(): Promise<{ readonly socket: TcpSocket; readonly id: string }> {
+    const socket = connect({ port: served.port, host: '127.0.0.1', allowHalfOpen: true });
+    bareSockets.push(socket);
+    const upgrade = 'connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13';
+    const key = `sec-websocket-key: ${Buffer.alloc(16).toString('base64')}`;
+    socket.write(`GET ${query} HTTP/1.1\r\nhost: a\r\n${upgrade}\r\n${key}\r\n\r\n`);
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+    await waitFor(() => text.includes('0{'), 'the opening');
+    socket.write(clientFrame(TEXT, '40'));
+    const id = await waitFor(() => /40\{"sid":"([^"]+)"/.exec(text)?.[1], 'admission');
+    return { socket, id: String(id) };
+  }
+
+  function countLinks(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      served.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
+  }
+
+  it('keeps no link longer than five seconds whose client does not finish the closing, whoever began it', async () => {
+    const [leaving, closing, sentAway] = [await bare(), await bare(), await bare()];
+    expect(await countLinks()).toBe(4);
+    leaving.socket.write(clientFrame(TEXT, '41'));
+    closing.socket.write(clientFrame(CLOSE));
+    expect(hub.sendAway(sentAway.id)).toBe(true);
+    await waitFor(async () => (await countLinks()) === 1, 'the link of the bystander alone', 7_000);
+  });
 
   const bytes = Buffer.from([1, 2, 3]);
 

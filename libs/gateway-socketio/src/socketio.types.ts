@@ -34,6 +34,8 @@ export interface Engine {
   readonly clients: Readonly<Record<string, EngineConnection>>;
   readonly clientsCount: number;
   generateId: () => string;
+  /** Of `ws`: how long, in milliseconds, the other side may take over the closing handshake, whoever began it. */
+  readonly ws: { readonly options: { closeTimeout: number } };
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   on(event: 'connection', listener: (conn: EngineConnection) => void): void;
