@@ -27,5 +27,7 @@ export interface ClusterPorts {
   healthy(): boolean;
   /** The store's own word for why it refuses writes, `OOM` for instance; `undefined`, or absent, as long as it takes them. */
   refusal?(): string | undefined;
+  /** How many entries were found in the store, or came over its channels, that no node can have written; absent where that cannot be. */
+  unreadable?(): number;
   close(): Promise<void>;
 }

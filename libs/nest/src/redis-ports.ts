@@ -45,6 +45,7 @@ export async function openRedisPorts(
     channels: new RedisChannels(channelConnections),
     healthy: () => relay.healthy,
     refusal: () => relay.refusal,
+    unreadable: () => connections.unreadable.count,
     close: async () => {
       await Promise.all([connections.close(), channelConnections.close()]);
     },

@@ -16,6 +16,7 @@ export class PromMetrics implements Metrics {
   });
 
   private healthy: () => boolean = () => true;
+  private unreadable: () => number = () => 0;
 
   private readonly triggers = this.counter('ringback_triggers_total', 'Triggers accepted on this node.');
   private readonly deliveries = this.counter(
@@ -100,6 +101,15 @@ export class PromMetrics implements Metrics {
     this.gauge('ringback_relay_healthy', 'Whether what is published reaches this node: 1 or 0.', () =>
       Number(this.healthy()),
     );
+    const unreadable: Counter = new Counter({
+      name: 'ringback_unreadable_entries_total',
+      help: 'What stood in Redis, or came over its channels, and was none of ours.',
+      registers: [this.registry],
+      collect: () => {
+        unreadable.reset();
+        unreadable.inc(this.unreadable());
+      },
+    });
     this.gauge('ringback_subscriptions', 'Subscriptions of this node.', (figures) => figures.subscriptions);
     this.gauge('ringback_followed_events', 'Events that this node follows.', (figures) => figures.events);
     this.gauge(
@@ -135,6 +145,11 @@ export class PromMetrics implements Metrics {
   /** Sets where the health of the relay is read from at each scrape. */
   readHealth(healthy: () => boolean): void {
     this.healthy = healthy;
+  }
+
+  /** Sets where the number of unreadable entries is read from at each scrape. */
+  readUnreadable(unreadable: () => number): void {
+    this.unreadable = unreadable;
   }
 
   triggered(): void {

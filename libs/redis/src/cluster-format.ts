@@ -7,6 +7,8 @@ import type { RedisKeys } from './redis-keys.js';
  * beside this one, or not read what it stores (docs/adr/0023-a-number-for-the-cluster-format.md).
  */
 const CLUSTER_FORMAT = '1';
+/** Characters of what is no number, in the log. */
+const MAX_SHOWN = 32;
 
 /** Keeps nodes of different formats out of one cluster: the first one writes its number, the others must have the same. */
 export class ClusterFormat {
@@ -48,6 +50,11 @@ export class ClusterFormat {
 function otherFormat(found: string, prefix: string): HubError {
   return new HubError(
     'internal',
-    `Redis holds a cluster of format ${found} under the prefix ${prefix}, and this version has format ${CLUSTER_FORMAT}: start the version that the other nodes run, or choose another prefix.`,
+    `Redis holds a cluster of format ${shorten(found)} under the prefix ${prefix}, and this version has format ${CLUSTER_FORMAT}: start the version that the other nodes run, or choose another prefix.`,
   );
+}
+
+/** Somebody else may have written there whatever they liked. */
+function shorten(found: string): string {
+  return /^\d{1,9}$/.test(found) ? found : JSON.stringify(found.slice(0, MAX_SHOWN));
 }

@@ -11,6 +11,7 @@ import { parseRedisUrl } from './redis-url.js';
 import { nodeRights, type RedisRights } from './rights.js';
 import { Shards } from './shards.js';
 import { startProblem } from './start-problem.js';
+import { UnreadableEntries } from './unreadable-entries.js';
 import { ClusterTopology, OneServer, type Topology } from './topology.js';
 import type { RedisAddress, RedisServer } from './url-parts.js';
 
@@ -37,6 +38,7 @@ export interface RedisConnections {
   readonly format: ClusterFormat;
   /** For commands whose number grows with what a node holds. */
   readonly turns: TurnBudget;
+  readonly unreadable: UnreadableEntries;
   readonly log: Log;
   close(): Promise<void>;
 }
@@ -65,7 +67,8 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
     throw startProblem(error, address);
   }
   const turns = new TurnBudget();
-  return { commands, subscriber, shards, topology, keys, format, turns, log: options.log, close };
+  const unreadable = new UnreadableEntries(options.log);
+  return { commands, subscriber, shards, topology, keys, format, turns, unreadable, log: options.log, close };
 }
 
 interface Opened {

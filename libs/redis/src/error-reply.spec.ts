@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { HubError } from '@ringback/contract';
-import { describeReply, isWrongType, keysOf, refusalOf } from './error-reply.js';
+import { describeReply, isUnreadable, keysOf, refusalOf } from './error-reply.js';
 
 function reply(
   message: string,
@@ -40,7 +40,7 @@ describe('an error reply of Redis', () => {
     const error = describeReply(reply('WRONGTYPE Operation against a key'));
     expect(error).toMatchObject({ code: 'internal', cause: { message: expect.stringContaining('a b') } });
     expect(error?.message).not.toMatch(/\ba b\b/);
-    expect([isWrongType(error), keysOf(reply('WRONGTYPE', 'hset', ['key', 'field', 'value']))]).toEqual([
+    expect([isUnreadable(error), keysOf(reply('WRONGTYPE', 'hset', ['key', 'field', 'value']))]).toEqual([
       true,
       ['key'],
     ]);
@@ -52,7 +52,7 @@ describe('an error reply of Redis', () => {
   });
 
   it.each([
-    reply('ERR Error running script'),
+    reply('ERR unknown command'),
     new Error('OOM in another place'),
     new HubError('relay-unavailable'),
     'OOM',

@@ -9,7 +9,8 @@ const REFUSAL = /^(OOM|MISCONF|READONLY|NOREPLICAS|NOPERM|NOAUTH|LOADING|MASTERD
 /** A right is missing for what a script does, as Redis 7.0 says it and as later ones do. What the script did before stays. */
 const REFUSED_WITHIN = /^(ERR|NOPERM) (The user executing the script can't|ACL failure in script)/;
 
-const WRONG_TYPE = /^WRONGTYPE\b/;
+/** Another type, or values of which a script can make nothing. */
+const UNREADABLE = /^(WRONGTYPE\b|ERR (Error running script|user_script:))/;
 /** Keys that are named of one command. */
 const MAX_KEYS = 8;
 
@@ -25,8 +26,9 @@ export function refusalOf(error: unknown): string | undefined {
   return REFUSED_WITHIN.test(text) ? 'NOPERM' : REFUSAL.exec(text)?.[1];
 }
 
-export function isWrongType(error: unknown): boolean {
-  return WRONG_TYPE.test(replyOf(error)?.message ?? '');
+/** Whether Redis, or a script there, can make nothing of what stands under a key. */
+export function isUnreadable(error: unknown): boolean {
+  return UNREADABLE.test(replyOf(error)?.message ?? '');
 }
 
 /** The error that an error reply stands for; `undefined` where it leaves open what was done. */
@@ -36,7 +38,7 @@ export function describeReply(error: unknown): HubError | undefined {
   const refusal = refusalOf(reply);
   if (refusal !== undefined && !REFUSED_WITHIN.test(reply.message)) return refused(refusal, reply);
   if (refusal !== undefined) return refusedWithin(refusal, reply);
-  return isWrongType(reply) ? wrongType(reply) : undefined;
+  return isUnreadable(reply) ? unreadable(reply) : undefined;
 }
 
 function refused(word: string, cause: Error): HubError {
@@ -50,7 +52,7 @@ function refusedWithin(word: string, cause: Error): HubError {
 }
 
 /** Names the keys in its cause, for the log: the message goes to clients. */
-function wrongType(reply: Error): HubError {
+function unreadable(reply: Error): HubError {
   const cause = new Error(`${reply.message} One of the keys: ${keysOf(reply).join(' ')}`, { cause: reply });
   return new HubError('internal', 'Redis holds something that the hub has not written.', { cause });
 }

@@ -47,6 +47,17 @@ export class EventPages {
     return place ? { items, next: `${place.shard}.${place.cursor}` } : { items };
   }
 
+  /** `undefined` for what is no event any more, or never was one. */
+  private async summaryOf(key: string, name: string): Promise<EventSummary | 'unreadable' | undefined> {
+    const { keys, unreadable } = this.redis;
+    const eventguid = await unreadable.skip(key, async () => parseEventGuid(name));
+    if (eventguid === undefined) return undefined;
+    const summary = await unreadable.skip(keys.meta(eventguid), async () => ({
+      found: await this.summary(eventguid),
+    }));
+    return summary ? summary.found : 'unreadable';
+  }
+
   private async read(
     place: Place,
     limit: number,
@@ -54,12 +65,12 @@ export class EventPages {
     const { commands, keys } = this.redis;
     const key = keys.eventShard(place.shard);
     const [cursor, flat] = await command(commands.zscan(key, place.cursor, 'COUNT', limit));
-    const eventguids = flat.filter((_text, index) => index % 2 === 0).map(parseEventGuid);
-    const summaries = await Promise.all(eventguids.map((eventguid) => this.summary(eventguid)));
-    const forgotten = eventguids.filter((_eventguid, index) => summaries[index] === undefined);
+    const names = flat.filter((_text, index) => index % 2 === 0);
+    const summaries = await Promise.all(names.map((name) => this.summaryOf(key, name)));
+    const forgotten = names.filter((_name, index) => summaries[index] === undefined);
     if (forgotten.length > 0) await command(commands.zrem(key, ...forgotten));
     return {
-      found: summaries.filter((summary) => summary !== undefined),
+      found: summaries.filter((summary) => summary !== undefined && summary !== 'unreadable'),
       next: cursor === '0' ? nextShard(place.shard) : { shard: place.shard, cursor },
     };
   }

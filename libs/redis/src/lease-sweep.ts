@@ -23,7 +23,9 @@ export class LeaseSweep {
     const silent = await command(commands.zrangebyscore(keys.nodes, '-inf', `(${Date.now() - leaseMs}`));
     let removed = 0;
     for (const name of silent) {
-      if ((await command(commands.exists(keys.lease(name)))) === 0) removed += await this.sweepLease(name);
+      if ((await command(commands.exists(keys.lease(name)))) > 0) continue;
+      removed +=
+        (await this.redis.unreadable.skip(keys.leaseSessions(name), () => this.sweepLease(name))) ?? 0;
     }
     return removed;
   }
@@ -41,7 +43,7 @@ export class LeaseSweep {
   }
 
   private async sweepSessions(name: string): Promise<number> {
-    const { commands, keys } = this.redis;
+    const { commands, keys, unreadable } = this.redis;
     const lease = parseLeaseName(name);
     let cursor = '0';
     let removed = 0;
@@ -50,9 +52,13 @@ export class LeaseSweep {
         commands.sscan(keys.leaseSessions(name), cursor, 'COUNT', BATCH),
       );
       const counts = await Promise.all(
-        subscribers.map((subscriber) => this.sweepSubscriber(lease, decodeName(subscriber))),
+        subscribers.map((subscriber) =>
+          unreadable.skip(keys.session(decodeName(subscriber)), () =>
+            this.sweepSubscriber(lease, decodeName(subscriber)),
+          ),
+        ),
       );
-      removed += counts.reduce((sum, count) => sum + count, 0);
+      removed += counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
       await command(commands.pexpire(keys.leaseSweep(name), CLAIM_MS));
       cursor = next;
     } while (cursor !== '0');

@@ -2,6 +2,7 @@ import { HubError } from '@ringback/contract';
 import type { HistoryOptions, LeaseId, LeaseStore, NodeLease, Page, PageRequest } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
 import { metaTtlMs, SESSION_TTL_MS } from './history-limits.js';
+import { parseLease } from './lease-text.js';
 import { LeaseSweep } from './lease-sweep.js';
 import { command } from './redis-connection.js';
 import { leaseName } from './redis-keys.js';
@@ -77,18 +78,30 @@ export class RedisLeaseStore implements LeaseStore {
     const cursor = parseScanCursor(page.cursor);
     const [next, flat] = await command(commands.zscan(keys.nodes, cursor, 'COUNT', Math.max(1, page.limit)));
     const names = flat.filter((_text, index) => index % 2 === 0);
-    const leases = await command(Promise.all(names.map((name) => commands.get(keys.lease(name)))));
-    const items = leases.flatMap((lease) => (lease === null ? [] : [parseLease(lease)]));
+    const leases = await Promise.all(names.map((name) => this.get(keys.lease(name))));
+    const items = leases.flatMap((lease, index) => this.read(keys.lease(names[index] ?? ''), lease) ?? []);
     return next === '0' ? { items } : { items, next };
   }
 
   async node(nodeId: string): Promise<NodeLease | undefined> {
-    const lease = await command(this.redis.commands.get(this.redis.keys.node(nodeId)));
-    return lease === null ? undefined : parseLease(lease);
+    const key = this.redis.keys.node(nodeId);
+    return this.read(key, await this.get(key));
   }
 
   sweep(): Promise<number> {
     return this.leaseSweep.sweep(this.leaseMs);
+  }
+
+  private get(key: string): Promise<string | null | undefined> {
+    return this.redis.unreadable.skip(key, () => command(this.redis.commands.get(key)));
+  }
+
+  /** What cannot be read is none: whoever holds that lease writes it anew with the next heartbeat. */
+  private read(key: string, text: string | null | undefined): NodeLease | undefined {
+    if (typeof text !== 'string') return undefined;
+    const lease = parseLease(text);
+    if (!lease) this.redis.unreadable.report(key, 'not a lease', { bytes: text.length });
+    return lease;
   }
 
   private async beat(lease: LeaseId): Promise<void> {
@@ -101,9 +114,4 @@ export class RedisLeaseStore implements LeaseStore {
     const { commands, keys } = this.redis;
     await command(commands.set(keys.node(lease.nodeId), JSON.stringify(lease), 'PX', this.leaseMs));
   }
-}
-
-/** Written by a node of this cluster, and by nobody else. */
-function parseLease(json: string): NodeLease {
-  return JSON.parse(json) as NodeLease;
 }

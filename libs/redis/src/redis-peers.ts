@@ -28,10 +28,10 @@ export class RedisPeers implements Peers, ShardListener {
     await command(commands.spublish(keys.peer(nodeId), encodePeerMessage(message)));
   }
 
-  onMessage(_channel: string, bytes: Buffer): void {
+  onMessage(channel: string, bytes: Buffer): void {
     const message = decodePeerMessage(bytes);
     if (!message) {
-      this.redis.log.error('peer message not readable', { bytes: bytes.length });
+      this.redis.unreadable.report(channel, 'not a peer message', { bytes: bytes.length });
       return;
     }
     try {

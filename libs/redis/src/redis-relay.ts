@@ -89,7 +89,9 @@ export class RedisRelay implements Relay {
     this.redis.format.assertMatches();
     const channel = this.redis.keys.channel(trigger.eventguid);
     const args = this.triggerArguments(channel, trigger, receipt);
-    const reply = await this.triggers.run(channel, this.triggerKeys(trigger), args);
+    const reply = await this.redis.unreadable.watch(channel, () =>
+      this.triggers.run(channel, this.triggerKeys(trigger), args),
+    );
     const published = parsePublished(reply);
     this.noteInBackground(trigger.eventguid);
     return published;
@@ -192,12 +194,9 @@ export class RedisRelay implements Relay {
   }
 
   private logUnreadable(eventguid: EventGuid, message: Buffer): void {
-    this.redis.log.error('relay message not readable', {
-      eventguid,
-      version: message[0],
-      kind: message[1],
-      bytes: message.length,
-    });
+    const [version, kind] = message;
+    const fields = { version, kind, bytes: message.length };
+    this.redis.unreadable.report(this.redis.keys.channel(eventguid), 'not an envelope', fields);
   }
 
   /** The trigger is accepted already: whether operators see its event must not decide about it. */

@@ -18,7 +18,14 @@ import { leaseName } from './redis-keys.js';
 import { runScript, SCRIPTS, type Script, type ScriptReply } from './scripts.js';
 import { SessionDeparture } from './session-departure.js';
 import { SessionExpiry } from './session-expiry.js';
-import { formatHolder, formatPositions, leaseOfHolder, parseSession, parseTaken } from './session-fields.js';
+import {
+  formatHolder,
+  formatPositions,
+  leaseOfHolder,
+  parseSession,
+  parseTaken,
+  type OnUnreadable,
+} from './session-fields.js';
 import { SessionIndex } from './session-index.js';
 import { whileReconnecting } from './while-reconnecting.js';
 
@@ -70,7 +77,10 @@ export class RedisSessionStore implements SessionStore {
       await this.delist(leaseName(lease), subscriber);
       throw new HubError('offline-session-limit');
     }
-    const { expiresAt, ...taken } = parseTaken((reply as readonly Buffer[]).map(String));
+    const { expiresAt, ...taken } = parseTaken(
+      (reply as readonly Buffer[]).map(String),
+      this.onUnreadable(subscriber),
+    );
     await this.unlist(subscriber, expiresAt);
     return taken;
   }
@@ -126,12 +136,16 @@ export class RedisSessionStore implements SessionStore {
 
   async find(subscriber: string): Promise<SessionSummary | undefined> {
     const { commands, keys } = this.redis;
-    return parseSession(subscriber, await command(commands.hgetall(keys.session(subscriber))));
+    const fields = await command(commands.hgetall(keys.session(subscriber)));
+    return parseSession(subscriber, fields, this.onUnreadable(subscriber));
   }
 
   async away(request: PageRequest): Promise<Page<SessionSummary>> {
     const { items, ...rest } = await this.list.page(request);
-    const found = await Promise.all(items.map(({ subscriber }) => this.find(subscriber)));
+    const { keys, unreadable } = this.redis;
+    const found = await Promise.all(
+      items.map(({ subscriber }) => unreadable.skip(keys.session(subscriber), () => this.find(subscriber))),
+    );
     // An entry may outlive the absence.
     const away = found.filter((session) => session?.expiresAt !== undefined);
     return { ...rest, items: away.filter((session) => session !== undefined) };
@@ -139,6 +153,10 @@ export class RedisSessionStore implements SessionStore {
 
   expire(): Promise<number> {
     return this.expiry.expire();
+  }
+
+  private onUnreadable(subscriber: string): OnUnreadable {
+    return (cause) => this.redis.unreadable.report(this.redis.keys.session(subscriber), cause);
   }
 
   /** Listed before it is held: a session that its node's sweeper does not find would be held for ever. */

@@ -65,7 +65,9 @@ export class RedisSubscriptionStore implements SubscriptionStore {
     this.redis.format.assertMatches();
     // A repeat finds its own subscription, which it leaves as it is.
     const result = await this.sessions.whilePutting(subscriber, eventguid, () =>
-      whileReconnecting(() => this.storeIndexed(subscription)),
+      this.redis.unreadable.watch(this.redis.keys.channel(eventguid), () =>
+        whileReconnecting(() => this.storeIndexed(subscription)),
+      ),
     );
     if (result.ended) await this.sessions.drop(subscriber, eventguid);
     return result;
@@ -189,7 +191,9 @@ export class RedisSubscriptionStore implements SubscriptionStore {
         seen?.offset ?? 0,
       ],
     );
-    return parseResumption(eventguid, reply);
+    return parseResumption(eventguid, reply, (cause) =>
+      this.redis.unreadable.report(keys.cuts(eventguid), cause),
+    );
   }
 
   private async restoreOne(subscription: StoredSubscription): Promise<void> {

@@ -32,6 +32,8 @@ const LABELS = [
   ['origin', 64],
 ] as const;
 
+const EPOCH = /^[0-9A-Za-z]{1,32}$/;
+
 const OFFSET_AT = 3;
 const TIME_AT = 11;
 const EPOCH_START_AT = 19;
@@ -115,7 +117,26 @@ function decodeAsking(eventguid: EventGuid, message: Buffer): RelayMessage | und
   return relayed && { kind: 'envelope', relayed: { ...relayed, receipt } };
 }
 
+/** Throws for what no script has written: nobody could tell what comes before such an envelope, or after it. */
 function decodeEnvelope(eventguid: EventGuid, message: Buffer): Relayed {
+  const relayed = decodeFields(eventguid, message);
+  const { position, time } = relayed.envelope;
+  const isSound =
+    isCount(position.offset) &&
+    position.offset > 0 &&
+    isCount(relayed.epochStart) &&
+    relayed.epochStart < position.offset &&
+    isCount(time) &&
+    EPOCH.test(position.epoch);
+  if (!isSound) throw new RangeError('The envelope has no place.');
+  return relayed;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function decodeFields(eventguid: EventGuid, message: Buffer): Relayed {
   const flags = message.readUInt8(2);
   const epochEnd = EPOCH_AT + 1 + message.readUInt8(EPOCH_AT);
   const epoch = text(message, EPOCH_AT + 1, epochEnd);

@@ -4,8 +4,12 @@ import { decodeName } from './redis-keys.js';
 import { decodeEntry } from './relay-codec.js';
 import type { ScriptReply } from './scripts.js';
 
-/** What the script tells of an event that a named subscriber has come back to. Throws for an envelope that cannot be read. */
-export function parseResumption(eventguid: EventGuid, reply: ScriptReply): Resumption {
+/** What the script tells of an event that a named subscriber has come back to. A subscription whose cut cannot be read is left out, and reported. */
+export function parseResumption(
+  eventguid: EventGuid,
+  reply: ScriptReply,
+  onUnreadable: (cause: string) => void,
+): Resumption {
   const [epoch, offset, keptAfter, ...subscriptions] = reply as readonly [
     Buffer,
     Buffer,
@@ -15,7 +19,15 @@ export function parseResumption(eventguid: EventGuid, reply: ScriptReply): Resum
   return {
     position: { epoch: String(epoch), offset: Number(String(offset)) },
     keptAfter: Number(String(keptAfter)),
-    subscriptions: subscriptions.map((parts) => parseResumed(eventguid, parts)),
+    subscriptions: subscriptions.flatMap((parts) => {
+      const entry = parts[6];
+      const isReadable =
+        !(entry instanceof Buffer) || entry.length === 0 || decodeEntry(eventguid, entry) !== undefined;
+      if (isReadable) return parseResumed(eventguid, parts);
+      // Without its envelope it would look as if it still stood.
+      onUnreadable('not the envelope of a one-shot');
+      return [];
+    }),
   };
 }
 
@@ -38,7 +50,5 @@ function parseCut(
 ): Pick<ResumedSubscription, 'cut'> {
   if (!(entry instanceof Buffer) || entry.length === 0) return {};
   const cut = decodeEntry(eventguid, entry);
-  // Without its envelope it would look as if it still stood.
-  if (!cut) throw new Error('The envelope of a cut cannot be read.');
-  return { cut };
+  return cut ? { cut } : {};
 }

@@ -33,10 +33,18 @@ export class SessionExpiry {
     let ended = 0;
     for (;;) {
       const due = await this.away.due(now, BATCH);
-      for (const entry of due) ended += (await this.end(entry, now)) ? 1 : 0;
+      for (const entry of due) ended += (await this.endOrUnlist(entry, now)) ? 1 : 0;
       // Every entry is off the list, or stands there with a later time.
       if (due.length < BATCH) return ended;
     }
+  }
+
+  /** What is no session comes off the list: else it would be in the way of all that are due after it. */
+  private async endOrUnlist(entry: AwayEntry, now: number): Promise<boolean> {
+    const { keys, unreadable } = this.redis;
+    const ended = await unreadable.skip(keys.session(entry.subscriber), () => this.end(entry, now));
+    if (ended === undefined) await this.away.unlist(entry);
+    return ended ?? false;
   }
 
   private async end(entry: AwayEntry, now: number): Promise<boolean> {
@@ -74,8 +82,10 @@ export class SessionExpiry {
     field: string,
     lease: string,
   ): Promise<void> {
-    await this.endings.end(parseEventGuid(field.slice(EVENT.length)), subscriber, { madeBefore });
     const session = this.redis.keys.session(subscriber);
+    await this.redis.unreadable.skip(session, async () =>
+      this.endings.end(parseEventGuid(field.slice(EVENT.length)), subscriber, { madeBefore }),
+    );
     await runScript(this.redis.commands, SCRIPTS.forget, [session], [lease, field]);
   }
 }

@@ -27,18 +27,36 @@ function parseHolder(text: string): SessionHolder {
   return { nodeId: parseLeaseName(leaseOfHolder(text)).nodeId, connectionId };
 }
 
-/** `acknowledged` is `''` where nothing was. */
-function parseSessionEvent(eventguid: string, acknowledged: string): SessionEvent {
-  return {
-    eventguid: parseEventGuid(eventguid),
-    ...(acknowledged === '' ? {} : { acknowledged: parsePosition(acknowledged) }),
-  };
+/** Called for a field that says nothing. */
+export type OnUnreadable = (cause: string) => void;
+
+/** `acknowledged` is `''` where nothing was. One that says no event is left out, a position that says none counts as nothing. */
+function parseSessionEvent(
+  eventguid: string,
+  acknowledged: string,
+  onUnreadable: OnUnreadable,
+): readonly SessionEvent[] {
+  const event = orUnreadable(() => parseEventGuid(eventguid), onUnreadable);
+  if (event === undefined) return [];
+  const position =
+    acknowledged === '' ? undefined : orUnreadable(() => parsePosition(acknowledged), onUnreadable);
+  return [{ eventguid: event, ...(position && { acknowledged: position }) }];
+}
+
+function orUnreadable<Value>(parse: () => Value, onUnreadable: OnUnreadable): Value | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    onUnreadable((error as Error).message);
+    return undefined;
+  }
 }
 
 /** The session that the fields say; `undefined` if nobody has taken it, or it is just being ended. */
 export function parseSession(
   subscriber: string,
   fields: Readonly<Record<string, string>>,
+  onUnreadable: OnUnreadable,
 ): SessionSummary | undefined {
   const { h: holder, s: lastSeen, x: expires, d: ending } = fields;
   if (lastSeen === undefined || ending !== undefined) return undefined;
@@ -48,19 +66,22 @@ export function parseSession(
     ...(holder === undefined ? {} : { holder: parseHolder(holder) }),
     lastSeenAt: Number(lastSeen),
     ...(expires === undefined ? {} : { expiresAt: Number(expires) }),
-    events: events.map((field) => {
+    events: events.flatMap((field) => {
       const eventguid = field.slice(EVENT.length);
-      return parseSessionEvent(eventguid, fields[ACKNOWLEDGED + eventguid] ?? '');
+      return parseSessionEvent(eventguid, fields[ACKNOWLEDGED + eventguid] ?? '', onUnreadable);
     }),
   };
 }
 
 /** A session as the script tells that has taken it. */
-export function parseTaken(reply: readonly string[]): TakenSession & { readonly expiresAt: string } {
+export function parseTaken(
+  reply: readonly string[],
+  onUnreadable: OnUnreadable,
+): TakenSession & { readonly expiresAt: string } {
   const [generation, replaced = '', expiresAt = '', ...flat] = reply;
   const events: SessionEvent[] = [];
   for (let at = 0; at < flat.length; at += 2) {
-    events.push(parseSessionEvent(flat[at] ?? '', flat[at + 1] ?? ''));
+    events.push(...parseSessionEvent(flat[at] ?? '', flat[at + 1] ?? '', onUnreadable));
   }
   return {
     generation: Number(generation),

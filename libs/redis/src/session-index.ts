@@ -72,8 +72,9 @@ export class SessionIndex {
     let ended = 0;
     for (const [field, holder] of await this.fields(subscriber)) {
       if (holder !== leaseName(lease)) continue;
-      ended += await this.endings.end(eventOf(field), subscriber, lease);
       const session = this.redis.keys.session(subscriber);
+      const end = async () => this.endings.end(eventOf(field), subscriber, lease);
+      ended += (await this.redis.unreadable.skip(session, end)) ?? 0;
       await runScript(this.redis.commands, SCRIPTS.forget, [session], [holder, field]);
     }
     return ended;
@@ -88,13 +89,20 @@ export class SessionIndex {
     for (let start = 0; start < fields.length; start += BATCH) {
       const batch = fields.slice(start, start + BATCH);
       await Promise.all(
-        batch.map((field) => turns.run(() => this.endings.end(eventOf(field), subscriber, { nodeId }))),
+        batch.map((field) => turns.run(() => this.endEvent(subscriber, field, nodeId))),
       );
-      const acknowledged = batch.map((field) => ACKNOWLEDGED + eventOf(field));
+      const acknowledged = batch.map((field) => ACKNOWLEDGED + field.slice(EVENT.length));
       await command(commands.hdel(keys.session(subscriber), ...batch, ...acknowledged));
     }
     const leases = new Set([leaseName(lease), ...held.values()]);
     await Promise.all([...leases].map((name) => this.removeListed(name, subscriber)));
+  }
+
+  private async endEvent(subscriber: string, field: string, nodeId: string): Promise<void> {
+    const session = this.redis.keys.session(subscriber);
+    await this.redis.unreadable.skip(session, async () =>
+      this.endings.end(eventOf(field), subscriber, { nodeId }),
+    );
   }
 
   /** Puts the subscriber on the list of the lease: whoever sweeps it finds the subscriber. */

@@ -1,4 +1,4 @@
-import type { EventGuid } from '@ringback/contract';
+import { HubError, type EventGuid } from '@ringback/contract';
 import type { Standing } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
 import { groupBy } from './group-by.js';
@@ -47,8 +47,12 @@ export class StandingsReader {
     const replies = (await pipeline.exec()) ?? [];
     for (const [index, eventguid] of eventguids.entries()) {
       const [error, reply] = replies[index] ?? [new Error('The pipeline was not answered.'), undefined];
-      if (error) throw error;
-      const standing = parseStanding(reply as readonly (string | null)[]);
+      const meta = this.redis.keys.meta(eventguid);
+      // Of one event that cannot be read the others know nothing.
+      const standing = await this.redis.unreadable.skip(meta, async () => {
+        if (error) throw error;
+        return parseStanding(reply as readonly (string | null)[]);
+      });
       if (standing) answers.set(eventguid, standing);
     }
   }
@@ -56,5 +60,11 @@ export class StandingsReader {
 
 function parseStanding([epoch, offset, start, cut]: readonly (string | null)[]): Standing | undefined {
   if (epoch === null || epoch === undefined) return undefined;
+  const counts = [offset, start, cut].map(Number);
+  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) throw unreadableMeta();
   return { position: { epoch, offset: Number(offset) }, epochStart: Number(start), cut: Number(cut) };
+}
+
+function unreadableMeta(): HubError {
+  return new HubError('bad-request', 'The meta of an event holds no position.');
 }

@@ -3,12 +3,13 @@ import type { NewSubscription, PutResult, StoredSubscription } from '@ringback/c
 import { decodeName, encodeName } from './redis-keys.js';
 import type { ScriptReply } from './scripts.js';
 
-const FIELD = /^1\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$/s;
+/** The same as in shared-subscription.lua. */
+const FIELD = /^1\t([0-9A-Za-z]{1,32}:\d{1,16})\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(\d+)\t([^\t]*)\t(.*)$/s;
 
 /** The option of a subscription that takes part in presence; there are no others yet. */
 const PRESENCE = 'p';
 
-/** The subscription that a value of `rb:{e}:subs` or `rb:{e}:named` says, or `undefined` if it is of another version. Written by the scripts alone. */
+/** The subscription that a value of `rb:{e}:subs` or `rb:{e}:named` says, or `undefined` if it says none. Written by the scripts alone. */
 export function parseSubscription(
   eventguid: EventGuid,
   field: string,

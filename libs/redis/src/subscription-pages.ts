@@ -16,8 +16,9 @@ export class SubscriptionPages {
   async find(eventguid: EventGuid, subscriber: string): Promise<StoredSubscription | undefined> {
     const { commands, keys } = this.redis;
     const field = encodeName(subscriber);
-    const value = await command(commands.hget(keys.standing(eventguid, subscriber), field));
-    return value === null ? undefined : parseSubscription(eventguid, field, value);
+    const key = keys.standing(eventguid, subscriber);
+    const value = await command(commands.hget(key, field));
+    return value === null ? undefined : this.parse(key, eventguid, field, value);
   }
 
   /** Those of connections first, then the named ones. */
@@ -44,6 +45,17 @@ export class SubscriptionPages {
     return { members: names.map(decodeName), total: Math.max(total, names.length) };
   }
 
+  private parse(
+    key: string,
+    eventguid: EventGuid,
+    field: string,
+    value: string,
+  ): StoredSubscription | undefined {
+    const subscription = parseSubscription(eventguid, field, value);
+    if (!subscription) this.redis.unreadable.report(key, 'not a subscription', { bytes: value.length });
+    return subscription;
+  }
+
   private async scan(
     eventguid: EventGuid,
     { hash, cursor }: Place,
@@ -55,7 +67,7 @@ export class SubscriptionPages {
     const found: StoredSubscription[] = [];
     for (let at = 0; at < flat.length; at += 2) {
       const [field = '', value = ''] = flat.slice(at, at + 2);
-      const subscription = parseSubscription(eventguid, field, value);
+      const subscription = this.parse(key, eventguid, field, value);
       if (subscription) found.push(subscription);
     }
     return [nextPlace(hash, next), found];

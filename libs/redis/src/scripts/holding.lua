@@ -12,10 +12,11 @@
 --@include shared-cuts.lua
 
 local stored = redis.call('HGET', KEYS[2], ARGV[1])
+local subscription = stored and parse_subscription(stored)
 for offset in string.gmatch(redis.call('HGET', KEYS[1], 'cuts') or '', '(%d+),') do
-  stored = stored or redis.call('HGET', cut_key(KEYS[3], offset), ARGV[1])
+  stored = not subscription and redis.call('HGET', cut_key(KEYS[3], offset), ARGV[1])
+  subscription = subscription or stored and parse_subscription(stored)
 end
-if not stored then return false end
+if not subscription then return false end
 
-local subscription = parse_subscription(stored)
 return { subscription.node, subscription.generation }

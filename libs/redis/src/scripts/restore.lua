@@ -21,8 +21,8 @@ local function store(subscription)
 end
 
 local stored = redis.call('HGET', KEYS[2], ARGV[1])
-if stored then
-  local subscription = parse_subscription(stored)
+local subscription = stored and parse_subscription(stored)
+if subscription then
   -- Only the lease is ours to change: its cookie may be a newer one.
   return subscription.id == ARGV[4] and store(subscription) or 0
 end

@@ -41,6 +41,7 @@ local function take_over(key)
   local stored = redis.call('HGET', key, ARGV[1])
   if not stored then return nil end
   local subscription = parse_subscription(stored)
+  if not subscription then return nil end
   subscription.node, subscription.generation = ARGV[2], ARGV[3]
   redis.call('HSET', key, ARGV[1], format_subscription(subscription))
   return subscription

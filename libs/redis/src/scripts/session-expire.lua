@@ -12,7 +12,7 @@
 local session = read_session(KEYS[1])
 if not session.expires or not session.seen then return { 0, '' } end
 if not session.ending then
-  if tonumber(session.expires) > tonumber(ARGV[1]) then return { 0, session.expires } end
+  if (tonumber(session.expires) or 0) > tonumber(ARGV[1]) then return { 0, session.expires } end
   local time = redis.call('TIME')
   session.ending = string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
   redis.call('HSET', KEYS[1], 'd', session.ending)

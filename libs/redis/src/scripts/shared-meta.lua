@@ -17,11 +17,18 @@ local function now_ms()
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
--- False if nobody has used the event within its memory.
+local function is_count(number)
+  return number ~= nil and number >= 0 and number < 2 ^ 53
+end
+
+-- False if nobody has used the event within its memory, or what stands there is none of ours: the event then begins anew.
 local function read_meta(key)
   local m = redis.call('HMGET', key, 'run', 'epoch', 'start', 'offset', 'bytes', 'oldest', 'cut', 'past', 'opened',
     'cuts')
-  if not m[2] then return false end
+  if not m[2] or not m[8] or not m[9] then return false end
+  for i = 3, 7 do
+    if not is_count(tonumber(m[i] or '')) then return false end
+  end
   return {
     run = m[1], epoch = m[2], start = tonumber(m[3]), offset = tonumber(m[4]), bytes = tonumber(m[5]),
     oldest = tonumber(m[6]), cut = tonumber(m[7]), past = m[8], opened = m[9],

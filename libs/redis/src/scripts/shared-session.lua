@@ -7,7 +7,7 @@
 local function read_session(key)
   local s = redis.call('HMGET', key, 'g', 'h', 's', 'x', 'd')
   return {
-    generation = tonumber(s[1] or 0), holder = s[2], seen = s[3], expires = s[4], ending = s[5],
+    generation = tonumber(s[1] or 0) or 0, holder = s[2], seen = s[3], expires = s[4], ending = s[5],
   }
 end
 

@@ -30,7 +30,8 @@ local function store(subscription)
 end
 
 local stored = redis.call('HGET', KEYS[3], ARGV[1])
-if stored then return store(parse_subscription(stored)) end
+local standing = stored and parse_subscription(stored)
+if standing then return store(standing) end
 
 local since = here
 if recovered == 1 then

@@ -53,7 +53,10 @@ local function trim(kept)
   local most, most_bytes, oldest = tonumber(ARGV[5]), tonumber(ARGV[6]), now - tonumber(age)
   while kept > 1 and (kept > most or meta.bytes > most_bytes or meta.oldest < oldest) do
     meta.bytes = meta.bytes - #redis.call('LPOP', KEYS[2])
-    meta.oldest = struct.unpack('>d', redis.call('LINDEX', KEYS[2], 0), 12)
+    -- What is none of ours has no time; it goes with those before it.
+    local head = redis.call('LINDEX', KEYS[2], 0)
+    meta.oldest = #head >= 19 and struct.unpack('>d', head, 12) or 0
+    if not is_count(meta.oldest) then meta.oldest = 0 end
     kept = kept - 1
   end
 end
