@@ -6,10 +6,10 @@ export function eventHubUrl(url: string): string {
   return withLastSegment(url, EVENT_HUB);
 }
 
-/** The extended hub of a Ringback: `/hub` where the URL has no path of its own. */
+/** The extended hub of a Ringback: `hub` is put behind the path where that is none, or ends with a slash. */
 export function extendedHubUrl(url: string): URL {
   const parsed = new URL(url);
-  if (parsed.pathname === '/') parsed.pathname = '/hub';
+  if (parsed.pathname.endsWith('/')) parsed.pathname += 'hub';
   return parsed;
 }
 

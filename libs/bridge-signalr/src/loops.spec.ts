@@ -102,6 +102,7 @@ describe('the URL of a hub', () => {
   it('of a Ringback is /hub unless it has a path', () => {
     expect(extendedHubUrl('https://a').href).toBe('https://a/hub');
     expect(extendedHubUrl('https://a/live?x=1').href).toBe('https://a/live?x=1');
+    expect(extendedHubUrl('https://a/apps/ring/').href).toBe('https://a/apps/ring/hub');
   });
 });
 

@@ -28,6 +28,7 @@ function describeApi(): ApiDescription {
       'Tickets and subscriptions of the agents. Every error is application/problem+json; decide by its `code`.',
     )
     .setVersion(readVersion())
+    .addServer('./', 'This agent, below whatever path it is served.')
     .addBearerAuth({ type: 'http', scheme: 'bearer' }, 'token')
     .addSecurityRequirements('token')
     .build();

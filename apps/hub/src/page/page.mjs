@@ -87,10 +87,10 @@ async function unsubscribe(eventguid) {
 }
 
 async function trigger(eventguid, data, removeAfterSend) {
-  const answer = await fetch(`/v1/events/${encodeURIComponent(eventguid)}/trigger`, {
+  const answer = await fetch('v1/trigger', {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-    body: JSON.stringify({ data, removeAfterSend }),
+    body: JSON.stringify({ eventguid, data, removeAfterSend }),
   });
   const body = await answer.json();
   if (!answer.ok) throw new Error(body.detail ?? `The hub answered ${answer.status}.`);

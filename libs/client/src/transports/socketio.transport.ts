@@ -4,8 +4,9 @@ import type { Token } from './token.js';
 import type { Transport } from './transport.js';
 
 export interface SocketIoOptions {
+  /** Where the hub is: `https://host:port`, or `https://host/below/a/path` behind a proxy that takes the path away. */
   readonly url: string;
-  /** Default: `/socket.io` */
+  /** The whole path of the requests. Default: `/socket.io` below that of `url`. */
   readonly path?: string;
   readonly token?: Token;
   /**
@@ -28,7 +29,7 @@ export function socketIoTransport(options: SocketIoOptions): Transport {
   return {
     open(listener, timeoutMs) {
       const manager = new Manager(options.url, {
-        path: options.path ?? '/socket.io',
+        path: options.path ?? socketIoPath(options.url),
         transports: options.polling ? ['websocket', 'polling'] : ['websocket'],
         tryAllTransports: options.polling ?? false,
         reconnection: false,
@@ -40,4 +41,10 @@ export function socketIoTransport(options: SocketIoOptions): Transport {
       return link;
     },
   };
+}
+
+/** The path of the URL says where the hub is, not which namespace is meant. */
+function socketIoPath(url: string): string {
+  const [, path = ''] = /^(?:https?|wss?):\/\/[^/?#]*([^?#]*)/i.exec(url) ?? [];
+  return `${path.replace(/\/+$/, '')}/socket.io`;
 }

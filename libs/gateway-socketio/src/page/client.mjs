@@ -6,6 +6,9 @@ const FIRST_FINAL_CODE = 4500;
 const RECONNECT_MS = 1_000;
 const REPLY_TIMEOUT_MS = 10_000;
 
+/** Where the node is: a proxy may have put it below a path. This script stands in `page/`. */
+const { pathname: prefix } = new URL('..', import.meta.url);
+
 /**
  * Connects to the hub, and connects again by itself until it is refused or closed for good. `token` is called for each attempt. The subscriptions of a
  * connection end with it: `onOpen` is the time to make them again.
@@ -13,7 +16,7 @@ const REPLY_TIMEOUT_MS = 10_000;
 export function connect({ token, onOpen, onDown, onRefused, onClosed, onEvent }) {
   let closeReason;
   const socket = io({
-    path,
+    path: prefix.replace(/\/$/, '') + path,
     auth: (answer) => answer(token() ? { token: token() } : {}),
     transports: ['websocket', 'polling'],
   });
