@@ -1,6 +1,8 @@
 import {
   CLOSE_REASONS,
   HubError,
+  type CloseReason,
+  type CloseReasonName,
   type EventGuid,
   type Limits,
   type Position,
@@ -238,6 +240,11 @@ export class Hub {
     const startedAt = clock.now();
     metrics.paused(gateway, cause);
     return () => metrics.resumed(gateway, cause, Math.max(0, clock.now() - startedAt));
+  }
+
+  /** A gateway closes a client, admitted or not, for what it has sent. */
+  onInboundExceeded(gateway: string, reason: CloseReason): void {
+    this.ports.metrics.exceeded(gateway, reason.name as CloseReasonName);
   }
 
   /** Shows the watcher the subscriptions that this node holds, at once, and then, until what this returns is called, those that begin and end. */

@@ -1,4 +1,4 @@
-import type { InboundLimits } from '@ringback/contract';
+import type { CloseReason, InboundLimits } from '@ringback/contract';
 import type { CommandRate, Identity, PauseCause } from '@ringback/core';
 import type { TurnScheduler } from './turn-scheduler.js';
 
@@ -7,6 +7,7 @@ export interface InboundHub {
   readonly limits: InboundLimits;
   commandRate(identity?: Identity): CommandRate | undefined;
   onInboundPaused(gateway: string, cause: PauseCause): () => void;
+  onInboundExceeded(gateway: string, reason: CloseReason): void;
 }
 
 /** A client that is not read from for a while. */

@@ -75,6 +75,7 @@ describe('InboundQueue', () => {
         pauses.push(`${gateway} ${cause}`);
         return () => pauses.push(`${cause} is over`);
       },
+      onInboundExceeded: (gateway, { name }) => pauses.push(`${gateway} ${name}`),
     });
   }
 
@@ -246,6 +247,7 @@ describe('InboundQueue', () => {
       expect(client.closedFor).toEqual([]);
       client.inbound.fail(INVALID);
       expect(client.closedFor).toEqual(['too-many-invalid-commands']);
+      expect(pauses).toEqual(['test too-many-invalid-commands']);
     });
 
     it('closes at the third refused attempt to connect', () => {

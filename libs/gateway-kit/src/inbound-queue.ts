@@ -33,6 +33,7 @@ export class InboundQueue implements TurnTaker, Watched {
   private beginning = 0;
   private unreadSince = 0;
   private isAdmitted = false;
+  private hasExceeded = false;
   private isAdvancing = false;
   private state: 'open' | 'finishing' | 'closed' = 'open';
   private bucket: TokenBucket | undefined;
@@ -225,7 +226,10 @@ export class InboundQueue implements TurnTaker, Watched {
   }
 
   private exceed(reason: CloseReason | undefined): void {
-    if (reason && this.state === 'open') this.onExcess?.(reason);
+    if (!reason || this.state !== 'open' || this.hasExceeded) return;
+    this.hasExceeded = true;
+    this.node.hub.onInboundExceeded(this.source.gateway, reason);
+    this.onExcess?.(reason);
   }
 
   private bucketOf(identity?: Identity): TokenBucket | undefined {

@@ -12,6 +12,8 @@ export class CommandErrorFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
     // With this a guard of the application says no.
     const error = exception instanceof WsException ? new HubError('forbidden', exception.message) : exception;
-    this.dispatcher.replyError(host.switchToWs().getData<QueuedMessage>(), error);
+    const message = host.switchToWs().getData<QueuedMessage>();
+    this.dispatcher.replyError(message, error);
+    message.session.connection.inbound?.fail(HubError.from(error).code); // to the queue the command has been done
   }
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@ringback/contract';
+import type { CloseReasonName, ErrorCode } from '@ringback/contract';
 import type { DisconnectReason, Metrics, PauseCause } from '@ringback/core';
 
 /** Counts in memory, one number per name and label. */
@@ -35,6 +35,10 @@ export class CountingMetrics implements Metrics {
 
   resumed(_gateway: string, cause: PauseCause): void {
     this.add('resumed', cause);
+  }
+
+  exceeded(_gateway: string, reason: CloseReasonName): void {
+    this.add('exceeded', reason);
   }
 
   failed(code: ErrorCode): void {

@@ -10,6 +10,7 @@ export class NoMetrics implements Metrics {
   evicted(): void {}
   paused(): void {}
   resumed(): void {}
+  exceeded(): void {}
   failed(): void {}
   gap(): void {}
   recovered(): void {}

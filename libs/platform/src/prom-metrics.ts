@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@ringback/contract';
+import type { CloseReasonName, ErrorCode } from '@ringback/contract';
 import type { DisconnectReason, Metrics, NodeFigures, PauseCause } from '@ringback/core';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
@@ -63,6 +63,11 @@ export class PromMetrics implements Metrics {
     labelNames: ['gateway', 'cause'],
     registers: [this.registry],
   });
+  private readonly excesses = this.counter(
+    'ringback_inbound_closes_total',
+    'Connections closed for what they sent, those that were not admitted included.',
+    ['gateway', 'reason'],
+  );
   private readonly errors = this.counter('ringback_errors_total', 'Commands answered with an error.', [
     'code',
   ]);
@@ -187,6 +192,10 @@ export class PromMetrics implements Metrics {
   resumed(gateway: string, cause: PauseCause, pausedMs: number): void {
     this.pausedSeconds.inc({ gateway, cause }, pausedMs / 1000);
     this.pausedNow.dec({ gateway, cause });
+  }
+
+  exceeded(gateway: string, reason: CloseReasonName): void {
+    this.excesses.inc({ gateway, reason });
   }
 
   failed(code: ErrorCode): void {

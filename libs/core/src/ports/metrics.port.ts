@@ -21,6 +21,8 @@ export interface Metrics {
   /** A client of the gateway is not read from, until `resumed` says for how long it was. */
   paused(gateway: string, cause: PauseCause): void;
   resumed(gateway: string, cause: PauseCause, pausedMs: number): void;
+  /** A client of the gateway went too far with what it sent, admitted or not, and is closed for it. */
+  exceeded(gateway: string, reason: CloseReasonName): void;
   /** A command was answered with an error. */
   failed(code: ErrorCode): void;
   /** Offsets were missing between two envelopes; `filled` if the kept history had them. */
