@@ -143,6 +143,12 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
   ['RINGBACK_NODE_OUTBOX_BYTES', '23', { limits: { ...DEFAULT_LIMITS, nodeOutboxBytes: 23 } }],
   ['RINGBACK_POLL_BUFFER_BYTES', '24', { limits: { ...DEFAULT_LIMITS, pollBufferBytes: 24 } }],
   ['RINGBACK_SUBSCRIPTIONS_PER_NODE', '25', { limits: { ...DEFAULT_LIMITS, subscriptionsPerNode: 25 } }],
+  ['RINGBACK_PENDING_CONNECTIONS', '26', { limits: { ...DEFAULT_LIMITS, pendingConnections: 26 } }],
+  [
+    'RINGBACK_PENDING_CONNECTIONS_PER_ADDRESS',
+    '27',
+    { limits: { ...DEFAULT_LIMITS, pendingConnectionsPerAddress: 27 } },
+  ],
   ['RINGBACK_MEMORY_EVENTS', '21', { limits: { ...DEFAULT_LIMITS, memoryEvents: 21 } }],
   ['RINGBACK_MEMORY_BYTES', '22', { limits: { ...DEFAULT_LIMITS, memoryBytes: 22 } }],
   ['RINGBACK_HISTORY_ENVELOPES', '16', { history: expect.objectContaining({ envelopes: 16 }) }],

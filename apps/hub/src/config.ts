@@ -113,6 +113,8 @@ function limitsOf(values: NodeValues): NonNullable<RingbackOptions['limits']> {
     subscriptionsPerConnection: values.RINGBACK_SUBSCRIPTIONS_PER_CONNECTION,
     ...inboundLimits(values),
     connectionsPerNode: values.RINGBACK_CONNECTIONS_PER_NODE,
+    pendingConnections: values.RINGBACK_PENDING_CONNECTIONS,
+    pendingConnectionsPerAddress: values.RINGBACK_PENDING_CONNECTIONS_PER_ADDRESS,
     outboxBytes: values.RINGBACK_OUTBOX_BYTES,
     sessionsAway: values.RINGBACK_MAX_OFFLINE_SESSIONS,
     presenceMembers: values.RINGBACK_PRESENCE_MEMBERS,

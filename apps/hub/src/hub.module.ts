@@ -9,6 +9,7 @@ import {
   RingbackModule,
   type ClusterPorts,
 } from '@ringback/nest';
+import { HttpRouter } from '@ringback/gateway-kit';
 import { DocsPageModule } from '@ringback/http-kit';
 import { OpenAccess } from '@ringback/memory';
 import { OperatorApiModule } from '@ringback/operator-api';
@@ -25,6 +26,7 @@ export class HubModule implements OnModuleInit {
     @Inject(Hub) private readonly hub: Hub,
     @Inject(METRICS) private readonly metrics: PromMetrics,
     @Inject(CLUSTER_PORTS) private readonly ports: ClusterPorts,
+    @Inject(HttpRouter) private readonly router: HttpRouter,
   ) {}
 
   static forRoot(config: Config, log: Log, ports: ClusterPorts): DynamicModule {
@@ -51,6 +53,7 @@ export class HubModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.metrics.readFigures(() => this.hub.figures());
+    this.metrics.readPending(() => this.router.pendingConnections);
     const { nodeOutboxBytes } = this.hub.limits;
     if (nodeOutboxBytes !== undefined) this.metrics.setOutboxBudget(nodeOutboxBytes);
     this.metrics.readHealth(() => this.ports.healthy());

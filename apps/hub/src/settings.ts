@@ -116,6 +116,14 @@ export const NODE_SETTINGS = {
     'CONNECTIONS_PER_NODE',
     wholeNumber(DEFAULT_LIMITS.connectionsPerNode, 'Most connections of this node.'),
   ),
+  RINGBACK_PENDING_CONNECTIONS: wholeNumber(
+    DEFAULT_LIMITS.pendingConnections,
+    'Most connections of this node whose client is not admitted yet: it has sent no request, or its WebSocket has not said who it is. Others are accepted later.',
+  ),
+  RINGBACK_PENDING_CONNECTIONS_PER_ADDRESS: wholeNumber(
+    DEFAULT_LIMITS.pendingConnectionsPerAddress,
+    "Most of them from one address, where the address is known to be the client's.",
+  ),
   RINGBACK_OUTBOX_BYTES: formerly(
     'OUTBOX_BYTES',
     wholeNumber(

@@ -10,6 +10,10 @@ export interface Limits extends InboundLimits {
   readonly subscriptionsPerConnection: number;
   /** Most connections of one node (`too-many-connections`). */
   readonly connectionsPerNode: number;
+  /** Most connections of one node whose client is not admitted yet: it has sent no request, or its WebSocket has not said who it is. Others are accepted later. */
+  readonly pendingConnections: number;
+  /** Most of them from one address, where the address is known to be the client's. */
+  readonly pendingConnectionsPerAddress: number;
   /** Most sessions of durable subscribers that are kept without a connection, in the whole cluster (`offline-session-limit`). */
   readonly sessionsAway: number;
   /** Most members of one event that a presence snapshot names; the others are only counted. */
@@ -37,6 +41,8 @@ export const DEFAULT_LIMITS: Limits = {
   dataBytes: 64 * 1024,
   subscriptionsPerConnection: 1_000,
   connectionsPerNode: 50_000,
+  pendingConnections: 2_000,
+  pendingConnectionsPerAddress: 200,
   sessionsAway: 100_000,
   presenceMembers: 1_000,
   outboxBytes: 1024 * 1024,

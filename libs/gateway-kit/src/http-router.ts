@@ -2,8 +2,10 @@ import { HubError } from '@ringback/contract';
 import { refuseRequest, refuseUpgrade, type OriginPolicy } from '@ringback/http-kit';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ignoreUpgrades, isIgnorableUpgrade, replayWithoutUpgrade } from './ignored-upgrade.js';
 import type { ForwardTarget, NodeForwarder } from './node-forwarder.js';
+import { PendingConnections, type PendingConnectionsOptions } from './pending-connections.js';
 import type { ProtocolMount, RoutedRequest } from './protocol-mount.js';
 import { assertHost, assertNoBody, leaveHostToRouter, normalizeTarget } from './request-form.js';
 import { parseTarget, type RequestTarget } from './request-target.js';
@@ -15,6 +17,8 @@ export interface HttpRouterOptions {
   readonly forwarder: NodeForwarder;
   /** Whether this node takes in no more clients: `Hub.isDraining`. Default: never. */
   readonly isDraining?: () => boolean;
+  /** How connections are bounded whose clients are not admitted yet. Absent: not at all. */
+  readonly pending?: PendingConnectionsOptions;
   /** Counts an error and says what of it is told outside: `Hub.failed`. */
   readonly reportError: (error: unknown) => HubError;
 }
@@ -31,8 +35,11 @@ export class HttpRouter {
   private onOtherUpgrade: readonly Listener[] = [];
   private readonly otherSockets = new Set<Socket>();
   private readonly turns = new RequestTurns();
+  private readonly pending: PendingConnections | undefined;
 
-  constructor(private readonly options: HttpRouterOptions) {}
+  constructor(private readonly options: HttpRouterOptions) {
+    this.pending = options.pending && new PendingConnections(options.pending);
+  }
 
   get origins(): OriginPolicy {
     return this.options.origins;
@@ -41,6 +48,16 @@ export class HttpRouter {
   /** How many sockets were upgraded by others than the protocols, which end them themselves. */
   get otherConnections(): number {
     return this.otherSockets.size;
+  }
+
+  /** Connections whose client is not admitted yet: those that are served, and those that wait until they are. */
+  get pendingConnections(): { readonly served: number; readonly waiting: number } {
+    return { served: this.pending?.size ?? 0, waiting: this.pending?.waiting ?? 0 };
+  }
+
+  /** The client of an upgraded socket is admitted: the socket makes way for others. To be called by every protocol that takes upgrades. */
+  admit(socket: Duplex | undefined): void {
+    this.pending?.admit(socket);
   }
 
   /** From now on the requests that match go to the protocol. */
@@ -53,9 +70,11 @@ export class HttpRouter {
 
   /** Takes the server over. To be called once, after the framework has attached its own listeners and before the server listens. */
   attach(server: Server): void {
+    this.pending?.attach(server);
     this.onOtherRequest = takeListeners(server, 'request');
     this.onOtherUpgrade = takeListeners(server, 'upgrade');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.admit(request.socket);
       this.turns.run(request, response, () =>
         this.guard(
           () => {
@@ -69,14 +88,17 @@ export class HttpRouter {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       if (isIgnorableUpgrade(request)) return replayWithoutUpgrade(server, request, socket, head);
       socket.on('error', destroyBroken); // without a listener a broken link would end the process
-      this.guard(
-        () => {
-          this.prepare(request);
-          assertNoBody(request);
-          return this.routeUpgrade(server, request, socket, head);
-        },
-        (error) => this.refuseUpgrade(socket, error),
-      );
+      const route = (): void =>
+        this.guard(
+          () => {
+            this.prepare(request);
+            assertNoBody(request);
+            return this.routeUpgrade(server, request, socket, head);
+          },
+          (error) => this.refuseUpgrade(socket, error),
+        );
+      if (this.pending) this.pending.upgrade(request, route);
+      else route();
     });
     ignoreUpgrades(server);
     leaveHostToRouter(server);
@@ -87,8 +109,9 @@ export class HttpRouter {
     return this.mounts.some((mount) => mount.name === protocol && mount.sendAway?.(connection));
   }
 
-  /** Ends what is being forwarded. */
+  /** Ends what is being forwarded, and what waits to be served. */
   close(): void {
+    this.pending?.close();
     this.options.forwarder.close();
   }
 
@@ -131,7 +154,10 @@ export class HttpRouter {
     const routed = { request, target };
     this.assertTakesIn(mount, routed);
     const elsewhere = this.elsewhere(mount, routed);
-    if (elsewhere) return forwarder.upgrade(request, socket, head, elsewhere);
+    if (elsewhere) {
+      this.admit(socket); // it counts where it goes
+      return forwarder.upgrade(request, socket, head, elsewhere);
+    }
     return mount.upgrade(routed, socket, head);
   }
 
@@ -161,6 +187,7 @@ export class HttpRouter {
   private routeOtherUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
     if (this.onOtherUpgrade.length === 0 && server.listenerCount('upgrade') === 1)
       return this.refuseUpgrade(socket, new HubError('not-found', 'There is no such path.'));
+    this.admit(socket);
     this.otherSockets.add(socket);
     socket.once('close', () => this.otherSockets.delete(socket));
     for (const listener of this.onOtherUpgrade) Reflect.apply(listener, server, [request, socket, head]);

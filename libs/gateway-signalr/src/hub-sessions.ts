@@ -4,6 +4,7 @@ import { Hub, type CommandReply, type Identity } from '@ringback/core';
 import {
   closeReasonOf,
   ConnectionRegistry,
+  HttpRouter,
   maxPollBufferBytes,
   type ClientSession,
 } from '@ringback/gateway-kit';
@@ -28,12 +29,14 @@ export class HubSessions {
     @Inject(Hub) private readonly hub: Hub,
     @Inject(ConnectionRegistry) private readonly registry: ConnectionRegistry<SignalRConnection>,
     @Inject(HubEndpoints) private readonly endpoints: HubEndpoints,
+    @Inject(HttpRouter) private readonly router: HttpRouter,
   ) {}
 
   /** Takes in a client that has just connected. Throws what it is told as the connection is closed for good. */
   admit(context: HubContext, profile: HubProfile): void {
     const link = this.endpoints.server.hubAt(profile.path)?.connection(context.connectionId);
     if (!link) return; // gone by now
+    this.router.admit(link.transport.carrier);
     const { hub } = this;
     const pollBufferBytes = maxPollBufferBytes(hub.limits);
     const connection = new SignalRConnection(link, profile, (error) => hub.failed(error), pollBufferBytes);

@@ -12,9 +12,6 @@ const HEADROOM_BYTES = 16 * 1024;
 /** JSON escapes a byte with up to six characters: `\u0000`. */
 const MAX_ESCAPED_BYTES = 6;
 
-/** Connections that may be open beyond those of the node: their clients are not admitted yet. */
-const PENDING_CONNECTION_ALLOWANCE = 1_000;
-
 /** Limits of what a client sends and leaves unread; what is delivered to it is bounded by the hub's own outbox before. */
 export function serverLimits(limits: Limits): Omit<ServerSettings, 'protocols'> {
   const maxMessageBytes = messageBytes(limits);
@@ -37,7 +34,7 @@ export function endpointLimits(
     closeTimeoutMs: CLOSE_TIMEOUT_MS,
     maxInboundBytes: inboundBytes(limits),
     maxBufferedBytes: 4 * limits.outboxBytes + MEBIBYTE,
-    maxConnections: limits.connectionsPerNode + PENDING_CONNECTION_ALLOWANCE,
+    maxConnections: limits.connectionsPerNode + limits.pendingConnections,
   };
 }
 

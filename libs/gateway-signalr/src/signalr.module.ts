@@ -30,8 +30,8 @@ export class SignalRGatewayModule implements OnModuleInit, BeforeApplicationShut
   static forRoot({ providers = [], ...options }: SignalRModuleOptions = {}): DynamicModule {
     const server = SignalRModule.forRootAsync({
       server: SERVER,
-      inject: [Hub],
-      useFactory: (hub: Hub) => serverSettings(hub, options),
+      inject: [Hub, HttpRouter],
+      useFactory: (hub: Hub, router: HttpRouter) => serverSettings(hub, router, options),
     });
     return {
       module: SignalRGatewayModule,

@@ -1,6 +1,6 @@
 import { HubError } from '@ringback/contract';
 import type { Hub, Identity } from '@ringback/core';
-import { InboundControl, paceReads } from '@ringback/gateway-kit';
+import { InboundControl, paceReads, type HttpRouter } from '@ringback/gateway-kit';
 import {
   AccessDenied,
   HubException,
@@ -21,7 +21,11 @@ import { DEFAULT_POLL_TIMEOUT_MS, type SignalROptions } from './signalr.options.
 const UNBOUND = '(unknown)';
 
 /** How the SignalR server of a hub runs: who may come in, with which tokens, within which limits. */
-export function serverSettings(hub: Hub, { pollTimeoutMs }: SignalROptions): SignalRSettings {
+export function serverSettings(
+  hub: Hub,
+  router: Pick<HttpRouter, 'admit'>,
+  { pollTimeoutMs }: SignalROptions,
+): SignalRSettings {
   const control = InboundControl.of(hub);
   const onFault = (error: unknown): void => reportFault(hub, error);
   return {
@@ -35,6 +39,7 @@ export function serverSettings(hub: Hub, { pollTimeoutMs }: SignalROptions): Sig
     metrics: { ...noMetrics, invoked: (method, _, succeeded) => countUnbound(hub, method, succeeded) },
     log: { warn: (_message, { error }) => onFault(error) },
     onFault,
+    onReattached: (carrier) => router.admit(carrier),
     authenticate: (opening) => authenticate(hub, opening),
     allowedOrigins: 'unchecked', // the router has
     statefulReconnect: true,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLIENT_METHODS, HubError } from '@ringback/contract';
 import { Hub } from '@ringback/core';
-import { closeReasonOf, maxPollBufferBytes, parseSessionRequest } from '@ringback/gateway-kit';
+import { closeReasonOf, HttpRouter, maxPollBufferBytes, parseSessionRequest } from '@ringback/gateway-kit';
 import { DetachedServer } from './detached-server.js';
 import { SocketIoClients } from './socketio.clients.js';
 import { SocketIoConnection } from './socketio.connection.js';
@@ -27,6 +27,7 @@ export class ClientAdmission {
     @Inject(Hub) private readonly hub: Hub,
     @Inject(DetachedServer) private readonly server: DetachedServer,
     @Inject(SocketIoClients) private readonly clients: SocketIoClients,
+    @Inject(HttpRouter) private readonly router: HttpRouter,
   ) {
     this.pollBufferBytes = maxPollBufferBytes(hub.limits);
   }
@@ -44,6 +45,7 @@ export class ClientAdmission {
     Object.assign(socket.handshake, FORGOTTEN);
     const transport = this.server.transportOf(socket.conn);
     const connection = new SocketIoConnection(socket, transport, this.reportError, this.pollBufferBytes);
+    this.router.admit(transport.socket);
     try {
       this.clients.open(connection, admission.identity, admission.session);
     } catch (error) {

@@ -106,6 +106,11 @@ export class EngineIoTransport {
     return this.webSocket !== undefined;
   }
 
+  /** The TCP or TLS socket of a WebSocket. */
+  get socket(): Socket | undefined {
+    return this.conn.transport.socket?._socket ?? undefined;
+  }
+
   /** Whether what is sent waits for the next poll. */
   get isPolling(): boolean {
     return this.conn.transport.name === 'polling';

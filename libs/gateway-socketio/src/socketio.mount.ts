@@ -13,9 +13,6 @@ import type { Duplex } from 'node:stream';
 import { DetachedServer } from './detached-server.js';
 import { GATEWAY, SOCKETIO_OPTIONS, type CompleteSocketIoOptions } from './socketio.options.js';
 
-/** How many transports may be open beyond the connections of the node: those whose clients are not admitted yet. */
-const PENDING_CONNECTION_ALLOWANCE = 1_000;
-
 const NODE_OF_SID = /^([0-9A-Za-z_-]+)\./;
 
 /** Takes the requests of Socket.IO from the HTTP server of the node, and refuses those that Engine.IO would answer without a code, or not refuse at all. */
@@ -73,6 +70,7 @@ export class SocketIoMount implements ProtocolMount {
 
   upgrade({ request, target }: RoutedRequest, socket: Duplex, head: Buffer): void {
     this.validateSession(target);
+    if (sidOf(target) !== undefined) this.router.admit(socket); // of a client that was polling
     this.server.handleUpgrade(request, socket, head);
   }
 
@@ -109,7 +107,8 @@ export class SocketIoMount implements ProtocolMount {
 
   private validateCapacity(): void {
     if (this.closing) throw new HubError('draining');
-    const maxTransports = this.hub.limits.connectionsPerNode + PENDING_CONNECTION_ALLOWANCE;
+    const { connectionsPerNode, pendingConnections } = this.hub.limits;
+    const maxTransports = connectionsPerNode + pendingConnections;
     if (this.server.transportCount >= maxTransports) throw new HubError('too-many-connections');
   }
 }

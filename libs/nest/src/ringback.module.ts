@@ -160,6 +160,10 @@ function makeRouter(hub: Hub, origins: OriginPolicy, forwarder: NodeForwarder, l
     origins,
     forwarder,
     isDraining: () => hub.isDraining,
+    pending: {
+      max: hub.limits.pendingConnections,
+      maxPerAddress: hub.limits.pendingConnectionsPerAddress,
+    },
     reportError: (error) => hub.failed(error),
   });
   new ForwardedLinks({ hub, router, forwarder, log }).start();

@@ -140,6 +140,20 @@ export class PromMetrics implements Metrics {
     );
   }
 
+  /** Sets where the connections that are not admitted yet are read from at each scrape. */
+  readPending(pending: () => { readonly served: number; readonly waiting: number }): void {
+    this.gauge(
+      'ringback_pending_connections',
+      'Connections of this node whose client is not admitted yet.',
+      () => pending().served,
+    );
+    this.gauge(
+      'ringback_waiting_connections',
+      'Connections of this node that wait until others are admitted.',
+      () => pending().waiting,
+    );
+  }
+
   /** Sets what may wait for the connections together. */
   setOutboxBudget(bytes: number): void {
     const name = 'ringback_outbox_budget_bytes';

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { ByteText, TransferFormat, Payload } from './protocols/hub-protocol.js';
 
 /** What a transport tells whoever uses the connection. Called one after the other, never after `onClosed`. */
@@ -21,6 +22,8 @@ export interface ClientConnection {
   /** Public. */
   readonly connectionId: string;
   readonly transport: 'WebSockets' | 'ServerSentEvents' | 'LongPolling';
+  /** The TCP or TLS socket of a WebSocket; absent with other transports, and while the client is away. */
+  readonly carrier?: Duplex | undefined;
   /** Formats that the transport carries. */
   readonly transferFormats: readonly TransferFormat[];
   /** Keep-alive pings are needed (not on long polling). */

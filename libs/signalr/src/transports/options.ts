@@ -55,6 +55,8 @@ export interface EndpointOptions {
   readonly elsewhere?: Elsewhere;
   /** Told of what is no client's doing: a policy or a listener that throws. Default: a process warning. */
   readonly onFault?: (error: Error) => void;
+  /** Told of the socket on which a client has come back with stateful reconnect. Default: nobody is. */
+  readonly onReattached?: (carrier: Duplex) => void;
   /** How long a negotiated record, a poller between polls, or a client in stateful reconnect may be away. Default: 15,000. */
   readonly disconnectTimeoutMs?: number;
   /** How long a poll is held when there is nothing to say: less than the 60 s after which common proxies give up. Default: 50,000. */
@@ -91,6 +93,7 @@ const defaults = {
   statefulReconnect: false,
   tokens: randomTokens,
   onFault: (error: Error) => process.emitWarning(error),
+  onReattached: () => undefined,
   disconnectTimeoutMs: 15_000,
   pollTimeoutMs: 50_000,
   closeTimeoutMs: 5_000,

@@ -76,7 +76,10 @@ export class Upgrades {
     if (!(connection instanceof WebSocketConnection)) throw refusals.otherTransport();
     if (!connection.reconnectGranted) throw refusals.alreadyActive();
     if (!connection.isOpen || !connection.statefulReconnect) throw refusals.reconnectDisabled();
-    return this.#shake(arrival, (socket) => connection.reattach(socket, arrival.socket));
+    return this.#shake(arrival, (socket) => {
+      connection.reattach(socket, arrival.socket);
+      this.#settings.onReattached(arrival.socket);
+    });
   }
 
   #checkOffered(): void {

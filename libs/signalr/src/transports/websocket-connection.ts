@@ -44,6 +44,10 @@ export class WebSocketConnection extends TransportConnection {
     return this.#reconnectEnabled;
   }
 
+  get carrier(): Duplex | undefined {
+    return this.#attached?.carrier;
+  }
+
   get bufferedBytes(): number {
     return this.#attached?.socket.bufferedAmount ?? 0;
   }
