@@ -3,9 +3,10 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Hub, type Log } from '@ringback/core';
 import { configureHttp, httpAdapterOptions, OriginPolicy } from '@ringback/http-kit';
 import { httpAddress, openClusterPorts, RingbackNode } from '@ringback/nest';
-import { assertAccessControl, listen, NestLog, within } from '@ringback/platform';
+import { assertAccessControl, listen, maxOpenFiles, NestLog, within } from '@ringback/platform';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
+import { warnOfFileLimit } from './file-limit.js';
 import { HUB_API } from './hub-api.js';
 import { HubModule } from './hub.module.js';
 
@@ -43,6 +44,7 @@ export class HubNode {
     }
     const { port } = app.getHttpServer().address() as AddressInfo;
     const url = httpAddress(config.host, port);
+    warnOfFileLimit(app.get(Hub).limits, log, maxOpenFiles());
     log.info('listening', { url, cluster: config.node.redis ? 'redis' : 'memory' });
     return new HubNode(app, config, log, url);
   }

@@ -3,6 +3,7 @@ export { catchFaults } from './faults.js';
 export { listen } from './listen.js';
 export { NestLog } from './nest-log.js';
 export { METRICS_REGISTRY } from './metrics.controller.js';
+export { maxOpenFiles } from './open-files.js';
 export { PinoLog, type LogLevel } from './pino-log.js';
 export { PlatformModule } from './platform.module.js';
 export { PromMetrics } from './prom-metrics.js';
