@@ -47,13 +47,13 @@ async function outcomeOf(name, redisUrl) {
     const quiet = await hub.watch(Number(values.quiet) * 1_000);
     const idle = hub.usage();
     const isAnonymous = attacks[name]?.isAnonymous ?? false;
-    const attack = hub.attack(name, { seconds: values.seconds, isAnonymous });
+    const { answers } = await hub.attack(name, { seconds: values.seconds, isAnonymous });
     const attacked = await hub.watch(Number(values.seconds) * 1_000);
     return {
       name,
       quiet,
       attacked,
-      answers: await attack,
+      answers: await answers,
       idle,
       usage: hub.usage(),
       exit: hub.exit,

@@ -71,24 +71,22 @@ export class AttackedHub {
   }
 
   /**
-   * Attacks it; resolves to what the attacker was answered.
+   * Attacks it: resolves once the attacker has prepared, to what the attacker will have been answered.
    * @param {string} name
    * @param {{ seconds: string, isAnonymous: boolean }} options
-   * @returns {Promise<Answers>}
+   * @returns {Promise<{ readonly answers: Promise<Answers> }>}
    */
   async attack(name, { seconds, isAnonymous }) {
     const token = this.place.hasTokens && !isAnonymous ? ATTACKER_TOKEN : '-';
     const args = [name, String(this.place.port), token, seconds];
     const attacker = forkBeside('attacker.mjs', args, ATTACKER_NICENESS);
+    await Promise.race([once(attacker, 'message'), once(attacker, 'exit')]);
     const late = AbortSignal.timeout(Number(seconds) * 1_000 + ANSWERS_WITHIN_MS);
-    try {
-      const [answers] = await once(attacker, 'message', { signal: late });
-      return answers;
-    } catch {
-      return { 'the attacker did not end': 1 };
-    } finally {
-      attacker.kill('SIGKILL');
-    }
+    const answers = once(attacker, 'message', { signal: late }).then(
+      ([told]) => told,
+      () => ({ 'attacker: did not end': 1 }),
+    );
+    return { answers: answers.finally(() => attacker.kill('SIGKILL')) };
   }
 
   /** The most that the node has used since the last watch began. */

@@ -1,4 +1,5 @@
-// One attacker, in a process of its own. Arguments: name of the attack, port, token (or '-'), seconds. Tells its parent what it was answered.
+// One attacker, in a process of its own. Arguments: name of the attack, port, token (or '-'), seconds. Tells its parent when it has prepared, and at
+// the end what it was answered.
 import { attacks } from './attacks.mjs';
 
 /**
@@ -10,25 +11,34 @@ import { attacks } from './attacks.mjs';
  * @property {(what: string, count?: number) => void} tally counts what the hub answered, and how connections ended
  */
 
+const PREPARED_WITHIN_MS = 60_000;
+
 const [name = '', port = '', token = '-', seconds = '5'] = process.argv.slice(2);
 /** @type {Record<string, number>} */
 const tallies = {};
 
-/** @type {Target} */
-const target = {
+const tally = (/** @type {string} */ what, count = 1) => {
+  tallies[what] = (tallies[what] ?? 0) + count;
+};
+
+/** @param {number} ms @returns {Target} */
+const targetFor = (ms) => ({
   port: Number(port),
   url: `http://127.0.0.1:${port}`,
   token: token === '-' ? '' : token,
-  signal: AbortSignal.timeout(Number(seconds) * 1_000),
-  tally: (what, count = 1) => {
-    tallies[what] = (tallies[what] ?? 0) + count;
-  },
-};
+  signal: AbortSignal.timeout(ms),
+  tally,
+});
 
 // An attacker bears whatever the hub does to it.
-process.on('uncaughtException', (error) => target.tally(`attacker: ${error.message.slice(0, 60)}`));
+process.on('uncaughtException', (error) => tally(`attacker: ${error.message.slice(0, 60)}`));
+process.on('unhandledRejection', (error) => tally(`attacker: ${String(error).slice(0, 60)}`));
 process.on('disconnect', () => process.exit());
 
+const attack = attacks[name];
+await attack?.prepare?.(targetFor(PREPARED_WITHIN_MS));
+process.send?.('prepared');
+const target = targetFor(Number(seconds) * 1_000);
 const over = new Promise((resolve) => target.signal.addEventListener('abort', resolve));
-await Promise.all([attacks[name]?.run(target), over]);
+await Promise.all([attack?.run(target), over]);
 process.send?.(tallies, () => process.exit());

@@ -8,6 +8,7 @@ import { transportAttacks } from './attacks/transports.mjs';
  * @property {string} what
  * @property {boolean} [isAnonymous] whether it shows no token
  * @property {boolean} [needsTokens] whether it says something only where there is access control
+ * @property {(target: import('./attacker.mjs').Target) => Promise<unknown>} [prepare] what comes before, unwatched
  * @property {(target: import('./attacker.mjs').Target) => Promise<unknown>} run until the signal of the target aborts
  */
 

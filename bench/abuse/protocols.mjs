@@ -63,6 +63,6 @@ async function greet(link, hello, isWelcome) {
   const isGreeted = await Promise.race([welcome, never, link.closed.then(() => false)]);
   link.onText = read;
   if (isGreeted) return link;
-  link.socket.destroy();
+  link.end();
   return undefined;
 }

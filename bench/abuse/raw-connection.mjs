@@ -4,6 +4,9 @@ import { once } from 'node:events';
 
 const TEXT = 0x1;
 const CLOSE = 0x8;
+/** A reply of either protocol: its code, the name of a reason to close, or neither. */
+const SAID =
+  /"ok":true|"code":"([a-z-]+)"|"name":"([a-z-]+)"|"type":3,"invocationId":"\d+"(?!,"result")(?:,"error":"[^"]*HubException: ([a-z-]+):)?/g;
 /** How much of an answer is looked at. */
 const LONGEST_ANSWER = 65_536;
 
@@ -32,8 +35,8 @@ export class RawConnection {
     this.isOpen = true;
     this.closed = new Promise((resolve) => {
       this.socket.once('close', () => {
+        if (this.isOpen && !target.signal.aborted) target.tally('closed');
         this.isOpen = false;
-        if (!target.signal.aborted) target.tally('closed');
         resolve(undefined);
       });
     });
@@ -52,6 +55,12 @@ export class RawConnection {
     while (!this.target.signal.aborted && (await this.write(bytes))) await turn();
   }
 
+  /** Ends it, by the attacker's own will. */
+  end() {
+    this.isOpen = false;
+    this.socket.destroy();
+  }
+
   /** Counts the answers of HTTP by their status. */
   tallyStatuses() {
     this.socket.on('data', (/** @type {Buffer} */ chunk) => {
@@ -67,6 +76,8 @@ export class RawWebSocket extends RawConnection {
   #pending = Buffer.alloc(0);
   /** @type {(text: string) => void} */
   onText = (text) => tallyReplies(this.target, text);
+  /** Called when the hub closes; whoever does nothing then never finishes the closing handshake. @type {() => void} */
+  onClose = () => undefined;
 
   /**
    * Resolves once it is open, or to `undefined` where it is refused; the target is told.
@@ -112,9 +123,10 @@ export class RawWebSocket extends RawConnection {
     for (let size = sizeOf(bytes); size && bytes.length >= size.whole; size = sizeOf(bytes)) {
       const payload = bytes.subarray(size.head, Math.min(size.whole, LONGEST_ANSWER));
       const opcode = (bytes[0] ?? 0) & 0xf;
-      if (opcode === CLOSE)
+      if (opcode === CLOSE) {
         this.target.tally(`close ${payload.length > 1 ? payload.readUInt16BE(0) : 'without code'}`);
-      else if (opcode === TEXT) this.onText(payload.toString('latin1'));
+        this.onClose();
+      } else if (opcode === TEXT) this.onText(payload.toString('latin1'));
       bytes = bytes.subarray(size.whole);
     }
     this.#pending = bytes;
@@ -127,10 +139,8 @@ export class RawWebSocket extends RawConnection {
  * @param {string} text
  */
 export function tallyReplies(target, text) {
-  for (const [all, code] of text.matchAll(
-    /"ok":true|"code":"([a-z-]+)"|"name":"([a-z-]+)"|HubException: ([a-z-]+):|"type":3,"invocationId":"\d+"[,}](?!"error")/g,
-  ))
-    target.tally(code ?? /([a-z-]+)"?:?$/.exec(all)?.[1]?.replace(/^true$/, 'accepted') ?? 'accepted');
+  for (const [, ...named] of text.matchAll(SAID))
+    target.tally(named.find(Boolean) ?? (text.includes('"error":') ? 'error' : 'accepted'));
 }
 
 /** Resolves in a later turn of the loop, so that what has come is read. */

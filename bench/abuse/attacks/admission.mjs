@@ -42,7 +42,7 @@ const floodUpgraded = (target, path, bytes) =>
   inLanes(target, 1, async () => {
     const link = await RawWebSocket.open(target, path);
     await link?.flood(bytes);
-    link?.socket.destroy();
+    link?.end();
   });
 
 /** @type {Record<string, Attack>} */
@@ -76,7 +76,7 @@ export const admissionAttacks = {
         link.tallyStatuses();
         const request = `POST ${EVENT_HUB}/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: attacked\r\nContent-Length: 0\r\n\r\n`;
         await link.flood(request.repeat(100));
-        link.socket.destroy();
+        link.end();
       }),
   },
   'garbage-handshakes': {
@@ -85,8 +85,10 @@ export const admissionAttacks = {
     run: (target) =>
       inLanes(target, 20, async () => {
         const link = await RawWebSocket.open(target, EVENT_HUB);
-        await link?.write(frame(record({ protocol: 'nonsense', version: 99 })));
-        await link?.closed;
+        if (!link) return;
+        link.onClose = () => link.end();
+        await link.write(frame(record({ protocol: 'nonsense', version: 99 })));
+        await link.closed;
       }),
   },
   'wrong-tokens': {
@@ -98,7 +100,7 @@ export const admissionAttacks = {
         const link = await RawWebSocket.open(target, SOCKETIO_WS);
         await link?.write(frame(`40{"token":"wrong ${lane} ${round}"}`));
         await new Promise((resolve) => setTimeout(resolve, 1));
-        link?.socket.destroy();
+        link?.end();
       }),
   },
   'silent-sockets': {
@@ -125,7 +127,7 @@ export const admissionAttacks = {
         await link.write(socketIoCommand('SubscribeToEvent', `churn ${lane}`, 'c'));
         await Promise.race([answered, link.closed]);
         target.tally('came and went');
-        link.socket.destroy();
+        link.end();
       }),
   },
   'durable-sessions': {
@@ -148,7 +150,7 @@ export const admissionAttacks = {
         );
         await link.write(Buffer.concat(commands));
         await Promise.race([answered, link.closed]);
-        link.socket.destroy();
+        link.end();
       }),
   },
   'signalr-unshaken': {

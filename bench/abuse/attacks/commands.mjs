@@ -20,7 +20,7 @@ async function floodAgain(target, open, bytes) {
   while (!target.signal.aborted) {
     const link = await open(target);
     if (link) await link.flood(bytes);
-    link?.socket.destroy();
+    link?.end();
     await turn();
   }
 }

@@ -1,6 +1,6 @@
 // Below the protocols' commands: frames, polls, HTTP requests, and readers that are slow.
 import { EVENT_HUB, openSocketIo, SOCKETIO_POLL, SOCKETIO_WS, socketIoCommand } from '../protocols.mjs';
-import { frame, RawConnection, RawWebSocket, turn } from '../raw-connection.mjs';
+import { frame, RawConnection, RawWebSocket } from '../raw-connection.mjs';
 import { inLanes } from './admission.mjs';
 
 /** @typedef {import('../attacker.mjs').Target} Target */
@@ -76,7 +76,6 @@ async function abandonSignalR(target) {
 }
 
 /**
- * Abandons polls, and meanwhile triggers what they are subscribed to.
  * @param {Target} target
  * @param {(target: Target) => Promise<void>} abandonOne
  */
@@ -114,7 +113,7 @@ export const transportAttacks = {
       inLanes(target, 4, async () => {
         const link = await openSocketIo(target);
         await link?.flood(Buffer.concat(Array.from({ length: 100 }, () => frame('\x00garbage'))));
-        link?.socket.destroy();
+        link?.end();
       }),
   },
   pings: {
@@ -124,7 +123,7 @@ export const transportAttacks = {
       inLanes(target, 1, async () => {
         const link = await RawWebSocket.open(target, SOCKETIO_WS);
         await link?.flood(Buffer.concat(Array.from({ length: 1_000 }, () => frame('ping', PING))));
-        link?.socket.destroy();
+        link?.end();
       }),
   },
   'engine-pings': {
@@ -133,16 +132,18 @@ export const transportAttacks = {
       inLanes(target, 1, async () => {
         const link = await openSocketIo(target);
         await link?.flood(Buffer.concat(Array.from({ length: 1_000 }, () => frame('3'))));
-        link?.socket.destroy();
+        link?.end();
       }),
   },
   'polls-socketio': {
     what: `${POLLS} abandoned long polls of Socket.IO, and triggers of 60 KB to them`,
-    run: (target) => abandonPolls(target, abandonEngineIo),
+    prepare: (target) => abandonPolls(target, abandonEngineIo),
+    run: (target) => fill(target, 'polled'),
   },
   'polls-signalr': {
     what: `${POLLS} abandoned long polls of SignalR, and triggers of 60 KB to them`,
-    run: (target) => abandonPolls(target, abandonSignalR),
+    prepare: (target) => abandonPolls(target, abandonSignalR),
+    run: (target) => fill(target, 'polled'),
   },
   metrics: {
     what: `${METRICS_REQUESTS} pipelined requests for /metrics, again and again`,
@@ -154,7 +155,7 @@ export const transportAttacks = {
         const wanted = 'GET /metrics HTTP/1.1\r\nHost: attacked\r\n\r\n';
         await link.write(wanted.repeat(METRICS_REQUESTS));
         await Promise.race([link.closed, new Promise((resolve) => setTimeout(resolve, 3_000))]);
-        link.socket.destroy();
+        link.end();
       }),
   },
   'slow-headers': {
@@ -173,13 +174,15 @@ export const transportAttacks = {
   },
   'slow-consumers': {
     what: `${SLOW_CONSUMERS} subscribers that do not read, of events with 60 KB of data each`,
-    run: async (target) => {
+    prepare: async (target) => {
       for (let count = 0; count < SLOW_CONSUMERS && !target.signal.aborted; count++) {
         const link = await openSocketIo(target);
         await link?.write(socketIoCommand('SubscribeToEvent', `unread ${count % 20}`, 'c'));
         link?.deafen();
-        await turn();
+        target.tally('deaf');
       }
+    },
+    run: async (target) => {
       const lanes = Array.from({ length: 20 }, (_, number) => fill(target, `unread ${number}`));
       await Promise.all(lanes);
     },
