@@ -61,9 +61,7 @@ export class SignalRClient {
     { hub = EVENT_HUB }: SignalRClientOptions,
   ) {
     this.extended = hub.startsWith(EXTENDED_HUB);
-    connection.on(this.extended ? 'ReceiveEventWithMeta' : 'ReceiveEvent', (...args: unknown[]) => {
-      this.received.push(args);
-    });
+    this.onDelivery((args) => this.received.push(args));
     connection.on('HubClose', (reason: CloseReason) => this.closeReasons.push(reason));
     connection.onreconnected(() => this.reconnections++);
     connection.onclose(() => (this.closed = true));
@@ -93,6 +91,12 @@ export class SignalRClient {
 
   acknowledge(eventguid: string, position: string): Promise<AcknowledgeReply> {
     return this.connection.invoke<AcknowledgeReply>('Acknowledge', eventguid, position);
+  }
+
+  /** Called with the arguments of each delivery. */
+  onDelivery(listener: (args: readonly unknown[]) => void): void {
+    const name = this.extended ? 'ReceiveEventWithMeta' : 'ReceiveEvent';
+    this.connection.on(name, (...args: unknown[]) => listener(args));
   }
 
   /** Each delivery of the event: its arguments. */
