@@ -6,7 +6,7 @@ const TEXT = 0x1;
 const CLOSE = 0x8;
 /** A reply of either protocol: its code, the name of a reason to close, or neither. */
 const SAID =
-  /"ok":true|"code":"([a-z-]+)"|"name":"([a-z-]+)"|"type":3,"invocationId":"\d+"(?!,"result")(?:,"error":"[^"]*HubException: ([a-z-]+):)?/g;
+  /"ok":true|"code":"([a-z-]+)"|"name":"([a-z-]+)"|"type":3,"invocationId":"\d+"(?!,"result":\{)(?:,"error":"[^"]*HubException: ([a-z-]+):)?/g;
 /** How much of an answer is looked at. */
 const LONGEST_ANSWER = 65_536;
 

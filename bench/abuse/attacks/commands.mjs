@@ -9,6 +9,12 @@ const AT_ONCE = 256;
 /** As much as the hub takes by default. */
 const LARGEST_DATA = 65_536;
 const KEYS = 10_000;
+/** Fewer than what a connection may have done in one turn. */
+const BURST = 31;
+const BURST_EVERY_MS = 1_000;
+const MANY = 300;
+/** Of this process. @type {import('../raw-connection.mjs').RawWebSocket[]} */
+const many = [];
 
 /**
  * Opens a connection, and another one whenever it is closed; floods each.
@@ -109,6 +115,24 @@ export const commandAttacks = {
           key: `${number}`.padStart(128, 'k'),
         }),
       ),
+  },
+  bursts: {
+    what: `${MANY} connections that send ${BURST} triggers each at the same moment, again and again`,
+    prepare: async (target) => {
+      for (let count = 0; count < MANY; count++) {
+        const link = await openSocketIo(target);
+        if (link) many.push(link);
+      }
+    },
+    run: async (target) => {
+      const burst = Buffer.concat(
+        Array.from({ length: BURST }, () => socketIoCommand('TriggerEvent', 'burst', 'x')),
+      );
+      while (!target.signal.aborted) {
+        for (const link of many) link.socket.write(burst);
+        await new Promise((resolve) => setTimeout(resolve, BURST_EVERY_MS));
+      }
+    },
   },
   presence: {
     what: '50 members of one event that come and go',

@@ -126,6 +126,17 @@ export const transportAttacks = {
         link?.end();
       }),
   },
+  'pings-unread': {
+    what: 'WebSocket pings of 4 connections that read no pong',
+    isAnonymous: true,
+    run: (target) =>
+      inLanes(target, 4, async () => {
+        const link = await RawWebSocket.open(target, SOCKETIO_WS);
+        link?.deafen();
+        await link?.flood(Buffer.concat(Array.from({ length: 500 }, () => frame('p'.repeat(125), PING))));
+        link?.end();
+      }),
+  },
   'engine-pings': {
     what: 'Engine.IO packets of nothing (pong, noop) of one connection',
     run: (target) =>
