@@ -9,6 +9,6 @@ export { PlatformModule } from './platform.module.js';
 export { PromMetrics } from './prom-metrics.js';
 export { allowedHosts, trustedProxies } from './proxy.settings.js';
 export { redisUrl } from './redis-url.setting.js';
-export { stopOnSignals } from './shutdown.js';
+export { runUntilStopped, type Program } from './shutdown.js';
 export { readVersion } from './version.js';
 export { within } from './within.js';
