@@ -1,7 +1,11 @@
 // One hub without Redis, with a first event to see. Does all the set-up that a fresh machine needs.
 import { once } from 'node:events';
-import { build, fail, installPackages } from './set-up.mjs';
+import { untilSignal } from './until-signal.mjs';
 
+// From here on: else the hub would outlive this process.
+const asked = untilSignal();
+
+const { build, fail, installPackages } = await import('./set-up.mjs');
 installPackages();
 build();
 
@@ -11,9 +15,13 @@ const { io } = await import('socket.io-client');
 const port = Number(process.env['PORT'] ?? 8080);
 const env = { LOG_LEVEL: 'warn', RINGBACK_SHUTDOWN_DELAY_MS: '0', ...process.env, REDIS_URL: '' };
 const node = await startHubNode({ port, env }).catch((/** @type {unknown} */ error) => fail(String(error)));
+if (asked.isAsked) await leave();
 
-// From here on: else the hub would outlive this process.
-const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 'asked');
+/** @returns {Promise<never>} */
+async function leave() {
+  await node.stop();
+  process.exit(0);
+}
 
 /** How long the first event may take. */
 const SHOWN_WITHIN_MS = 10_000;
@@ -57,7 +65,6 @@ What to try next
 
 Ctrl-C stops it.`);
 
-const ended = await Promise.race([asked, node.exited]);
-if (ended !== 'asked') fail(`The hub has ended:\n${node.output()}`);
-await node.stop();
-process.exit(0);
+await Promise.race([asked.signal, node.exited]);
+if (!asked.isAsked) fail(`The hub has ended:\n${node.output()}`);
+await leave();
