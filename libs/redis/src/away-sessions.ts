@@ -23,13 +23,14 @@ export class AwaySessions {
   /** Lists a session that is about to be away. Resolves to whether it was not listed before. */
   async announce({ subscriber, expiresAt }: AwayEntry): Promise<boolean> {
     const { commands, keys } = this.redis;
-    return (await command(commands.zadd(keys.away, 'NX', expiresAt, encodeName(subscriber)))) === 1;
+    const added = await this.shared(() => commands.zadd(keys.away, 'NX', expiresAt, encodeName(subscriber)));
+    return added === 1;
   }
 
   /** Lists a session as what it is. */
   async list({ subscriber, expiresAt }: AwayEntry): Promise<void> {
     const { commands, keys } = this.redis;
-    await command(commands.zadd(keys.away, expiresAt, encodeName(subscriber)));
+    await this.shared(() => commands.zadd(keys.away, expiresAt, encodeName(subscriber)));
   }
 
   /** Takes the entry off, unless the session was listed anew meanwhile. */
@@ -39,13 +40,13 @@ export class AwaySessions {
   }
 
   count(): Promise<number> {
-    return command(this.redis.commands.zcard(this.redis.keys.away));
+    return this.shared(() => this.redis.commands.zcard(this.redis.keys.away));
   }
 
   /** Those whose time is over, a number of them, from the one that was over first. */
   async due(now: number, most: number): Promise<readonly AwayEntry[]> {
     const { commands, keys } = this.redis;
-    const flat = await command(
+    const flat = await this.shared(() =>
       commands.zrangebyscore(keys.away, '-inf', now, 'WITHSCORES', 'LIMIT', 0, most),
     );
     return parseEntries(flat);
@@ -63,6 +64,12 @@ export class AwaySessions {
     const items = parseEntries((reply as readonly Buffer[]).map(String));
     const end = items.at(-1);
     return end && items.length === most ? { items, next: formatCursor(end) } : { items };
+  }
+
+  /** The list is all nodes' own. */
+  private shared<Reply>(work: () => Promise<Reply>): Promise<Reply> {
+    const { keys, unreadable } = this.redis;
+    return unreadable.replaceForeign([[keys.away, 'zset']], () => command(work()));
   }
 }
 

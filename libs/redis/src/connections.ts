@@ -67,7 +67,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
     throw startProblem(error, address);
   }
   const turns = new TurnBudget();
-  const unreadable = new UnreadableEntries(options.log);
+  const unreadable = new UnreadableEntries(commands, options.log);
   return { commands, subscriber, shards, topology, keys, format, turns, unreadable, log: options.log, close };
 }
 

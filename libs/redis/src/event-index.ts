@@ -42,14 +42,14 @@ export class EventIndex {
 
   private async add(shard: number, now: number, members: readonly EventGuid[]): Promise<void> {
     const key = this.redis.keys.eventShard(shard);
-    const { commands } = this.redis;
-    await command(
+    const { commands, unreadable } = this.redis;
+    const add = () =>
       Promise.all([
         commands.zadd(key, ...members.flatMap((eventguid) => [now, eventguid])),
         // Its meta is gone by then: nobody will ask for it again.
         commands.zremrangebyscore(key, '-inf', now - this.keptMs),
-      ]),
-    );
+      ]);
+    await unreadable.replaceForeign([[key, 'zset']], () => command(add()));
   }
 
   private remember(eventguid: EventGuid): void {

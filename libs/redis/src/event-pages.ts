@@ -64,7 +64,9 @@ export class EventPages {
   ): Promise<{ readonly found: readonly EventSummary[]; readonly next: Place | undefined }> {
     const { commands, keys } = this.redis;
     const key = keys.eventShard(place.shard);
-    const [cursor, flat] = await command(commands.zscan(key, place.cursor, 'COUNT', limit));
+    const [cursor, flat] = await this.redis.unreadable.replaceForeign([[key, 'zset']], () =>
+      command(commands.zscan(key, place.cursor, 'COUNT', limit)),
+    );
     const names = flat.filter((_text, index) => index % 2 === 0);
     const summaries = await Promise.all(names.map((name) => this.summaryOf(key, name)));
     const forgotten = names.filter((_name, index) => summaries[index] === undefined);

@@ -74,9 +74,11 @@ export class RedisLeaseStore implements LeaseStore {
   }
 
   async nodes(page: PageRequest): Promise<Page<NodeLease>> {
-    const { commands, keys } = this.redis;
+    const { commands, keys, unreadable } = this.redis;
     const cursor = parseScanCursor(page.cursor);
-    const [next, flat] = await command(commands.zscan(keys.nodes, cursor, 'COUNT', Math.max(1, page.limit)));
+    const [next, flat] = await unreadable.replaceForeign([[keys.nodes, 'zset']], () =>
+      command(commands.zscan(keys.nodes, cursor, 'COUNT', Math.max(1, page.limit))),
+    );
     const names = flat.filter((_text, index) => index % 2 === 0);
     const leases = await Promise.all(names.map((name) => this.get(keys.lease(name))));
     const items = leases.flatMap((lease, index) => this.read(keys.lease(names[index] ?? ''), lease) ?? []);
@@ -105,8 +107,10 @@ export class RedisLeaseStore implements LeaseStore {
   }
 
   private async beat(lease: LeaseId): Promise<void> {
-    const { commands, keys } = this.redis;
-    await command(commands.zadd(keys.nodes, Date.now(), leaseName(lease)));
+    const { commands, keys, unreadable } = this.redis;
+    await unreadable.replaceForeign([[keys.nodes, 'zset']], () =>
+      command(commands.zadd(keys.nodes, Date.now(), leaseName(lease))),
+    );
   }
 
   /** Makes the lease the one that its node id leads to. */

@@ -107,14 +107,18 @@ export class SessionIndex {
 
   /** Puts the subscriber on the list of the lease: whoever sweeps it finds the subscriber. */
   async list(lease: string, subscriber: string): Promise<void> {
-    const { commands, keys } = this.redis;
-    await command(
+    const { commands, keys, unreadable } = this.redis;
+    const shared = [
+      [keys.nodes, 'zset'],
+      [keys.leaseSessions(lease), 'set'],
+    ] as const;
+    const add = () =>
       Promise.all([
         // A lease swept while its node was paused comes back to the list with what the node puts under it.
         commands.zadd(keys.nodes, 'NX', Date.now(), lease),
         commands.sadd(keys.leaseSessions(lease), encodeName(subscriber)),
-      ]),
-    );
+      ]);
+    await unreadable.replaceForeign(shared, () => command(add()));
   }
 
   async removeListed(lease: string, subscriber: string): Promise<void> {
