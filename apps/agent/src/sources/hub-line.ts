@@ -70,6 +70,7 @@ export class HubLine {
     while (!this.isStopped) {
       const wasHeld = await this.attend();
       this.enter('standing-by');
+      this.waker.forget(); // a source that ends as soon as it is opened would be opened again at once, and again
       if (!this.isStopped) await this.waker.wait(wasHeld ? retryDelayMs(this.failures, DELAYS) : STAND_BY_MS);
     }
   }

@@ -17,17 +17,18 @@ return 1`;
 /** The subscriptions of all agents with the same Redis and prefix. */
 export class RedisSubscriptionBook implements SubscriptionBook {
   constructor(
-    private readonly redis: Pick<RedisConnections, 'commands'>,
+    private readonly redis: Pick<RedisConnections, 'commands' | 'unreadable'>,
     private readonly keys: AgentKeys,
   ) {}
 
   async list(hub: string): Promise<readonly BookEntry[]> {
-    return (await storeAnswer(() => this.redis.commands.hvals(this.keys.book(hub)))).map(parseEntry);
+    const texts = await storeAnswer(() => this.redis.commands.hvals(this.keys.book(hub)));
+    return texts.flatMap((text) => this.parse(hub, text) ?? []);
   }
 
   async get(hub: string, eventguid: string): Promise<BookEntry | undefined> {
     const text = await storeAnswer(() => this.redis.commands.hget(this.keys.book(hub), eventguid));
-    return text === null ? undefined : parseEntry(text);
+    return text === null ? undefined : this.parse(hub, text);
   }
 
   async replace(hub: string, before: BookEntry | undefined, after: BookEntry | undefined): Promise<boolean> {
@@ -37,6 +38,14 @@ export class RedisSubscriptionBook implements SubscriptionBook {
     return (
       (await storeAnswer(() => this.redis.commands.eval(REPLACE, 2, ...keys, eventguid, ...texts))) === 1
     );
+  }
+
+  /** What cannot be read is none, and in nobody's way. */
+  private parse(hub: string, text: string): BookEntry | undefined {
+    const entry = parseEntry(text);
+    if (!entry)
+      this.redis.unreadable.report(this.keys.book(hub), 'not a subscription', { bytes: text.length });
+    return entry;
   }
 
   async revision(hub: string): Promise<number> {

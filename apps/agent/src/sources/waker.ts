@@ -8,6 +8,11 @@ export class Waker {
     this.end();
   }
 
+  /** Calls so far cut nothing short. */
+  forget(): void {
+    this.isAwake = false;
+  }
+
   async wait(longestMs: number): Promise<void> {
     if (!this.isAwake) {
       await new Promise<void>((resolve) => {
