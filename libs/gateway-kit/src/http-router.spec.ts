@@ -5,7 +5,7 @@ import { Agent, createServer, request, type IncomingMessage, type Server } from 
 import { connect, createServer as createLinkServer, type AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
-import { OriginPolicy } from '@ringback/http-kit';
+import { OriginPolicy, TrustedProxies } from '@ringback/http-kit';
 import { HubError, type Origins } from '@ringback/contract';
 import { HttpRouter } from './http-router.js';
 import { NodeForwarder, type NodeForwarderOptions } from './node-forwarder.js';
@@ -73,12 +73,13 @@ function mountsOf(
 
 interface NodeOptions extends Partial<NodeForwarderOptions> {
   readonly origins?: Origins;
+  readonly trustedProxies?: readonly string[];
   /** How long a request may be held. */
   readonly silenceMs?: number;
 }
 
 async function startNode(nodeId: string, options: NodeOptions = {}, host = '127.0.0.1'): Promise<Node> {
-  const { origins, silenceMs = 60_000, ...forwarding } = options;
+  const { origins, trustedProxies, silenceMs = 60_000, ...forwarding } = options;
   const { mounts, sockets } = mountsOf(nodeId, host, silenceMs);
   const reportError = (error: unknown): HubError => HubError.from(error);
   const forwarder = new NodeForwarder({
@@ -89,7 +90,8 @@ async function startNode(nodeId: string, options: NodeOptions = {}, host = '127.
     silenceHeadroomMs: 0,
     ...forwarding,
   });
-  const router = new HttpRouter({ nodeId, origins: new OriginPolicy(origins), forwarder, reportError });
+  const policy = new OriginPolicy(origins, { proxies: new TrustedProxies(trustedProxies) });
+  const router = new HttpRouter({ nodeId, origins: policy, forwarder, reportError });
   for (const mount of mounts) router.mount(mount);
   const server = createServer();
   router.attach(server);
@@ -155,6 +157,20 @@ describe('HttpRouter, requests', () => {
       'x-ringback-forwarded-by': 'a',
       'x-forwarded-for': '127.0.0.1',
     });
+  });
+
+  it('tells the owner, which trusts this node alone or nobody, the host that the client has asked for', async () => {
+    const a = await startNode('a', { trustedProxies: ['loopback'] });
+    const owners = [await startNode('b'), await startNode('c', { trustedProxies: ['loopback'] })];
+    const headers = {
+      'x-forwarded-host': 'hub.example',
+      'x-forwarded-proto': 'https',
+      origin: 'https://hub.example',
+    };
+    for (const { nodeId } of owners) {
+      const answer = await fetch(`${a.url}/x?owner=${nodeId}`, { method: 'POST', headers });
+      expect(await answer.json()).toMatchObject({ nodeId, headers: { host: 'hub.example' } });
+    }
   });
 
   it('reaches an owner at an IPv6 address', async () => {
