@@ -10,6 +10,7 @@ const built = ['hub', 'agent'].map((app) => join(root, `dist/apps/${app}/apps/${
 const PACKAGES = {
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
+  'redis-sentinel': 'redis-sentinel',
   haproxy: 'haproxy',
   nginx: 'nginx',
   openssl: 'openssl',

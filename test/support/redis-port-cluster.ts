@@ -32,6 +32,8 @@ export class RedisPortCluster implements PortCluster {
   constructor(
     private readonly redis: RestartableRedis,
     private readonly options: PortClusterOptions = {},
+    /** What the nodes connect to; the test itself has all rights. */
+    private readonly nodeUrl = redis.url,
   ) {
     this.servers = redis.url.split(',').map((url) => new Redis(url));
     // While a server starts again there is nothing to tell.
@@ -39,7 +41,7 @@ export class RedisPortCluster implements PortCluster {
   }
 
   async node(): Promise<NodePorts> {
-    const connections = await connectRedis({ url: this.redis.url, prefix: this.prefix, log: silent });
+    const connections = await connectRedis({ url: this.nodeUrl, prefix: this.prefix, log: silent });
     this.connections.push(connections);
     const { options } = this;
     const relay = new RedisRelay(connections, options);

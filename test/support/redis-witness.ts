@@ -29,6 +29,8 @@ export class Witness {
   constructor(
     private readonly url: string,
     readonly eventguids: readonly string[],
+    /** Where it triggers, if not where it subscribes. */
+    private readonly publisherUrl = url,
   ) {}
 
   /** Adds a subscriber to all events. */
@@ -45,7 +47,7 @@ export class Witness {
 
   /** Begins to trigger the events in turn, at a steady pace; each is repeated with its key until it is accepted. */
   async begin(perSecond: number): Promise<void> {
-    this.publisher ??= await this.connect();
+    this.publisher ??= await this.connect(undefined, this.publisherUrl);
     this.timer = setInterval(() => this.pending.push(this.trigger()), 1_000 / perSecond);
   }
 
@@ -57,7 +59,7 @@ export class Witness {
 
   /** Triggers each event so many times, one after the other. */
   async triggerEach(times: number): Promise<void> {
-    this.publisher ??= await this.connect();
+    this.publisher ??= await this.connect(undefined, this.publisherUrl);
     const inTurn = async (eventguid: string): Promise<void> => {
       for (let count = 0; count < times; count++) await this.trigger(eventguid);
     };
@@ -142,9 +144,10 @@ export class Witness {
 
   private async connect(
     onGap: (gap: { readonly eventguid: string }) => void = () => {},
+    url = this.url,
   ): Promise<RingbackClient> {
     const client = await connect({
-      url: this.url,
+      url,
       minDelayMs: 50,
       maxDelayMs: 500,
       onGap,

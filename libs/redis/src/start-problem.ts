@@ -124,12 +124,13 @@ function silence(reason: Coded, where: string, { options }: RedisAddress): strin
 
 /** What the client library says when no sentinel has named the master. */
 const NO_MASTER = /^All sentinels are unreachable and retry is disabled\.(?: Last error: (.*))?$/;
+const UNKNOWN_MASTER = /^ERR No such master/;
 
 function unmastered({ message }: Error, { servers, sentinel }: RedisAddress): string | undefined {
   const [known, said] = NO_MASTER.exec(message) ?? [];
   if (known === undefined) return undefined;
   const hosts = describeHosts(servers);
-  return said === undefined
+  return said === undefined || UNKNOWN_MASTER.test(said)
     ? `No sentinel at ${hosts} knows a master ${JSON.stringify(sentinel?.name)}; correct its name.`
     : `No sentinel at ${hosts} tells where the master is (${firstSentence(said)}); start them, or correct their addresses or sentinel_password.`;
 }
