@@ -17,6 +17,7 @@ export function agentRights(prefix: string): RedisRights {
 
 const COMMANDS: RedisRights['commands'] = [
   'bzpopmin',
+  'client|setname',
   'del',
   'eval',
   'evalsha',

@@ -22,6 +22,7 @@ export interface KeyPattern {
  */
 const TRIALS = {
   bzpopmin: ['KEY', 'x'],
+  'client|setname': ['rights-check'],
   del: ['KEY'],
   eval: ['return 1', '1', 'KEY'],
   evalsha: ['0', '1', 'KEY'],

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, RedisProcess } from '../../../../test/support/redis-process.js';
+import { SentinelledRedis } from '../../../../test/support/redis-sentinels.js';
 import { startRedisCluster } from '../../../../test/support/redis-servers.js';
 import { AgentKeys } from '../agent-keys.js';
 import { gate } from '../testing/gate.js';
@@ -147,4 +148,34 @@ describe('a Redis Cluster', () => {
       await redis.close();
     }
   });
+});
+
+describe('Redis behind sentinels', () => {
+  it('keeps and carries out tickets after a master that hangs has been replaced', async () => {
+    const redis = await SentinelledRedis.start();
+    const master = await redis.master();
+    try {
+      const house = await openHouse(redis.url);
+      const queue = house.queue();
+      const executed: string[] = [];
+      queue.start(async ({ id }) => {
+        executed.push(id);
+      });
+      const tickets = [makeTicket(), makeTicket()] as const;
+      await queue.add(tickets[0]);
+      await waitFor(() => executed.length === 1, 'the first ticket', 10_000);
+      master.freeze();
+      await redis.succeeds(master);
+      const stored = (): Promise<boolean> =>
+        queue.add(tickets[1]).then(
+          () => true,
+          () => false,
+        );
+      await waitFor(stored, 'the second ticket stored', 20_000);
+      await waitFor(() => executed.includes(tickets[1].id), 'the second ticket', 20_000);
+      await house.close();
+    } finally {
+      await redis.close();
+    }
+  }, 90_000);
 });

@@ -22,6 +22,8 @@ export interface BullmqWorkerParts {
 
 /** What could not be told to Redis is told again before the lease of its ticket is over. */
 const RETRY_MS = 500;
+/** A command of the worker waits 10 s at most; a server that is silent for longer hangs, and another may have taken its place. */
+const SILENCE_MS = 15_000;
 /** How many agents may die over one ticket. */
 const MOST_STALLED = 10;
 
@@ -94,6 +96,7 @@ function waitingConnection(connection: Redis | Cluster): Redis | Cluster {
   const patient = {
     maxRetriesPerRequest: null,
     commandTimeout: undefined,
+    socketTimeout: SILENCE_MS,
     autoResendUnfulfilledCommands: true,
   };
   if (connection instanceof Cluster)
