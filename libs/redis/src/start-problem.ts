@@ -132,5 +132,5 @@ function unmastered({ message }: Error, { servers, sentinel }: RedisAddress): st
   const hosts = describeHosts(servers);
   return said === undefined || UNKNOWN_MASTER.test(said)
     ? `No sentinel at ${hosts} knows a master ${JSON.stringify(sentinel?.name)}; correct its name.`
-    : `No sentinel at ${hosts} tells where the master is (${firstSentence(said)}); start them, or correct their addresses or sentinel_password.`;
+    : `No sentinel at ${hosts} tells where the master is (${CUT_OFF.test(said) ? 'no answer' : firstSentence(said)}); start them, or correct their addresses or sentinel_password.`;
 }
