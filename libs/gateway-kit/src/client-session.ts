@@ -1,11 +1,4 @@
-import {
-  EVENTGUID_BYTES,
-  HubError,
-  METHODS,
-  type Command,
-  type ErrorCode,
-  type EventGuid,
-} from '@ringback/contract';
+import { EVENTGUID_BYTES, HubError, METHODS, type Command, type EventGuid } from '@ringback/contract';
 import {
   CommandHandler,
   type CommandReply,
@@ -25,6 +18,10 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
   private readonly queue: CommandQueue;
   private readonly starts = new StartOrder();
   private readonly handler: CommandHandler;
+  private readonly onReply = (): void => this.connection.inbound?.end();
+  private readonly onRefusal = (error: unknown): void =>
+    this.connection.inbound?.end(HubError.from(error).code);
+
   private ended = false;
 
   constructor(
@@ -50,7 +47,8 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     if (!this.connection.open) return Promise.reject(new HubError('closed'));
     const order = this.orderOf(method, args[0]);
     const reply = this.queue.run(order, order.kind === 'barrier' ? task : this.startedInOrder(task));
-    return this.connection.inbound ? this.counted(this.connection.inbound, method, reply) : reply;
+    if (this.connection.inbound) this.count(this.connection.inbound, method, reply);
+    return reply;
   }
 
   /**
@@ -80,21 +78,10 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     return reply;
   }
 
-  private async counted<Reply>(
-    inbound: InboundQueue,
-    method: unknown,
-    reply: Promise<Reply>,
-  ): Promise<Reply> {
+  /** Not within the promise that is answered: nothing of this holds the reply up. */
+  private count(inbound: InboundQueue, method: unknown, reply: Promise<unknown>): void {
     inbound.begin(method === METHODS.acknowledge);
-    let code: ErrorCode | undefined;
-    try {
-      return await reply;
-    } catch (error) {
-      ({ code } = HubError.from(error));
-      throw error;
-    } finally {
-      inbound.end(code);
-    }
+    reply.then(this.onReply, this.onRefusal);
   }
 
   private startedInOrder<Reply>(task: CommandTask<Reply>): CommandTask<Reply> {

@@ -95,7 +95,7 @@ export class InboundQueue implements TurnTaker, Watched {
     if (error !== undefined) this.fail(error);
     this.started.trim(this.unanswered);
     if (this.source.bufferedBytes > this.node.hub.limits.unreadReplyBytes) this.onUnread();
-    this.advance();
+    if (!this.isIdle) this.advance();
   }
 
   /** What came was no command at all, or none that could be begun. */
@@ -145,6 +145,11 @@ export class InboundQueue implements TurnTaker, Watched {
     return this.isPaused;
   }
 
+  /** Nothing waits for anything. */
+  private get isIdle(): boolean {
+    return this.isEmpty && this.state === 'open' && !this.gate.isPaused;
+  }
+
   private get isEmpty(): boolean {
     return this.first === this.received.length;
   }
@@ -192,10 +197,10 @@ export class InboundQueue implements TurnTaker, Watched {
 
   private updateReading(): void {
     const { commandsPerConnection, commandBytesPerConnection } = this.node.hub.limits;
-    const used = Math.max(
-      (this.received.length - this.first + this.underWay) / commandsPerConnection,
-      (this.receivedBytes + this.started.total) / commandBytesPerConnection,
-    );
+    const commands = this.received.length - this.first + this.underWay;
+    const bytes = this.receivedBytes + this.started.total;
+    const used = Math.max(commands / commandsPerConnection, bytes / commandBytesPerConnection);
+    if (used < 1 && !this.bucket && !this.isPaused) return;
     this.gate.set('window', used >= 1 || (used > 1 / 2 && this.gate.has('window')));
     this.gate.set('rate', this.bucket?.isEmpty ?? false);
     if (this.isPaused) this.node.watch(this);

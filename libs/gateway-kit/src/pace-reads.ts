@@ -73,9 +73,13 @@ class PacedReader implements TurnTaker {
 }
 
 function takeDataListeners(socket: Socket): (chunk: Buffer) => void {
-  const listeners = socket.listeners('data');
+  const listeners = socket
+    .listeners('data')
+    .map((listener) => listener.bind(socket) as (chunk: Buffer) => void);
   socket.removeAllListeners('data');
+  const [only] = listeners;
+  if (only && listeners.length === 1) return only;
   return (chunk) => {
-    for (const listener of listeners) Reflect.apply(listener, socket, [chunk]);
+    for (const listener of listeners) listener(chunk);
   };
 }

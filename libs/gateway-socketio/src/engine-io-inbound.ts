@@ -93,5 +93,5 @@ function takeLastListener(conn: EngineConnection, event: 'data' | 'close'): List
   const listener = conn.listeners(event).at(-1) as Listener | undefined;
   if (!listener) return () => undefined;
   conn.removeListener(event, listener);
-  return (...args) => Reflect.apply(listener, conn, args);
+  return listener.bind(conn);
 }
