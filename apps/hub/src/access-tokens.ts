@@ -47,11 +47,11 @@ function parseJson(text: string): AccessToken[] {
     // A misspelt subscriberId would leave the token free to be any subscriber.
     if (unknown !== undefined)
       throw wrongEntry(index, 'has a key that is none of name, token, actions, subscriberId, unmetered');
-    return {
-      ...check({ name, token, actions }, index),
-      ...checkSubscriber(subscriberId, index),
-      ...checkUnmetered(unmetered, index),
-    };
+    return Object.assign(
+      check({ name, token, actions }, index),
+      checkSubscriber(subscriberId, index),
+      checkUnmetered(unmetered, index),
+    );
   });
 }
 

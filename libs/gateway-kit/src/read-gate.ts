@@ -39,7 +39,7 @@ export class ReadGate {
 
   /** Reads again, whatever the causes. */
   open(): void {
-    for (const cause of [...(this.causes?.keys() ?? [])]) this.release(cause);
+    for (const cause of this.causes?.keys() ?? []) this.release(cause);
   }
 
   private hold(cause: PauseCause): void {
