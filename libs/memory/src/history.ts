@@ -1,6 +1,6 @@
 import type { Envelope } from '@ringback/contract';
 import type { HistoryLimits, Page, PageRequest, Relayed } from '@ringback/core';
-import { MemoryBudget } from './memory-budget.js';
+import type { MemoryBudget } from './memory-budget.js';
 import { parseCursor } from './numbered-map.js';
 
 /** What an envelope takes beside its texts. */
