@@ -45,17 +45,17 @@ export class AttackedHub {
    * @param {{ redisUrl: string, hasTokens: boolean, heapMiB: number }} options
    */
   static async start({ redisUrl, hasTokens, heapMiB }) {
-    const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), 'ringback-abuse-'))];
+    const folder = mkdtempSync(join(tmpdir(), 'ringback-abuse-'));
     writeFileSync(measurementsIn(folder), '');
     const env = {
       REDIS_URL: redisUrl,
-      RINGBACK_REDIS_PREFIX: `abuse-${port}`,
+      RINGBACK_REDIS_PREFIX: folder.slice(-6),
       RINGBACK_ACCESS_TOKENS: hasTokens ? TOKENS : '',
       LOG_LEVEL: 'warn',
       NODE_OPTIONS: `--max-old-space-size=${heapMiB} --import=${MEASURE}`,
       BENCH_MEASUREMENTS: measurementsIn(folder),
     };
-    const node = await startHubNode({ port, env });
+    const { node, port } = await startNode(env);
     spawnSync('taskset', ['-a', '-c', '-p', HUB_CORE, String(node.pid)]);
     const witness = forkBeside('witness.mjs', [node.url, hasTokens ? WITNESS_TOKEN : '-']);
     await once(witness, 'message');
@@ -102,6 +102,21 @@ export class AttackedHub {
     this.witness.kill('SIGKILL');
     await this.node.stop('SIGKILL');
     rmSync(this.place.folder, { recursive: true });
+  }
+}
+
+/**
+ * The thousands of sockets of the attack before may have taken the port that was free a moment ago: then another one.
+ * @param {Record<string, string>} env
+ * @returns {Promise<{ node: Node, port: number }>}
+ */
+async function startNode(env) {
+  const port = await freePort();
+  try {
+    return { node: await startHubNode({ port, env }), port };
+  } catch (error) {
+    if (String(error).includes('EADDRINUSE')) return startNode(env);
+    throw error;
   }
 }
 

@@ -8,6 +8,7 @@ import { attacks } from './attacks.mjs';
  * @property {string} url
  * @property {string} token '' where there is none
  * @property {AbortSignal} signal aborts when the attack is over
+ * @property {Promise<unknown>} over resolves then
  * @property {(what: string, count?: number) => void} tally counts what the hub answered, and how connections ended
  */
 
@@ -22,13 +23,12 @@ const tally = (/** @type {string} */ what, count = 1) => {
 };
 
 /** @param {number} ms @returns {Target} */
-const targetFor = (ms) => ({
-  port: Number(port),
-  url: `http://127.0.0.1:${port}`,
-  token: token === '-' ? '' : token,
-  signal: AbortSignal.timeout(ms),
-  tally,
-});
+function targetFor(ms) {
+  const signal = AbortSignal.timeout(ms);
+  const over = new Promise((resolve) => signal.addEventListener('abort', resolve));
+  const place = { port: Number(port), url: `http://127.0.0.1:${port}`, token: token === '-' ? '' : token };
+  return { ...place, signal, over, tally };
+}
 
 // An attacker bears whatever the hub does to it.
 process.on('uncaughtException', (error) => tally(`attacker: ${error.message.slice(0, 60)}`));
@@ -39,6 +39,6 @@ const attack = attacks[name];
 await attack?.prepare?.(targetFor(PREPARED_WITHIN_MS));
 process.send?.('prepared');
 const target = targetFor(Number(seconds) * 1_000);
-const over = new Promise((resolve) => target.signal.addEventListener('abort', resolve));
-await Promise.all([attack?.run(target), over]);
+attack?.run(target).catch((/** @type {unknown} */ error) => tally(`attacker: ${String(error).slice(0, 60)}`));
+await target.over; // what it still waits for is of no interest
 process.send?.(tallies, () => process.exit());

@@ -45,8 +45,9 @@ export class RawConnection {
   /** Writes, and waits until there is room for more; answers whether the connection is still there. @param {string | Buffer} bytes */
   async write(bytes) {
     if (!this.isOpen) return false;
-    if (!this.socket.write(bytes))
-      await Promise.race([once(this.socket, 'drain').catch(() => 0), this.closed]);
+    if (this.socket.write(bytes)) return true;
+    const drained = once(this.socket, 'drain').catch(() => undefined); // ended meanwhile
+    await Promise.race([drained, this.closed, this.target.over]);
     return this.isOpen;
   }
 
@@ -138,7 +139,7 @@ export class RawWebSocket extends RawConnection {
  * @param {Target} target
  * @param {string} text
  */
-export function tallyReplies(target, text) {
+function tallyReplies(target, text) {
   for (const [, ...named] of text.matchAll(SAID))
     target.tally(named.find(Boolean) ?? (text.includes('"error":') ? 'error' : 'accepted'));
 }
