@@ -65,7 +65,7 @@ export class UnreadableEntries {
     try {
       return await work();
     } catch (error) {
-      const isParsed = error instanceof HubError && error.code === 'bad-request';
+      const isParsed = error instanceof HubError && ['bad-request', 'bad-eventguid'].includes(error.code);
       if (!isParsed && !isUnreadable(error)) throw error;
       this.report(key, (error as Error).message, { error });
       return undefined;
