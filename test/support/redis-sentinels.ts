@@ -162,7 +162,7 @@ async function masterPortOf(sentinel: SentinelProcess): Promise<number> {
 function fieldsOf(view: unknown): ReadonlyMap<string, string> {
   const flat = Array.isArray(view)
     ? view.map(String)
-    : Object.entries((view ?? {}) as object)
+    : Object.entries(view ?? {})
         .flat()
         .map(String);
   return new Map(flat.flatMap((key, index) => (index % 2 === 0 ? [[key, flat[index + 1] ?? '']] : [])));
