@@ -10,13 +10,15 @@ const controls = new WeakMap<InboundHub, InboundControl>();
 
 /** Shares one node among all its clients, whichever protocol they speak. */
 export class InboundControl implements InboundNode {
-  readonly scheduler = new TurnScheduler();
+  readonly scheduler: TurnScheduler;
   /** Milliseconds of a clock that never runs backwards. */
   readonly now = (): number => performance.now();
   private readonly paused = new Set<Watched>();
   private timer: NodeJS.Timeout | undefined;
 
-  private constructor(readonly hub: InboundHub) {}
+  private constructor(readonly hub: InboundHub) {
+    this.scheduler = new TurnScheduler(hub.limits.commandsPerTurn);
+  }
 
   /** The one of the node. */
   static of(hub: InboundHub): InboundControl {

@@ -100,21 +100,31 @@ describe('InboundQueue', () => {
       expect(client.done).toEqual(Array.from({ length: 100 }, (_, index) => index));
     });
 
-    it('gives those that wait their turns one after the other, and does at once what another sends meanwhile', async () => {
+    it('begins 32 commands of all connections together at once, then gives each of those that wait a turn', async () => {
       const control = node();
       const [first, second] = [new Client(control).sends(96), new Client(control).sends(96)];
-      const seen: number[][] = [];
-      for (let count = 0; count < 4; count += 1) {
+      const seen: number[][] = [[first.done.length, second.done.length]];
+      for (let count = 0; count < 3; count += 1) {
         await turn();
         seen.push([first.done.length, second.done.length]);
       }
       expect(seen).toEqual([
+        [32, 0],
         [64, 32],
-        [64, 64],
         [96, 64],
         [96, 96],
       ]);
       expect(new Client(control).sends(1).done).toEqual([0]);
+    });
+
+    it('starts afresh in each turn: a client that never sent much at once waits for nobody', async () => {
+      const control = node();
+      const client = new Client(control);
+      for (let count = 0; count < 100; count += 1) {
+        client.sends(1).answers(1);
+        expect(client.done).toHaveLength(count + 1);
+        while (jest.getTimerCount() > 0) await turn();
+      }
     });
 
     it('counts each part of what came in one piece', async () => {

@@ -27,8 +27,9 @@ export class InboundQueue implements TurnTaker, Watched {
   private first = 0;
   private receivedBytes = 0;
   private unanswered = 0;
-  /** Since its last turn. */
+  /** In the turn that `turn` names. */
   private steps = 0;
+  private turn = 0;
   /** Of these, those whose command may still begin. */
   private beginning = 0;
   private unreadSince = 0;
@@ -76,6 +77,7 @@ export class InboundQueue implements TurnTaker, Watched {
   /** Does the work of what has been received: at once if nothing waits and the client has not had its share, else in its turn. */
   add(bytes: number, work: InboundWork): void {
     if (this.state === 'closed') return;
+    this.beginTurn();
     if (this.isEmpty && !this.isAdvancing && this.mayStart && !this.run(bytes, work)) return this.advance();
     this.received.push({ bytes, work });
     this.receivedBytes += bytes;
@@ -125,17 +127,15 @@ export class InboundQueue implements TurnTaker, Watched {
     this.gate.open();
   }
 
-  takeTurn(): boolean {
-    this.steps = 0;
-    this.beginning = 0;
-    this.started.trim(this.unanswered);
+  takeTurn(): void {
+    this.beginTurn();
     this.advance();
-    return this.steps > 0;
   }
 
   /** Called now and then while it is paused; answers whether it still is. */
   check(): boolean {
     if (!this.isPaused) return false;
+    this.beginning = 0;
     const { unreadReplyBytes, unreadReplyMs } = this.node.hub.limits;
     this.source.keepAlive?.();
     if (this.source.bufferedBytes <= unreadReplyBytes / 2) this.gate.set('unread', false);
@@ -154,11 +154,27 @@ export class InboundQueue implements TurnTaker, Watched {
     return this.first === this.received.length;
   }
 
+  private get isWaitingForTurn(): boolean {
+    const { scheduler, hub } = this.node;
+    return scheduler.isOver || this.steps >= hub.limits.commandsPerTurn || this.beginning > 0;
+  }
+
   private get underWay(): number {
     return this.unanswered + this.beginning;
   }
 
+  /** What it has begun in an earlier turn counts no more as beginning. */
+  private beginTurn(): void {
+    const { turn } = this.node.scheduler;
+    if (this.turn === turn) return;
+    this.turn = turn;
+    this.steps = 0;
+    this.beginning = 0;
+    this.started.trim(this.unanswered);
+  }
+
   private get mayStart(): boolean {
+    if (this.node.scheduler.isOver) return false;
     const { commandsPerConnection, commandBytesPerConnection, commandsPerTurn } = this.node.hub.limits;
     if (this.steps >= commandsPerTurn || this.underWay >= commandsPerConnection) return false;
     if (this.started.total >= commandBytesPerConnection) return false;
@@ -168,8 +184,7 @@ export class InboundQueue implements TurnTaker, Watched {
   private advance(): void {
     if (this.isAdvancing) return;
     while (!this.isEmpty && this.mayStart) this.step();
-    const { commandsPerTurn } = this.node.hub.limits;
-    if (this.steps >= commandsPerTurn || (this.beginning > 0 && !this.isEmpty)) this.node.scheduler.add(this);
+    if (!this.isEmpty && this.isWaitingForTurn) this.node.scheduler.add(this);
     if (this.state === 'open') this.updateReading();
     else if (this.state === 'finishing' && this.isEmpty) this.onEmpty();
   }
@@ -185,6 +200,7 @@ export class InboundQueue implements TurnTaker, Watched {
 
   /** Answers whether there is more of it. */
   private run(bytes: number, work: InboundWork): boolean {
+    this.node.scheduler.spend();
     this.steps += 1;
     this.beginning += 1;
     if (!this.isAdmitted) this.bucket?.spend();

@@ -22,7 +22,7 @@ describe('paceReads', () => {
     const sockets = new WebSocketServer({ server });
     const received: string[] = [];
     sockets.on('connection', (near, { socket }) => {
-      paceReads(near, socket as Socket, new TurnScheduler());
+      paceReads(near, socket as Socket, new TurnScheduler(32));
       near.on('message', (data) => received.push(String(data)));
     });
     await once(server, 'listening');

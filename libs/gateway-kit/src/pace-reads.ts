@@ -53,17 +53,16 @@ class PacedReader implements TurnTaker {
     for (const piece of this.pieces.splice(0)) this.read(piece);
   }
 
-  takeTurn(): boolean {
+  takeTurn(): void {
     const [piece] = this.pieces;
-    if (!piece || this.webSocket.isPaused) return false;
+    if (!piece || this.webSocket.isPaused) return;
     this.pieces.splice(0, 1, ...(piece.length > SLICE_BYTES ? [piece.subarray(SLICE_BYTES)] : []));
     this.socket.cork(); // what it is answered goes out in one write
     this.read(piece.subarray(0, SLICE_BYTES));
     this.socket.uncork();
-    if (this.webSocket.isPaused) return true;
+    if (this.webSocket.isPaused) return;
     if (this.pieces.length > 0) this.scheduler.add(this);
     else this.webSocket.resume();
-    return true;
   }
 
   private wait(): void {
