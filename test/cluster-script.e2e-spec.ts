@@ -12,7 +12,7 @@ const WITHIN_MS = 60_000;
 describe('npm run cluster', () => {
   let cluster: ChildProcess | undefined;
 
-  afterEach(() => cluster?.kill('SIGTERM'));
+  afterEach(() => void cluster?.kill('SIGTERM'));
 
   it('goes on when a node is killed, which comes back with its id and says so', async () => {
     const port = await freePort();

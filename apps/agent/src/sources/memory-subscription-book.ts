@@ -7,7 +7,7 @@ export class MemorySubscriptionBook implements SubscriptionBook {
   private changes = 0;
 
   async list(hub: string): Promise<readonly BookEntry[]> {
-    return [...this.book(hub).values()].map(parseEntry);
+    return [...this.book(hub).values()].flatMap((text) => parseEntry(text) ?? []);
   }
 
   async get(hub: string, eventguid: string): Promise<BookEntry | undefined> {
