@@ -25,6 +25,8 @@ jest.setTimeout(60_000);
 
 const documented = aclRules(nodeRights(new RedisKeys('rb')));
 const rules = aclRules(nodeRights(new RedisKeys('test-*')));
+/** What the test reads over the connections of its nodes to see that they are back. */
+const PROBES = '~probe-*';
 /** A node without it warns. */
 const OPTIONAL = '+config|get';
 const asUser = (url: string): string => url.replaceAll('redis://', 'redis://hub:secret@');
@@ -40,7 +42,7 @@ describe('a user of Redis with the documented rights', () => {
   let admin: Redis;
 
   beforeAll(async () => {
-    redis = await startOwnRedis(['--user', 'hub', 'on', '>secret', ...rules.split(' '), OPTIONAL]);
+    redis = await startOwnRedis(['--user', 'hub', 'on', '>secret', ...rules.split(' '), OPTIONAL, PROBES]);
     admin = new Redis(redis.url);
     admin.on('error', () => {}); // while the server starts again
   });
