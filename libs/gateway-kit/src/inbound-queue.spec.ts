@@ -186,6 +186,13 @@ describe('InboundQueue', () => {
       expect(jest.getTimerCount()).toBe(0);
     });
 
+    it('counts nothing that has been done and was no command', async () => {
+      const client = new Client(node({ commandsPerConnection: 2 }));
+      for (let index = 0; index < 5; index += 1) client.inbound.add(1, () => false);
+      for (let count = 0; count < 3; count += 1) await turn();
+      expect(client.reads.at(-1)).not.toBe('pause');
+    });
+
     it('lets no silence count while it is paused', async () => {
       const client = new Client(node({ commandsPerConnection: 1 })).sends(1);
       await jest.advanceTimersByTimeAsync(1_000);

@@ -213,7 +213,7 @@ export class InboundQueue implements TurnTaker, Watched {
 
   private updateReading(): void {
     const { commandsPerConnection, commandBytesPerConnection } = this.node.hub.limits;
-    const commands = this.received.length - this.first + this.underWay;
+    const commands = this.received.length - this.first + this.unanswered;
     const bytes = this.receivedBytes + this.started.total;
     const used = Math.max(commands / commandsPerConnection, bytes / commandBytesPerConnection);
     if (used < 1 && !this.bucket && !this.isPaused) return;
