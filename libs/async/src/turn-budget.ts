@@ -52,7 +52,7 @@ export class TurnBudget {
           if (!this.goOn(iterator, work)) return false;
           resolve();
         } catch (error) {
-          reject(error);
+          reject(error instanceof Error ? error : new Error('Work has failed.', { cause: error }));
         }
         return true;
       });
@@ -63,11 +63,8 @@ export class TurnBudget {
   run<Result>(task: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.add(() => {
-        try {
-          task().then(resolve, reject);
-        } catch (error) {
-          reject(error);
-        }
+        const started = async (): Promise<Result> => task();
+        started().then(resolve, reject);
         return true;
       });
     });

@@ -13,15 +13,18 @@ export function describeFlood(cluster: () => GatewayCluster, can: GatewayCapabil
   const eventguidOf = (index: number): string => eventguids[index % eventguids.length] ?? '';
 
   if (can.changesCookie) {
-    it.each([250, MANY])('takes %i subscribes that a client sends at once, and refuses none', async (count) => {
-      const client = await cluster().connect();
-      const replies = Array.from({ length: count }, (_, index) =>
-        client.subscribe(eventguidOf(index), `c${index}`),
-      );
-      await Promise.all(replies);
-      for (const eventguid of eventguids) await cluster().untilStored(eventguid, 1);
-      expect(client.closed).toBe(false);
-    });
+    it.each([250, MANY])(
+      'takes %i subscribes that a client sends at once, and refuses none',
+      async (count) => {
+        const client = await cluster().connect();
+        const replies = Array.from({ length: count }, (_, index) =>
+          client.subscribe(eventguidOf(index), `c${index}`),
+        );
+        await Promise.all(replies);
+        for (const eventguid of eventguids) await cluster().untilStored(eventguid, 1);
+        expect(client.closed).toBe(false);
+      },
+    );
   }
 
   it('serves the others while a client sends more than its share', async () => {

@@ -21,7 +21,6 @@ export {
   normalizeOrigin,
   originHeaders,
   type Origins,
-  type RequestOrigin,
 } from './request-headers.js';
 export { isWellFormed, utf8Bytes } from './text.js';
 export type { Presence } from './presence.js';

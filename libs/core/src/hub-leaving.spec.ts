@@ -87,8 +87,8 @@ describe('Hub, when many subscriptions leave at once', () => {
     const left = await leavePerTurn();
     expect(left.reduce((sum, one) => sum + one, 0)).toBe(COUNT);
     expect(Math.max(...left)).toBeLessThanOrEqual(MOST_IN_ONE_TURN);
-    while (!session && (await countStored()) > 0) await turns.turn();
-    expect(await countStored()).toBe(session ? COUNT : 0);
+    const stored = session ? COUNT : 0;
+    while ((await countStored()) !== stored) await turns.turn();
   });
 
   it('delivers nothing to a client that is gone, and goes on for the others', async () => {

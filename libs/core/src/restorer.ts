@@ -21,7 +21,7 @@ export class Restorer {
   async restore(): Promise<void> {
     let batch: Held[] = [];
     for (const client of this.clients.all())
-      for (const eventguid of [...client.subscriptions.keys()])
+      for (const eventguid of client.subscriptions.keys())
         if (batch.push([client, eventguid]) === BATCH) {
           await this.putAgain(batch);
           batch = [];

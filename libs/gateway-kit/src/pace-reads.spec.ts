@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@ringback/conformance';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { paceReads } from './pace-reads.js';
 import { TurnScheduler } from './turn-scheduler.js';
@@ -22,8 +22,8 @@ describe('paceReads', () => {
     const sockets = new WebSocketServer({ server });
     const received: string[] = [];
     sockets.on('connection', (near, { socket }) => {
-      paceReads(near, socket as Socket, new TurnScheduler(32));
-      near.on('message', (data) => received.push(String(data)));
+      paceReads(near, socket, new TurnScheduler(32));
+      near.on('message', (data) => received.push((data as Buffer).toString()));
     });
     await once(server, 'listening');
     client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);

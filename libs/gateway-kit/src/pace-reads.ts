@@ -25,7 +25,7 @@ export function paceReads(webSocket: PacedSocket, socket: Socket, scheduler: Tur
 }
 
 class PacedReader implements TurnTaker {
-  private pieces: Buffer[] = [];
+  private readonly pieces: Buffer[] = [];
   private readonly read: (chunk: Buffer) => void;
 
   constructor(

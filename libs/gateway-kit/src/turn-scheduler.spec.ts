@@ -14,7 +14,7 @@ describe('TurnScheduler', () => {
   });
 
   const schedulerOf = (stepsPerTurn: number) => new TurnScheduler(stepsPerTurn, () => nowMs);
-  const turn = (): void => void jest.advanceTimersToNextTimer();
+  const turn = (): unknown => jest.advanceTimersToNextTimer();
 
   /** Works for so long in each turn, and always wants another one. */
   function worker(scheduler: TurnScheduler, name: string, workMs: number, turns: string[]): TurnTaker {

@@ -1,4 +1,4 @@
-export { allowAnonymous, assertAccessControl, type AccessControl } from './access-control.js';
+export { allowAnonymous, assertAccessControl } from './access-control.js';
 export { catchFaults } from './faults.js';
 export { listen } from './listen.js';
 export { NestLog } from './nest-log.js';
@@ -9,6 +9,6 @@ export { PlatformModule } from './platform.module.js';
 export { PromMetrics } from './prom-metrics.js';
 export { allowedHosts, trustedProxies } from './proxy.settings.js';
 export { redisUrl } from './redis-url.setting.js';
-export { runUntilStopped, type Program } from './shutdown.js';
+export { runUntilStopped } from './shutdown.js';
 export { readVersion } from './version.js';
 export { within } from './within.js';

@@ -83,7 +83,7 @@ function sentinelOptions({ servers, sentinel, options: { tls } }: RedisAddress):
   };
 }
 
-export function backOff(attempt: number): number {
+function backOff(attempt: number): number {
   const delay = Math.min(50 * 2 ** Math.min(attempt - 1, 10), LONGEST_BACK_OFF_MS);
   return delay * (0.5 + Math.random() / 2);
 }

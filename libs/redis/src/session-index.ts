@@ -88,9 +88,7 @@ export class SessionIndex {
     const fields = [...new Set([...held.keys(), ...eventguids.map((eventguid) => EVENT + eventguid)])];
     for (let start = 0; start < fields.length; start += BATCH) {
       const batch = fields.slice(start, start + BATCH);
-      await Promise.all(
-        batch.map((field) => turns.run(() => this.endEvent(subscriber, field, nodeId))),
-      );
+      await Promise.all(batch.map((field) => turns.run(() => this.endEvent(subscriber, field, nodeId))));
       const acknowledged = batch.map((field) => ACKNOWLEDGED + field.slice(EVENT.length));
       await command(commands.hdel(keys.session(subscriber), ...batch, ...acknowledged));
     }
