@@ -1,3 +1,4 @@
+import { waitUntil } from '../../support/wait-until.js';
 import type { Section } from '../document.js';
 import { httpExchange } from '../wire/http-exchange.js';
 
@@ -19,12 +20,24 @@ const BOUND = 'le';
 
 /** Names, types, labels and the values of labels of our own metrics, as processes of one app have them together. */
 export async function recordMetrics(urls: readonly string[]): Promise<Section> {
-  const texts = await Promise.all(urls.map((url) => httpExchange(url, { path: '/metrics' })));
-  const lines = texts.flatMap(({ bytes }) => bytes.toString().split('\n'));
+  const texts = await Promise.all(urls.map(freshMetrics));
+  const lines = texts.flatMap((text) => text.split('\n'));
   const metrics = new Map<string, Metric>();
   for (const line of lines) addType(metrics, line);
   for (const line of lines) addLabels(metrics, line);
   return Object.fromEntries([...metrics].map(([name, metric]) => [name, { ...metric }]));
+}
+
+/** A process makes its metrics once a second at most: those that it makes after this was called. */
+async function freshMetrics(url: string): Promise<string> {
+  const read = async (): Promise<string> => (await httpExchange(url, { path: '/metrics' })).bytes.toString();
+  const earlier = await read();
+  let text = earlier;
+  await waitUntil(async () => {
+    text = await read();
+    return text !== earlier;
+  }, 'metrics that are made anew');
+  return text;
 }
 
 function addType(metrics: Map<string, Metric>, line: string): void {
