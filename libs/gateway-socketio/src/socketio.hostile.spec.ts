@@ -191,6 +191,21 @@ describe('SocketIoGateway among hostile clients', () => {
     expect(JSON.parse(notice!.slice(2))).toMatchObject(['HubError', { code: 'unknown-method', method }]);
   });
 
+  it.each([
+    ['with wrong arguments', '42["SubscribeToEvent","","c"]'],
+    ['without arguments', '42["SubscribeToEvent"]'],
+    ['with wrong arguments, for a reply', '421["SubscribeToEvent","","c"]'],
+    ['of no method', '42["Nope"]'],
+  ])('closes a client after 100 commands %s', async (_, message) => {
+    const { ws, received } = await raw();
+    for (let sent = 0; sent < 300; sent++) ws.send(message);
+    await untilClosed(ws);
+    const refusals = received.filter((text) => text.includes('"code":"'));
+    expect(refusals.length).toBeGreaterThanOrEqual(99); // the last one is said by the close
+    expect(refusals.length).toBeLessThanOrEqual(100);
+    expect(received.some((text) => text.includes('too-many-invalid-commands'))).toBe(true);
+  });
+
   it('takes data at their limit that JSON makes six times as long', async () => {
     const client = await served.connected();
     const data = '\u0001'.repeat(limits.dataBytes);
