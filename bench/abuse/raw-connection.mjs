@@ -90,7 +90,7 @@ export class RawWebSocket extends RawConnection {
     const token = target.token ? `Authorization: Bearer ${target.token}\r\n` : '';
     const headers = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13';
     const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
-    link.socket.write(`GET ${path} HTTP/1.1\r\nHost: attacked\r\n${token}${headers}\r\n${key}\r\n\r\n`);
+    link.socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${token}${headers}\r\n${key}\r\n\r\n`);
     return (await link.#opened()) ? link : undefined;
   }
 

@@ -74,7 +74,7 @@ export const admissionAttacks = {
       inLanes(target, 4, async () => {
         const link = new RawConnection(target);
         link.tallyStatuses();
-        const request = `POST ${EVENT_HUB}/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: attacked\r\nContent-Length: 0\r\n\r\n`;
+        const request = `POST ${EVENT_HUB}/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`;
         await link.flood(request.repeat(100));
         link.end();
       }),

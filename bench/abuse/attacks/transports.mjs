@@ -36,7 +36,7 @@ async function abandon(target, path) {
   const link = new RawConnection(target);
   link.tallyStatuses();
   const token = target.token ? `Authorization: Bearer ${target.token}\r\n` : '';
-  await link.write(`GET ${path} HTTP/1.1\r\nHost: attacked\r\n${token}\r\n`);
+  await link.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${token}\r\n`);
   link.socket.pause();
 }
 
@@ -163,7 +163,7 @@ export const transportAttacks = {
       inLanes(target, 1, async () => {
         const link = new RawConnection(target);
         link.tallyStatuses();
-        const wanted = 'GET /metrics HTTP/1.1\r\nHost: attacked\r\n\r\n';
+        const wanted = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n';
         await link.write(wanted.repeat(METRICS_REQUESTS));
         await Promise.race([link.closed, new Promise((resolve) => setTimeout(resolve, 3_000))]);
         link.end();
@@ -172,7 +172,7 @@ export const transportAttacks = {
   'slow-headers': {
     what: `${SLOW_REQUESTS} requests whose headers never end`,
     isAnonymous: true,
-    run: (target) => dribble(target, 'GET / HTTP/1.1\r\nHost: attacked\r\nX-Slow: '),
+    run: (target) => dribble(target, 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: '),
   },
   'slow-bodies': {
     what: `${SLOW_REQUESTS} requests whose bodies never end`,
@@ -180,7 +180,7 @@ export const transportAttacks = {
     run: (target) =>
       dribble(
         target,
-        'POST /v1/events/slow/trigger HTTP/1.1\r\nHost: attacked\r\nContent-Type: text/plain\r\nContent-Length: 60000\r\n\r\n',
+        'POST /v1/events/slow/trigger HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 60000\r\n\r\n',
       ),
   },
   'slow-consumers': {
