@@ -409,18 +409,17 @@ describe('Hub', () => {
       expect((await cluster.node().leases.nodes(first)).items).toEqual([]);
     });
 
-    it('has a drain close what its sources name beside the clients, and what they name at its end', async () => {
+    it('has a drain close what its sources name beside the clients', async () => {
       await a.hub.start();
       const closed: string[] = [];
-      const named = [['one', 'two'], ['three']];
-      a.hub.addDrainSource(() => (named.shift() ?? []).map((name) => () => void closed.push(name)));
+      for (const names of [['one', 'two'], ['three']])
+        a.hub.addDrainSource(() => names.map((name) => () => void closed.push(name)));
       const connection = a.connect();
       expect(a.hub.isDraining).toBe(false);
       const draining = a.hub.drain();
       expect(a.hub.isDraining).toBe(true);
       await draining;
       expect(closed.toSorted()).toEqual(['one', 'three', 'two']);
-      expect(closed.at(-1)).toBe('three');
       expect(connection.closes).toEqual([CLOSE_REASONS.draining]);
     });
 

@@ -38,7 +38,7 @@ export type { SessionRequest } from './session-request.js';
 export type { Subscribed } from './subscriptions.js';
 export type { HubTriggerOptions, TriggerResult } from './trigger-service.js';
 
-/** Names what is to be closed in the drain of a node beside its own clients; each call closes one and never throws. */
+/** Names what is to be closed in the drain of a node beside its own clients, when that begins; each call closes one and never throws. */
 export type DrainSource = () => readonly (() => void)[];
 
 /** One node of the cluster, and its one door: whatever speaks with clients, or with other hubs, comes in here and nowhere else. */
@@ -108,10 +108,9 @@ export class Hub {
         () =>
           this.sendAway(connectionId),
     );
-    const { turns } = this.parts;
-    const pace = { clock: this.ports.clock, turns };
-    await closePaced([...clients, ...this.drainWork()], overMs, pace, (close) => close());
-    await turns.each(this.drainWork(), (close) => close()); // what has come meanwhile
+    const others = this.drainSources.flatMap((source) => source());
+    const pace = { clock: this.ports.clock, turns: this.parts.turns };
+    await closePaced([...clients, ...others], overMs, pace, (close) => close());
     const settled = await this.parts.owed.settleAll();
     this.state = 'drained';
     // What could not be removed is left to the living, who sweep a lease that has run out, but not one that was given up.
@@ -128,7 +127,7 @@ export class Hub {
     return true;
   }
 
-  /** Has the drain close, beside the clients, what the source names when it begins, and at its end what that names then. */
+  /** Has the drain close, beside the clients, what the source names when it begins. */
   addDrainSource(source: DrainSource): void {
     this.drainSources.push(source);
   }
@@ -274,10 +273,6 @@ export class Hub {
   /** Makes the connections of a gateway known to operators. */
   addDirectory(directory: ConnectionDirectory): void {
     this.operator.addDirectory(directory);
-  }
-
-  private drainWork(): readonly (() => void)[] {
-    return this.drainSources.flatMap((source) => source());
   }
 
   private hear(message: PeerMessage): void {

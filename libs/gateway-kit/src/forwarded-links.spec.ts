@@ -5,13 +5,17 @@ import type { DrainSource } from '@ringback/core';
 import { OriginPolicy } from '@ringback/http-kit';
 import { RecordingLog } from '@ringback/memory';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ForwardedLinks } from './forwarded-links.js';
 import { HttpRouter } from './http-router.js';
 import { NodeForwarder } from './node-forwarder.js';
 import type { ProtocolMount } from './protocol-mount.js';
+
+/** More than a poll has to stay before its client is sent away. */
+const LONG_MS = 10_000;
+const SHORT_MS = 50;
 
 type Listener = (from: string, body: string) => void;
 
@@ -41,8 +45,10 @@ class Node {
   readonly sockets = new WebSocketServer({ noServer: true });
   readonly server: Server = createServer();
   isDraining = false;
-  private readonly sources: DrainSource[] = [];
   readonly router: HttpRouter;
+  readonly links: ForwardedLinks;
+  private readonly sources: DrainSource[] = [];
+  private readonly held = new Map<string, ServerResponse>();
 
   constructor(
     readonly nodeId: string,
@@ -66,7 +72,8 @@ class Node {
       notes: notes.of(nodeId) as never,
       addDrainSource: (source: DrainSource) => void this.sources.push(source),
     };
-    new ForwardedLinks({ hub, router, forwarder, log: this.log }).start();
+    this.links = new ForwardedLinks({ hub, router, forwarder, log: this.log });
+    this.links.start();
     this.router = router;
   }
 
@@ -81,6 +88,15 @@ class Node {
 
   async start(): Promise<void> {
     await once(this.server.listen(0, '127.0.0.1'), 'listening');
+  }
+
+  holds(connection: string): boolean {
+    return this.held.get(connection)?.writableEnded === false;
+  }
+
+  /** Answers a request that it holds. */
+  answer(connection: string): void {
+    this.held.get(connection)?.end('answered');
   }
 
   async close(): Promise<void> {
@@ -100,9 +116,13 @@ class Node {
       nodeFor: ({ target }) => target.query.get('node') ?? undefined,
       opensClient: ({ target }) => !target.query.has('id'),
       connectionFor: ({ target }) => target.query.get('id') ?? undefined,
-      sendAway: (connection) => this.sentAway.push(connection) > 0,
-      handle: ({ target }, response) => {
-        if (!target.query.has('hold')) response.end('ok');
+      sendAway: (connection) => {
+        this.held.get(connection)?.end('go');
+        return this.sentAway.push(connection) > 0;
+      },
+      handle: ({ target: { query } }, response) => {
+        if (query.has('hold')) this.held.set(query.get('id') ?? '', response);
+        else response.end('ok');
       },
       upgrade: ({ request }, socket, head) =>
         this.sockets.handleUpgrade(request, socket, head, (link) => this.sockets.emit('connection', link)),
@@ -156,6 +176,48 @@ describe('ForwardedLinks', () => {
     expect([await held, await again]).toEqual(['aborted', 'aborted']);
   });
 
+  it('asks for nobody whose poll is answered before its turn in the drain has come, though there is a new one', async () => {
+    const poll = async (): Promise<string> => (await fetch(`${forwarding.url}/?node=a&id=one&hold`)).text();
+    const first = poll();
+    await waitFor(() => forwarding.drainWork().length === 1);
+    const [close] = forwarding.drainWork();
+    await waitFor(() => holder.holds('one'));
+    holder.answer('one');
+    expect(await first).toBe('answered');
+    const second = poll();
+    await waitFor(() => holder.holds('one'));
+    close!();
+    expect(holder.sentAway).toEqual([]);
+    holder.answer('one');
+    await second;
+  });
+
+  it('has sent away at its end whose poll stays, those too that come meanwhile, and nobody whose poll is answered', async () => {
+    const poll = async (query: string): Promise<string> =>
+      (await fetch(`${forwarding.url}/?node=a&${query}`)).text();
+    const stays = poll('id=one&hold');
+    await waitFor(() => forwarding.links.size === 1);
+    const finished = forwarding.links.finish(LONG_MS);
+    const comes = poll('id=two&hold');
+    expect(await poll('id=three')).toBe('ok');
+    expect([await stays, await comes]).toEqual(['go', 'go']);
+    await finished;
+    expect(holder.sentAway).toEqual(['one', 'two']);
+    expect(forwarding.links.size).toBe(0);
+  });
+
+  it('waits at its end for what only sends, which sends nobody away, but not for longer than it is told to', async () => {
+    const sent = fetch(`${forwarding.url}/?node=a&id=one&hold`, { method: 'POST' });
+    await waitFor(() => holder.holds('one'));
+    await forwarding.links.finish(SHORT_MS);
+    expect(forwarding.links.size).toBe(1);
+    const finished = forwarding.links.finish(LONG_MS);
+    holder.answer('one');
+    await finished;
+    expect((await sent).status).toBe(200);
+    expect(holder.sentAway).toEqual([]);
+  });
+
   it('asks for nobody whose exchange is over, and for no request that only sends', async () => {
     const client = await webSocket('one');
     await fetch(`${forwarding.url}/?node=a&id=two`);
@@ -200,6 +262,22 @@ describe('HttpRouter of a node that drains', () => {
     const [, refusal] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
     expect(refusal.resume().statusCode).toBe(503);
     expect(refusal.headers['retry-after']).toBe('1');
+  });
+
+  it('forwards requests, and no upgrades', async () => {
+    const other = `${node.url}/?id=one&node=other`;
+    expect(await (await fetch(other)).json()).toMatchObject({ code: 'transport-session-not-found' }); // nobody knows the other
+    const socket = new WebSocket(other.replace('http', 'ws'));
+    const [, refusal] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+    expect(refusal.resume().statusCode).toBe(503);
+    expect(refusal.headers['retry-after']).toBe('1');
+  });
+
+  it('forwards nothing once it is closed', async () => {
+    node.router.close();
+    const answer = await fetch(`${node.url}/?id=one&node=other`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ code: 'draining' });
   });
 
   it('goes on with the clients that there are', async () => {

@@ -1,3 +1,4 @@
+import { delay } from '@ringback/async';
 import type { Hub, Log } from '@ringback/core';
 import type { HttpRouter } from './http-router.js';
 import type { ForwardedLink, NodeForwarder } from './node-forwarder.js';
@@ -5,19 +6,24 @@ import type { ForwardedLink, NodeForwarder } from './node-forwarder.js';
 /** What the nodes speak of under this name. */
 const SUBJECT = 'forwarded-links';
 
+/** A poll is usually answered sooner, and its client then goes on at another node; what is there for longer may stay. */
+const SETTLED_MS = 250;
+const LOOK_EVERY_MS = 10;
+
 /** What is said to the node that holds a client: this one stops forwarding for it. */
 type SendAway = Pick<ForwardedLink, 'protocol' | 'connection'>;
 
 export interface ForwardedLinksParts {
   readonly hub: Pick<Hub, 'addDrainSource' | 'notes'>;
   readonly router: Pick<HttpRouter, 'sendAway'>;
-  readonly forwarder: Pick<NodeForwarder, 'links'>;
+  readonly forwarder: Pick<NodeForwarder, 'holds' | 'links' | 'size'>;
   readonly log: Log;
 }
 
 /**
- * Sees to it that the clients of other nodes whose links go through a node that stops are sent away in their own protocol, spread over the drain like the
- * node's own clients: the node asks the one that holds each client to do that. What a holder does not hear is cut when the node stops.
+ * Sees to it that the clients of other nodes whose links go through a node that stops are sent away in their own protocol: the node asks the one that holds
+ * each client to do that. The links that there are when the drain begins are asked for like the node's own clients, spread over the drain, if they still
+ * last when it is their turn; a poll or a stream that comes later only when the node is about to stop. What a holder does not hear is cut then.
  */
 export class ForwardedLinks {
   constructor(private readonly parts: ForwardedLinksParts) {}
@@ -26,7 +32,33 @@ export class ForwardedLinks {
   start(): void {
     const { hub, forwarder } = this.parts;
     hub.notes.listen(SUBJECT, (from, body) => this.hear(from, body));
-    hub.addDrainSource(() => forwarder.links.map((link) => () => this.ask(link)));
+    hub.addDrainSource(() =>
+      forwarder.links.map((link) => () => {
+        if (forwarder.holds(link)) this.ask(link);
+      }),
+    );
+  }
+
+  /** How much is being forwarded at the moment. */
+  get size(): number {
+    return this.parts.forwarder.size;
+  }
+
+  /**
+   * Has the clients sent away whose links are not about to end by themselves, those too that come meanwhile. Resolves when nothing is being forwarded any
+   * more, or the time is over.
+   */
+  async finish(limitMs: number): Promise<void> {
+    const { forwarder } = this.parts;
+    const asked = new Set<ForwardedLink>();
+    const endsAt = performance.now() + limitMs;
+    while (forwarder.size > 0 && performance.now() < endsAt) {
+      for (const link of forwarder.links.filter(isSettled)) {
+        if (!asked.has(link)) this.ask(link);
+        asked.add(link);
+      }
+      await delay(LOOK_EVERY_MS);
+    }
   }
 
   private ask({ nodeId, protocol, connection }: ForwardedLink): void {
@@ -39,6 +71,10 @@ export class ForwardedLinks {
     if (said) this.parts.router.sendAway(said.protocol, said.connection);
     else this.parts.log.error('peer note not readable', { subject: SUBJECT, from });
   }
+}
+
+function isSettled({ startedAt }: ForwardedLink): boolean {
+  return performance.now() - startedAt >= SETTLED_MS;
 }
 
 /** `undefined` for what this version does not read. Never throws. */

@@ -27,7 +27,7 @@ type Listener = (...args: unknown[]) => void;
 
 /**
  * The only owner of `request` and `upgrade` of a node's HTTP server. In this order it: refuses pages of other origins, refuses new clients while the node
- * drains, forwards what belongs to another node, and hands the rest to the protocol that is mounted there; what is nobody's goes to the listeners that were there before (the framework's), else it is a 404.
+ * drains, forwards what belongs to another node (no upgrades while it drains), and hands the rest to the protocol that is mounted there; what is nobody's goes to the listeners that were there before (the framework's), else it is a 404.
  */
 export class HttpRouter {
   private readonly mounts: ProtocolMount[] = [];
@@ -36,6 +36,7 @@ export class HttpRouter {
   private readonly otherSockets = new Set<Socket>();
   private readonly turns = new RequestTurns();
   private readonly pending: PendingConnections | undefined;
+  private isClosed = false;
 
   constructor(private readonly options: HttpRouterOptions) {
     this.pending = options.pending && new PendingConnections(options.pending);
@@ -109,8 +110,9 @@ export class HttpRouter {
     return this.mounts.some((mount) => mount.name === protocol && mount.sendAway?.(connection));
   }
 
-  /** Ends what is being forwarded, and what waits to be served. */
+  /** Ends what is being forwarded, and what waits to be served. Nothing is forwarded any more: it is refused with `draining`. */
   close(): void {
+    this.isClosed = true;
     this.pending?.close();
     this.options.forwarder.close();
   }
@@ -135,7 +137,10 @@ export class HttpRouter {
     const routed = { request, target };
     this.assertTakesIn(mount, routed);
     const elsewhere = this.elsewhere(mount, routed);
-    if (elsewhere) return forwarder.request(request, response, elsewhere);
+    if (elsewhere) {
+      if (this.isClosed) throw new HubError('draining');
+      return forwarder.request(request, response, elsewhere);
+    }
     return mount.handle(routed, response);
   }
 
@@ -155,6 +160,8 @@ export class HttpRouter {
     this.assertTakesIn(mount, routed);
     const elsewhere = this.elsewhere(mount, routed);
     if (elsewhere) {
+      // Its client would soon be sent away; refused, it goes on as it was, or comes in at another node.
+      if (this.isClosed || this.options.isDraining?.()) throw new HubError('draining');
       this.admit(socket); // it counts where it goes
       return forwarder.upgrade(request, socket, head, elsewhere);
     }

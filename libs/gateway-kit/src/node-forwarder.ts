@@ -42,6 +42,15 @@ export interface ForwardedLink {
   readonly nodeId: string;
   readonly protocol: string;
   readonly connection: string;
+  /** When this node began to forward it, by `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/** What is being forwarded: a request and its answer, or an upgraded socket. */
+interface Exchange extends ForwardTarget {
+  /** Whether it lasts: upgrades, streams and polls do, what only sends does not. */
+  readonly lasts: boolean;
+  readonly startedAt: number;
 }
 
 /** Says who forwarded a request; one that carries it is not forwarded again. */
@@ -59,8 +68,7 @@ export class NodeForwarder {
   private readonly addresses: NodeAddressCache;
   /** By the time for which the other node may be silent: each protocol has its own. */
   private readonly proxies = new Map<number, NodeProxy>();
-  /** What is being forwarded and lasts: upgrades, streams and polls. */
-  private readonly lasting = new Set<ForwardTarget>();
+  private readonly exchanges = new Set<Exchange>();
 
   constructor(private readonly options: NodeForwarderOptions) {
     this.addresses = new NodeAddressCache(options.addressOf, (nodeId, error) => {
@@ -68,12 +76,24 @@ export class NodeForwarder {
     });
   }
 
-  /** The clients of other nodes whose links go through this one at the moment, each once. */
+  /** The clients of other nodes whose links go through this one at the moment, each once, with the oldest that it has. */
   get links(): readonly ForwardedLink[] {
     const links = new Map<string, ForwardedLink>();
-    for (const { nodeId, protocol, connection } of this.lasting)
-      if (connection !== undefined) links.set(`${protocol} ${connection}`, { nodeId, protocol, connection });
+    for (const exchange of this.exchanges) {
+      const key = `${exchange.protocol} ${exchange.connection}`;
+      if (isLink(exchange) && !links.has(key)) links.set(key, exchange);
+    }
     return [...links.values()];
+  }
+
+  /** How much is being forwarded at the moment, links and what only sends. */
+  get size(): number {
+    return this.exchanges.size;
+  }
+
+  /** Whether a link of `links` is still there: the very one, not another of the same client. */
+  holds(link: ForwardedLink): boolean {
+    return this.exchanges.has(link as Exchange);
   }
 
   /** Forwards the request, or refuses it with a code. Never throws. */
@@ -98,11 +118,12 @@ export class NodeForwarder {
     send: (proxy: NodeProxy, address: string) => Promise<void>,
   ): void {
     const proxy = this.proxyFor(target.silenceMs);
-    if (request.method === 'GET') this.lasting.add(target);
+    const exchange = { ...target, lasts: request.method === 'GET', startedAt: performance.now() };
+    this.exchanges.add(exchange);
     this.findAddress(proxy, request, target.nodeId)
       .then((address) => (client.destroyed ? undefined : send(proxy, address)))
       .catch((error: unknown) => this.refuse(client, error))
-      .finally(() => this.lasting.delete(target));
+      .finally(() => this.exchanges.delete(exchange));
   }
 
   private async findAddress(proxy: NodeProxy, request: IncomingMessage, nodeId: string): Promise<string> {
@@ -157,4 +178,8 @@ export class NodeForwarder {
       refuseRequest(client, hubError, { ...options, prefix: this.options.prefixOf?.(client.req) });
     else refuseUpgrade(client, hubError, options);
   }
+}
+
+function isLink(exchange: Exchange): exchange is Exchange & ForwardedLink {
+  return exchange.lasts && exchange.connection !== undefined;
 }

@@ -9,7 +9,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { Deferred, delay } from '@ringback/async';
 import { HubError } from '@ringback/contract';
 import { Hub, type Log } from '@ringback/core';
-import { HttpRouter } from '@ringback/gateway-kit';
+import { ForwardedLinks, HttpRouter } from '@ringback/gateway-kit';
 import { Readiness } from '@ringback/http-kit';
 import type { Server } from 'node:http';
 import type { ClusterPorts } from './cluster-ports.js';
@@ -24,6 +24,9 @@ const JOIN_TIMEOUT_MS = 3_000;
 const DRAIN_HEADROOM_MS = 5_000;
 /** For the last messages to leave, so that clients are told why. */
 const FLUSH_MS = 1_000;
+/** For other nodes to send their clients away whose links go through this one. */
+const LINKS_MS = 2_000;
+const CLOSE_IDLE_EVERY_MS = 10;
 
 /**
  * The life of a node within its application. It takes the requests of its protocols once the application is initialised, joins the cluster once the HTTP
@@ -41,6 +44,7 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
   constructor(
     @Inject(Hub) private readonly hub: Hub,
     @Inject(HttpRouter) private readonly router: HttpRouter,
+    @Inject(ForwardedLinks) private readonly links: ForwardedLinks,
     @Inject(CLUSTER_PORTS) private readonly ports: ClusterPorts,
     @Inject(RINGBACK_OPTIONS) private readonly options: CompleteOptions,
     @Inject(LOG) private readonly log: Log,
@@ -77,6 +81,7 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
     if (wasReady) await this.waitForLoadBalancers();
     else if (this.joining) await this.isDoneWithin(JOIN_TIMEOUT_MS, this.joining);
     await this.drain();
+    if (this.server) await this.finishExchanges(this.server);
     this.router.close();
   }
 
@@ -113,8 +118,18 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
       .catch((error: unknown) => this.log.warn('drain failed', { error }));
     if (!(await this.isDoneWithin(drainMs + DRAIN_HEADROOM_MS, drained)))
       this.log.warn('drain cut short', { drainMs });
-    const others = (): number => this.router.otherConnections; // of the application's own gateways
-    if (this.server) await waitForConnectionsClosed(this.server, FLUSH_MS, others);
+  }
+
+  /** What has been sent leaves, and what is forwarded ends. Nobody is let in any more: load balancers try another node. */
+  private async finishExchanges(server: Server): Promise<void> {
+    const { router, links } = this;
+    // Of the application's own gateways, and of other nodes' clients.
+    const others = (): number => router.otherConnections + links.size;
+    await waitForConnectionsClosed(server, FLUSH_MS, others);
+    server.close();
+    const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS); // else more would come on those
+    await links.finish(LINKS_MS);
+    clearInterval(idle);
   }
 
   /** Whether the work is done within the time, and before the drain is cut short. */

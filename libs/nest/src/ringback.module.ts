@@ -90,7 +90,8 @@ const DEFAULT_PROVIDERS: readonly Provider[] = [
     useFactory: (ports: ClusterPorts, log: Log) => new Readiness(ports, log),
   },
   { provide: NodeForwarder, inject: [Hub, CLUSTER_PORTS, LOG, TrustedProxies], useFactory: makeForwarder },
-  { provide: HttpRouter, inject: [Hub, OriginPolicy, NodeForwarder, LOG], useFactory: makeRouter },
+  { provide: HttpRouter, inject: [Hub, OriginPolicy, NodeForwarder], useFactory: makeRouter },
+  { provide: ForwardedLinks, inject: [Hub, HttpRouter, NodeForwarder, LOG], useFactory: makeLinks },
 ];
 
 function completed(useFactory: RingbackAsyncOptions['useFactory']) {
@@ -154,8 +155,8 @@ function makeForwarder(hub: Hub, { leases }: ClusterPorts, log: Log, proxies: Tr
   });
 }
 
-function makeRouter(hub: Hub, origins: OriginPolicy, forwarder: NodeForwarder, log: Log): HttpRouter {
-  const router = new HttpRouter({
+function makeRouter(hub: Hub, origins: OriginPolicy, forwarder: NodeForwarder): HttpRouter {
+  return new HttpRouter({
     nodeId: hub.nodeId,
     origins,
     forwarder,
@@ -166,6 +167,10 @@ function makeRouter(hub: Hub, origins: OriginPolicy, forwarder: NodeForwarder, l
     },
     reportError: (error) => hub.failed(error),
   });
-  new ForwardedLinks({ hub, router, forwarder, log }).start();
-  return router;
+}
+
+function makeLinks(hub: Hub, router: HttpRouter, forwarder: NodeForwarder, log: Log): ForwardedLinks {
+  const links = new ForwardedLinks({ hub, router, forwarder, log });
+  links.start();
+  return links;
 }
