@@ -6,9 +6,9 @@ import { io, type Socket } from 'socket.io-client';
 import { EXTENDED_HUB, SignalRClients, WITHIN_MS, type SignalRClient } from './scenarios/signalr-client.js';
 import { trigger } from './support/http.js';
 import { startOwnRedis, type RestartableRedis } from './support/redis-servers.js';
-import { World, type WorldNode } from './support/world.js';
+import { BALANCERS, World, type WorldNode } from './support/world.js';
 
-/** The load balancer looks once a second, and sends nobody any more after two. */
+/** haproxy looks once a second, and sends nobody any more after two; nginx does not look. */
 const SHUTDOWN_DELAY_MS = 2_500;
 const DRAIN_MS = 1_500;
 const TRIGGER_EVERY_MS = 25;
@@ -25,7 +25,7 @@ interface Returning {
   readonly nodeId: () => string | undefined;
 }
 
-describe('three nodes behind a load balancer, when one stops that forwards for the others', () => {
+describe.each(BALANCERS)('three nodes behind %s, when one stops that forwards for the others', (balancer) => {
   const eventguid = 'stopping';
   const clients = new SignalRClients();
   const sockets: Socket[] = [];
@@ -43,6 +43,7 @@ describe('three nodes behind a load balancer, when one stops that forwards for t
     world = await World.start({
       redisUrl: redis.url,
       nodes: 3,
+      balancer,
       env: {
         RINGBACK_SHUTDOWN_DELAY_MS: String(SHUTDOWN_DELAY_MS),
         RINGBACK_DRAIN_MS: String(DRAIN_MS),
