@@ -77,7 +77,7 @@ export class WebSocketConnection extends TransportConnection {
     socket.on('message', (data: Buffer) => {
       if (this.#attached?.socket === socket) this.receive(data);
     });
-    socket.on('ping', (data: Buffer) => this.#pong(socket, data));
+    this.#answerPings(socket);
     this.#followEnd(socket);
     if (this.#paused) socket.pause();
   }
@@ -122,8 +122,22 @@ export class WebSocketConnection extends TransportConnection {
     attached?.socket.terminate();
   }
 
-  /** Answers a ping of the other side, unless it sends pings and never reads. */
+  /** Of the pings that come in one turn of the event loop the last one is answered (RFC 6455 §5.5.3). */
+  #answerPings(socket: WebSocket): void {
+    let last: Buffer | undefined;
+    const answer = (): void => {
+      if (last) this.#pong(socket, last);
+      last = undefined;
+    };
+    socket.on('ping', (data: Buffer) => {
+      if (!last) setImmediate(answer);
+      last = data;
+    });
+  }
+
+  /** Not to a client that sends pings and never reads: it is let go. */
   #pong(socket: WebSocket, data: Buffer): void {
+    if (this.#attached?.socket !== socket || socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > this.settings.maxBufferedBytes) this.endSlow();
     else socket.pong(data, false, reportedByClose);
   }
