@@ -1,4 +1,5 @@
 export { parseMDrivenSubscribe } from './mdriven-cookie.js';
+export { answerPings, type PingedSocket } from './answer-pings.js';
 export { ClientSession } from './client-session.js';
 export { closeReasonOf } from './close-reason-of.js';
 export {

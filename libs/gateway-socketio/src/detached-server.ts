@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
-import { InboundControl, paceReads } from '@ringback/gateway-kit';
+import { answerPings, InboundControl, paceReads } from '@ringback/gateway-kit';
 import { ClusterAdapters } from './cluster-adapters.js';
 import { EngineIoInbound } from './engine-io-inbound.js';
 import {
@@ -16,6 +16,9 @@ import {
 import { patchInvalidNamespaceError } from './invalid-namespace.js';
 import { serverOptions, SOCKETIO_OPTIONS, type CompleteSocketIoOptions } from './socketio.options.js';
 import type { Engine, EngineRequest, HubServer } from './socketio.types.js';
+
+/** Of `ws`, beyond what Engine.IO has options for. */
+const WEBSOCKET_OPTIONS = { autoPong: false, closeTimeout: CLOSE_TIMEOUT_MS };
 
 /**
  * The Socket.IO server of the hub's clients. Its HTTP server is one that nobody listens to: requests are handed in, and closing it leaves that of the
@@ -45,7 +48,7 @@ export class DetachedServer {
     });
     this.engine = this.io.engine as unknown as Engine;
     this.engine.generateId = () => `${hub.nodeId}.${randomBytes(15).toString('base64url')}`;
-    this.engine.ws.options.closeTimeout = CLOSE_TIMEOUT_MS; // Engine.IO has no option for it
+    Object.assign(this.engine.ws.options, WEBSOCKET_OPTIONS);
     this.engine.on('connection', (conn) => this.transportOf(conn));
     patchInvalidNamespaceError(this.io);
   }
@@ -106,8 +109,10 @@ export class DetachedServer {
     // Pings and probes are answered below the connection, or before there is one. Engine.IO may take a turn to accept.
     setImmediate(() => {
       const { websocket } = request;
-      websocket?.on('ping', this.checkBackpressure).on('message', this.checkBackpressure);
-      if (websocket?._socket) paceReads(websocket, websocket._socket, this.control.scheduler);
+      if (!websocket?._socket) return;
+      websocket.on('ping', this.checkBackpressure).on('message', this.checkBackpressure);
+      answerPings(websocket);
+      paceReads(websocket, websocket._socket, this.control.scheduler);
     });
   }
 }

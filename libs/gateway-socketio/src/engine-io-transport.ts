@@ -16,6 +16,7 @@ export interface EngineWebSocket {
   pause(): void;
   resume(): void;
   terminate(): void;
+  pong(data: Buffer, mask: boolean, onSent: () => void): void;
 }
 
 /** What is used of a transport of Engine.IO, beyond its published types. */

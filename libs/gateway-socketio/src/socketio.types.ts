@@ -26,7 +26,7 @@ export type HubSocket = Socket<Anything, ServerToClient, Anything, SocketData>;
 
 /** A request to Engine.IO, which puts the WebSocket of an accepted upgrade there. */
 export interface EngineRequest extends IncomingMessage {
-  readonly websocket?: Pick<EventEmitter, 'on'> & EngineWebSocket;
+  readonly websocket?: Pick<EventEmitter, 'on' | 'removeAllListeners'> & EngineWebSocket;
 }
 
 /** What is used of the server of Engine.IO, beyond its published types. */
@@ -34,8 +34,8 @@ export interface Engine {
   readonly clients: Readonly<Record<string, EngineConnection>>;
   readonly clientsCount: number;
   generateId: () => string;
-  /** Of `ws`: how long, in milliseconds, the other side may take over the closing handshake, whoever began it. */
-  readonly ws: { readonly options: { closeTimeout: number } };
+  /** Of `ws`: whether it answers pings by itself; how long, in milliseconds, the other side may take over the closing handshake, whoever began it. */
+  readonly ws: { readonly options: { autoPong: boolean; closeTimeout: number } };
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   on(event: 'connection', listener: (conn: EngineConnection) => void): void;
