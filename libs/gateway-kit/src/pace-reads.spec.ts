@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@ringback/conformance';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { WebSocket, WebSocketServer } from 'ws';
+import type { AddressInfo, Socket } from 'node:net';
+import { WebSocket, WebSocketServer, type ServerOptions } from 'ws';
 import { paceReads } from './pace-reads.js';
 import { TurnScheduler } from './turn-scheduler.js';
 
@@ -17,9 +17,11 @@ describe('paceReads', () => {
   });
 
   /** Both ends of a WebSocket; the server's is paced. */
-  async function link(): Promise<{ near: WebSocket; received: string[] }> {
+  async function link(
+    options: ServerOptions & { closeTimeout?: number } = {},
+  ): Promise<{ near: WebSocket; received: string[] }> {
     server = createServer().listen(0, '127.0.0.1');
-    const sockets = new WebSocketServer({ server });
+    const sockets = new WebSocketServer({ server, ...options });
     const received: string[] = [];
     sockets.on('connection', (near, { socket }) => {
       paceReads(near, socket, new TurnScheduler(32));
@@ -31,6 +33,8 @@ describe('paceReads', () => {
     await once(client, 'open');
     return { near, received };
   }
+
+  const carrierOf = (webSocket: WebSocket): Socket => (webSocket as unknown as { _socket: Socket })._socket;
 
   const sendMany = (count: number): string[] => {
     const texts = Array.from({ length: count }, (_, index) => `${index}`);
@@ -57,7 +61,7 @@ describe('paceReads', () => {
     count();
     sendMany(30_000);
     await waitFor(() => received.length === 30_000);
-    expect(turns).toBeGreaterThan((30_000 * 7) / (8 * 1024));
+    expect(turns).toBeGreaterThan((30_000 * 7) / (16 * 1024));
   });
 
   it('brings nothing while the WebSocket is paused, and goes on once it is resumed', async () => {
@@ -81,5 +85,54 @@ describe('paceReads', () => {
     client.close();
     await closed;
     expect(received).toEqual(texts);
+  });
+
+  it('brings what had come before the client went without a word', async () => {
+    const { near, received } = await link();
+    const closed = once(near, 'close');
+    const texts = sendMany(30_000);
+    carrierOf(client).end();
+    await closed;
+    expect(received).toEqual(texts);
+  });
+
+  it('drops what comes after its own close, and still sees the other side close', async () => {
+    const { near, received } = await link();
+    near.close(4000);
+    const closed = once(near, 'close');
+    client.pause();
+    sendMany(1_000);
+    client.resume();
+    expect((await closed)[0]).toBe(4000);
+    expect(received).toEqual([]);
+  });
+
+  it('reads little of who goes on sending after its close, and nothing after the time for closing', async () => {
+    const { near, received } = await link({ closeTimeout: 500 });
+    const tcp = carrierOf(client);
+    const frames = Buffer.concat(Array<Buffer>(10_000).fill(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x78])));
+    tcp.removeAllListeners('data').on('error', () => undefined);
+    near.close();
+    const closed = once(near, 'close');
+    const flood = setInterval(() => tcp.writableLength < 1_000_000 && tcp.write(frames), 1);
+    const carrier = carrierOf(near);
+    await closed;
+    clearInterval(flood);
+    expect(received).toEqual([]);
+    expect(carrier.bytesRead).toBeLessThan(4 * 1024 * 1024);
+  });
+
+  it('takes nothing apart any more after the close of the other side', async () => {
+    const { near, received } = await link({ closeTimeout: 500 });
+    const errors: Error[] = [];
+    near.on('error', (error) => errors.push(error));
+    const tcp = carrierOf(client);
+    const closeFrame = Buffer.from([0x88, 0x80, 0, 0, 0, 0]);
+    const frames = Buffer.concat(Array<Buffer>(10_000).fill(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x78])));
+    tcp.removeAllListeners('data').removeAllListeners('end');
+    tcp.write(Buffer.concat([closeFrame, frames]));
+    await once(near, 'close');
+    expect(received).toEqual([]);
+    expect(errors).toEqual([]);
   });
 });

@@ -4,40 +4,58 @@ import type { TurnScheduler, TurnTaker } from './turn-scheduler.js';
 /** A WebSocket of `ws`, as far as its reading is concerned. */
 export interface PacedSocket {
   readonly isPaused: boolean;
+  readonly readyState: number;
+  /** Beyond its published types: what takes its frames apart, and takes nothing any more after a close frame or a broken one. */
+  readonly _receiver?: { readonly writable: boolean };
   resume(): void;
+  removeAllListeners(event: 'message'): unknown;
 }
 
-/** What comes in pieces that large comes faster than it is read. */
-const FLOOD_BYTES = 16 * 1024;
+const OPEN = 1;
 
-/** So much of them is read in one turn: some thousand of the shortest frames there are. */
-const SLICE_BYTES = 8 * 1024;
+/** What comes in pieces that large comes faster than it is read. */
+const FLOOD_BYTES = 4 * 1024;
+
+/** How much of them is read in one turn at first, at least and at most. */
+const SLICE_BYTES = 2 * 1024;
+const MIN_SLICE_BYTES = 512;
+const MAX_SLICE_BYTES = 16 * 1024;
+
+/** How long a slice may take: the shortest frames take much more for each byte than long ones do. */
+const SLICE_MS = 1;
+
+/** How long each slice waits once the closing has begun: nothing in it counts but the close frame of the other side. */
+const CLOSING_PACE_MS = 20;
 
 /**
- * Reads large pieces of a socket slice by slice, one in a turn: who fills the socket with frames that need no more than to be taken apart, or to be
- * answered with a pong, keeps nobody else waiting. To be called once the WebSocket reads the socket.
+ * Reads large pieces of a socket slice by slice, one in a turn: who fills the socket with frames that need no more than to be taken apart keeps nobody
+ * else waiting. Once the WebSocket is closing its messages are dropped, and it is read just fast enough to find the close frame. To be called once the
+ * WebSocket reads the socket.
  */
 export function paceReads(webSocket: PacedSocket, socket: Socket, scheduler: TurnScheduler): void {
   const reader = new PacedReader(webSocket, socket, scheduler);
   socket.on('data', (chunk: Buffer) => reader.onData(chunk));
   socket.on('resume', () => reader.onResume());
-  socket.prependListener('close', () => reader.onClose());
+  socket.prependListener('end', () => reader.onEnd()); // which may come although it is paused
+  socket.prependListener('close', () => reader.onEnd());
 }
 
 class PacedReader implements TurnTaker {
   private readonly pieces: Buffer[] = [];
-  private readonly read: (chunk: Buffer) => void;
+  private sliceBytes = SLICE_BYTES;
+  private closingTimer: NodeJS.Timeout | undefined;
+  private readonly readRaw: (chunk: Buffer) => void;
 
   constructor(
     private readonly webSocket: PacedSocket,
     private readonly socket: Socket,
     private readonly scheduler: TurnScheduler,
   ) {
-    this.read = takeDataListeners(socket);
+    this.readRaw = takeDataListeners(socket);
   }
 
   onData(chunk: Buffer): void {
-    if (this.pieces.length === 0 && chunk.length < FLOOD_BYTES) return this.read(chunk);
+    if (this.isOpen && this.pieces.length === 0 && chunk.length < FLOOD_BYTES) return this.readRaw(chunk);
     this.pieces.push(chunk);
     this.wait();
   }
@@ -48,26 +66,52 @@ class PacedReader implements TurnTaker {
   }
 
   /** Nothing is lost that has come before the end. */
-  onClose(): void {
+  onEnd(): void {
     this.scheduler.remove(this);
+    clearTimeout(this.closingTimer);
     for (const piece of this.pieces.splice(0)) this.read(piece);
   }
 
   takeTurn(): void {
     const [piece] = this.pieces;
     if (!piece || this.webSocket.isPaused) return;
-    this.pieces.splice(0, 1, ...(piece.length > SLICE_BYTES ? [piece.subarray(SLICE_BYTES)] : []));
-    this.socket.cork(); // what it is answered goes out in one write
-    this.read(piece.subarray(0, SLICE_BYTES));
-    this.socket.uncork();
+    const { sliceBytes } = this;
+    this.pieces.splice(0, 1, ...(piece.length > sliceBytes ? [piece.subarray(sliceBytes)] : []));
+    this.readSlice(piece.subarray(0, sliceBytes));
     if (this.webSocket.isPaused) return;
-    if (this.pieces.length > 0) this.scheduler.add(this);
+    if (this.pieces.length > 0) this.wait();
     else this.webSocket.resume();
+  }
+
+  private get isOpen(): boolean {
+    return this.webSocket.readyState === OPEN;
+  }
+
+  private readSlice(slice: Buffer): void {
+    const startedAt = performance.now();
+    this.socket.cork(); // what it is answered goes out in one write
+    this.read(slice);
+    this.socket.uncork();
+    const factor = performance.now() - startedAt > SLICE_MS ? 1 / 2 : 2;
+    this.sliceBytes = Math.min(MAX_SLICE_BYTES, Math.max(MIN_SLICE_BYTES, this.sliceBytes * factor));
+  }
+
+  private read(bytes: Buffer): void {
+    if (this.webSocket._receiver?.writable !== false) this.readRaw(bytes);
   }
 
   private wait(): void {
     this.socket.pause();
-    this.scheduler.add(this);
+    if (this.isOpen) this.scheduler.add(this);
+    else this.waitClosing();
+  }
+
+  private waitClosing(): void {
+    this.webSocket.removeAllListeners('message');
+    this.closingTimer ??= setTimeout(() => {
+      this.closingTimer = undefined;
+      this.takeTurn();
+    }, CLOSING_PACE_MS).unref();
   }
 }
 
