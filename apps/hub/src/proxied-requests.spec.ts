@@ -201,11 +201,14 @@ describe('a node on loopback', () => {
   });
 });
 
+const ON_ALL_ADDRESSES = { HOST: '0.0.0.0', RINGBACK_ALLOW_ANONYMOUS: 'true' };
+
 describe('a node with allowed hosts', () => {
   afterEach(stopAll);
 
   it('is served under these, and under the loopback names', async () => {
-    const node = await start({ HOST: '0.0.0.0', RINGBACK_ALLOWED_HOSTS: 'hub.example,*.ring.example' });
+    const hosts = 'hub.example,*.ring.example';
+    const node = await start({ ...ON_ALL_ADDRESSES, RINGBACK_ALLOWED_HOSTS: hosts });
     const statuses = await Promise.all(
       ['hub.example', 'a.ring.example:443', 'localhost', 'evil.example'].map(
         async (host) => (await ask(node, 'GET /v1/nodes', `Host: ${host}`)).status,
@@ -215,7 +218,7 @@ describe('a node with allowed hosts', () => {
   });
 
   it('on all addresses is served under any name without them', async () => {
-    const node = await start({ HOST: '0.0.0.0' });
+    const node = await start(ON_ALL_ADDRESSES);
     expect(await ask(node, 'GET /v1/nodes', 'Host: evil.example')).toMatchObject({ status: 200 });
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_LIMITS } from '@ringback/contract';
 import { completeOptions, type RingbackOptions } from './ringback.options.js';
 
 describe('completeOptions', () => {
@@ -14,7 +13,7 @@ describe('completeOptions', () => {
     expect(completeOptions(options)).toEqual({
       ...completeOptions({}),
       nodeId: expect.any(String),
-      limits: { ...DEFAULT_LIMITS, cookieBytes: 7 },
+      limits: { ...completeOptions({}).limits, cookieBytes: 7 },
       redis: { url: 'redis://a', prefix: 'rb' },
     });
   });

@@ -56,8 +56,7 @@ describe('PinoLog', () => {
     expect(line?.['error']).toMatchObject({
       name: 'HubError',
       code: 'relay-unavailable',
-      stack: expect.stringContaining('pino-log.spec'),
-      cause: { message: 'READONLY', code: 'READONLY' },
+      cause: { message: 'READONLY', code: 'READONLY', stack: expect.stringContaining('pino-log.spec') },
     });
     expect(JSON.stringify(line)).not.toContain('cookie');
   });
