@@ -85,11 +85,11 @@ export class StockCrowd {
     });
     socket.on('ReceiveEvent', (_guid: string, _cookie: string, data: string) => member.received.push(data));
     socket.on('HubClose', () => (isTold = true));
-    socket.on('disconnect', (reason) => {
+    socket.on('disconnect', (reason, details) => {
       if (reason === 'io client disconnect') return;
       member.isSubscribed = false;
       if (isTold) member.told++;
-      else member.silent.push(reason);
+      else member.silent.push(`${reason} ${JSON.stringify(details)}`);
     });
     return member;
   }
