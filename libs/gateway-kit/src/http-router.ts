@@ -76,6 +76,8 @@ export class HttpRouter {
     this.onOtherUpgrade = takeListeners(server, 'upgrade');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.admit(request.socket);
+      // A link that is closed with its answer carries no request that would be lost when the node stops.
+      if (this.options.isDraining?.()) response.shouldKeepAlive = false;
       this.turns.run(request, response, () =>
         this.guard(
           () => {

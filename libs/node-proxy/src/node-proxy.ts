@@ -39,6 +39,11 @@ export class NodeProxy {
       headers: { [options.forwardedByHeader]: options.nodeId },
     });
     this.proxy.on('error', (error, _request, client) => this.fail(error, client));
+    this.proxy.on('proxyRes', (answer, _request, response) => {
+      // Between the nodes: what this one says to the client of its own link counts.
+      if (response instanceof ServerResponse && !response.shouldKeepAlive)
+        answer.headers.connection = 'close';
+    });
     this.proxy.on('proxyReq', (outgoing) => limitRequest(outgoing, limits));
     this.proxy.on('proxyReqWs', (outgoing, _request, socket) => {
       limitRequest(outgoing, limits);
