@@ -13,8 +13,8 @@ import { HttpRouter } from './http-router.js';
 import { NodeForwarder } from './node-forwarder.js';
 import type { ProtocolMount } from './protocol-mount.js';
 
-/** More than a poll has to stay before its client is sent away. */
-const LONG_MS = 10_000;
+/** As long as a node waits for what it forwards. */
+const LIMIT_MS = 2_000;
 const SHORT_MS = 50;
 
 type Listener = (from: string, body: string) => void;
@@ -197,7 +197,7 @@ describe('ForwardedLinks', () => {
       (await fetch(`${forwarding.url}/?node=a&${query}`)).text();
     const stays = poll('id=one&hold');
     await waitFor(() => forwarding.links.size === 1);
-    const finished = forwarding.links.finish(LONG_MS);
+    const finished = forwarding.links.finish(LIMIT_MS);
     const comes = poll('id=two&hold');
     expect(await poll('id=three')).toBe('ok');
     expect([await stays, await comes]).toEqual(['go', 'go']);
@@ -211,7 +211,7 @@ describe('ForwardedLinks', () => {
     await waitFor(() => holder.holds('one'));
     await forwarding.links.finish(SHORT_MS);
     expect(forwarding.links.size).toBe(1);
-    const finished = forwarding.links.finish(LONG_MS);
+    const finished = forwarding.links.finish(LIMIT_MS);
     holder.answer('one');
     await finished;
     expect((await sent).status).toBe(200);
@@ -229,6 +229,14 @@ describe('ForwardedLinks', () => {
     await waitFor(() => forwarding.drainWork().length === 0);
     sending.abort();
     await sent;
+  });
+
+  it('closes the link of a forwarded request with its answer, once it drains', async () => {
+    const url = `${forwarding.url}/?node=a&id=one`;
+    expect((await fetch(url)).headers.get('connection')).toBe('keep-alive');
+    forwarding.isDraining = true;
+    const answer = await fetch(url);
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
   });
 
   it('logs what it cannot read, and goes on', () => {
@@ -280,8 +288,9 @@ describe('HttpRouter of a node that drains', () => {
     expect(await answer.json()).toMatchObject({ code: 'draining' });
   });
 
-  it('goes on with the clients that there are', async () => {
-    expect((await fetch(`${node.url}/?id=one`)).status).toBe(200);
+  it('goes on with the clients that there are, and closes the links of requests with their answers', async () => {
+    const answer = await fetch(`${node.url}/?id=one`);
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
     const socket = new WebSocket(`${node.url.replace('http', 'ws')}/?id=one`);
     await once(socket, 'open');
     socket.terminate();

@@ -6,8 +6,6 @@ import type { ForwardedLink, NodeForwarder } from './node-forwarder.js';
 /** What the nodes speak of under this name. */
 const SUBJECT = 'forwarded-links';
 
-/** A poll is usually answered sooner, and its client then goes on at another node; what is there for longer may stay. */
-const SETTLED_MS = 250;
 const LOOK_EVERY_MS = 10;
 
 /** What is said to the node that holds a client: this one stops forwarding for it. */
@@ -45,18 +43,18 @@ export class ForwardedLinks {
   }
 
   /**
-   * Has the clients sent away whose links are not about to end by themselves, those too that come meanwhile. Resolves when nothing is being forwarded any
-   * more, or the time is over.
+   * Resolves when nothing is being forwarded any more, or the time is over. For the first half of it all may end by itself: most polls do, and their clients
+   * go on at other nodes. The clients whose links are still there then, or come later, are sent away.
    */
   async finish(limitMs: number): Promise<void> {
     const { forwarder } = this.parts;
     const asked = new Set<ForwardedLink>();
-    const endsAt = performance.now() + limitMs;
-    while (forwarder.size > 0 && performance.now() < endsAt) {
-      for (const link of forwarder.links.filter(isSettled)) {
-        if (!asked.has(link)) this.ask(link);
-        asked.add(link);
-      }
+    const startedAt = performance.now();
+    const elapsedMs = (): number => performance.now() - startedAt;
+    while (forwarder.size > 0 && elapsedMs() < limitMs) {
+      const late = elapsedMs() < limitMs / 2 ? [] : forwarder.links.filter((link) => !asked.has(link));
+      for (const link of late) this.ask(link);
+      for (const link of late) asked.add(link);
       await delay(LOOK_EVERY_MS);
     }
   }
@@ -71,10 +69,6 @@ export class ForwardedLinks {
     if (said) this.parts.router.sendAway(said.protocol, said.connection);
     else this.parts.log.error('peer note not readable', { subject: SUBJECT, from });
   }
-}
-
-function isSettled({ startedAt }: ForwardedLink): boolean {
-  return performance.now() - startedAt >= SETTLED_MS;
 }
 
 /** `undefined` for what this version does not read. Never throws. */

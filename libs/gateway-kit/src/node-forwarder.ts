@@ -42,15 +42,12 @@ export interface ForwardedLink {
   readonly nodeId: string;
   readonly protocol: string;
   readonly connection: string;
-  /** When this node began to forward it, by `performance.now()`. */
-  readonly startedAt: number;
 }
 
 /** What is being forwarded: a request and its answer, or an upgraded socket. */
 interface Exchange extends ForwardTarget {
   /** Whether it lasts: upgrades, streams and polls do, what only sends does not. */
   readonly lasts: boolean;
-  readonly startedAt: number;
 }
 
 /** Says who forwarded a request; one that carries it is not forwarded again. */
@@ -118,7 +115,7 @@ export class NodeForwarder {
     send: (proxy: NodeProxy, address: string) => Promise<void>,
   ): void {
     const proxy = this.proxyFor(target.silenceMs);
-    const exchange = { ...target, lasts: request.method === 'GET', startedAt: performance.now() };
+    const exchange = { ...target, lasts: request.method === 'GET' };
     this.exchanges.add(exchange);
     this.findAddress(proxy, request, target.nodeId)
       .then((address) => (client.destroyed ? undefined : send(proxy, address)))

@@ -24,7 +24,7 @@ const JOIN_TIMEOUT_MS = 3_000;
 const DRAIN_HEADROOM_MS = 5_000;
 /** For the last messages to leave, so that clients are told why. */
 const FLUSH_MS = 1_000;
-/** For other nodes to send their clients away whose links go through this one. */
+/** For what is forwarded to end, and for other nodes to send their clients away whose links go through this one. */
 const LINKS_MS = 2_000;
 const CLOSE_IDLE_EVERY_MS = 10;
 
