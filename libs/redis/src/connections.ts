@@ -61,6 +61,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
   };
   try {
     await Promise.all(all.map((connection) => connection.connect()));
+    await reachMasters(topology);
     await format.check();
   } catch (error) {
     await close();
@@ -69,6 +70,11 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
   const turns = new TurnBudget();
   const unreadable = new UnreadableEntries(commands, options.log);
   return { commands, subscriber, shards, topology, keys, format, turns, unreadable, log: options.log, close };
+}
+
+/** The connections to the masters of a Cluster are made with their first command: from now on none is refused because its is only being made. */
+async function reachMasters(topology: Topology): Promise<void> {
+  await Promise.all([...topology.masters()].map((master) => topology.commands(master)?.ping()));
 }
 
 interface Opened {

@@ -161,7 +161,7 @@ describe('the adapters on a Redis that fails', () => {
     await relay.publish(trigger(eventguid, { data: 'good' }));
     await waitUntil(async () => ear.data.length > 0, 'the envelope');
     expect(ear.data).toEqual(['good']);
-    expect(log.lines).toContain('relay message not readable');
+    expect(log.lines).toContain('redis entry unreadable');
   });
 
   it('survives a listener that throws', async () => {

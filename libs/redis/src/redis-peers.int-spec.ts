@@ -76,7 +76,7 @@ describe('RedisPeers', () => {
     await peers.tell('node', { kind: 'replaced', connectionId: 'c' });
     await waitUntil(async () => heard.length > 0, 'the message');
     expect(log.lines.map(({ message }) => message)).toEqual(
-      expect.arrayContaining(['peer message not readable', 'peer listener failed']),
+      expect.arrayContaining(['redis entry unreadable', 'peer listener failed']),
     );
   });
 });

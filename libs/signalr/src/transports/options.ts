@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import type { ClientConnection } from '../client-connection.js';
 import type { RequestFacts } from './request-facts.js';
 import { systemTimers } from '../timers.js';
@@ -29,6 +28,14 @@ export interface AcceptedConnection extends ClientConnection {
   /** Takes nothing more from the client until `resume`; what has arrived already may still come. */
   pause(): void;
   resume(): void;
+}
+
+/** A WebSocket of `ws`, as far as its reading is concerned. The types of that library are nobody's but ours. */
+export interface AcceptedWebSocket {
+  readonly isPaused: boolean;
+  readonly readyState: number;
+  resume(): void;
+  removeAllListeners(event: 'message'): unknown;
 }
 
 export interface EndpointOptions {
@@ -75,7 +82,7 @@ export interface EndpointOptions {
   readonly maxNegotiated?: number;
   readonly timers?: Timers;
   /** Told of each WebSocket and the socket below before anything is read from it, to bound how much that is. Default: nothing is done. */
-  readonly onWebSocket?: (webSocket: WebSocket, carrier: Duplex) => void;
+  readonly onWebSocket?: (webSocket: AcceptedWebSocket, carrier: Duplex) => void;
 }
 
 type Optional = 'redirect' | 'elsewhere';
