@@ -74,7 +74,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
 
 /** The connections to the masters of a Cluster are made with their first command: from now on none is refused because its is only being made. */
 async function reachMasters(topology: Topology): Promise<void> {
-  await Promise.all([...topology.masters()].map((master) => topology.commands(master)?.ping()));
+  await Promise.all([...topology.masters()].map(async (master) => topology.commands(master)?.ping()));
 }
 
 interface Opened {
