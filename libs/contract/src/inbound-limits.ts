@@ -4,7 +4,7 @@ export interface InboundLimits {
   readonly commandsPerConnection: number;
   /** Most bytes of those commands. */
   readonly commandBytesPerConnection: number;
-  /** Most commands of one connection in one turn of the event loop. */
+  /** Commands that are begun at once in a turn of the event loop, of all connections together; of one connection in each later turn. */
   readonly commandsPerTurn: number;
   /** Bytes that a client may leave unread before its next replies wait with it. */
   readonly unreadReplyBytes: number;
