@@ -177,7 +177,10 @@ describe('a cluster in whose Redis somebody writes what they like', () => {
           .filter((line) => line.includes('"message":"internal error"'));
         expect(faults.filter((line) => !line.includes('"error":{"name":"HubError"'))).toEqual([]);
       }
-      expect(await metric(urlOf(0), 'ringback_unreadable_entries_total')).toBeGreaterThan(0);
+      await waitFor(
+        async () => (await metric(urlOf(0), 'ringback_unreadable_entries_total')) > 0,
+        'the count',
+      );
     },
   );
 

@@ -29,7 +29,9 @@ export async function subscriptions(url: string, eventguid: string): Promise<Lis
   let cursor = '';
   do {
     const path = `/v1/events/${encodeURIComponent(eventguid)}/subscriptions?limit=200${cursor}`;
-    const page = (await (await fetch(url + path)).json()) as { items: ListedSubscription[]; next?: string };
+    const answer = await fetch(url + path);
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+    const page = (await answer.json()) as { items: ListedSubscription[]; next?: string };
     items.push(...page.items);
     cursor = page.next === undefined ? '' : `&cursor=${encodeURIComponent(page.next)}`;
   } while (cursor !== '');
