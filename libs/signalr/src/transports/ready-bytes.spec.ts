@@ -70,7 +70,8 @@ describe('bytes that are ready, over WebSockets', () => {
     connection.sendBytes(['c']);
     socket.ping('1');
     socket.send('read');
-    await until(() => bench.last.inbound === 'read'); // and the ping before it
+    await until(() => bench.last.inbound === 'read'); // and the ping before it,
+    await new Promise((resolve) => setImmediate(resolve)); // which is answered when that turn is over
     connection.sendBytes(['d']);
     expect(connection.bufferedBytes).toBeGreaterThan(0);
     connection.close();
