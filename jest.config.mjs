@@ -3,7 +3,7 @@
  *   unit         *.spec.ts      nothing is real
  *   integration  *.int-spec.ts  Redis or a broker is real
  *   system       *.e2e-spec.ts  whole hubs, as processes
- *   matrix       *.matrix-spec.ts  the same in every combination; takes long, so it runs by itself
+ *   matrix       *.matrix-spec.ts  what takes long: the same in every combination, rolling restarts, crowds, what Redis may refuse
  */
 const seconds = 1000;
 
