@@ -68,7 +68,7 @@ async function flood(url: string, hub: string, count: number): Promise<number> {
 async function negotiate(url: string, hub: string, count: number): Promise<number> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  const request = `POST ${hub}/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: flood\r\nContent-Length: 0\r\n\r\n`;
+  const request = `POST ${hub}/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`;
   let asked = 0;
   let granted = 0;
   let rest = '';
