@@ -9,7 +9,7 @@ import {
   RingbackModule,
   type ClusterPorts,
 } from '@ringback/nest';
-import { HttpRouter } from '@ringback/gateway-kit';
+import { ForwardedLinks, HttpRouter } from '@ringback/gateway-kit';
 import { DocsPageModule } from '@ringback/http-kit';
 import { OpenAccess } from '@ringback/memory';
 import { OperatorApiModule } from '@ringback/operator-api';
@@ -27,6 +27,7 @@ export class HubModule implements OnModuleInit {
     @Inject(METRICS) private readonly metrics: PromMetrics,
     @Inject(CLUSTER_PORTS) private readonly ports: ClusterPorts,
     @Inject(HttpRouter) private readonly router: HttpRouter,
+    @Inject(ForwardedLinks) private readonly links: ForwardedLinks,
   ) {}
 
   static forRoot(config: Config, log: Log, ports: ClusterPorts): DynamicModule {
@@ -54,6 +55,7 @@ export class HubModule implements OnModuleInit {
   onModuleInit(): void {
     this.metrics.readFigures(() => this.hub.figures());
     this.metrics.readPending(() => this.router.pendingConnections);
+    this.metrics.readForwardedLinks(() => this.links.clients);
     const { nodeOutboxBytes } = this.hub.limits;
     if (nodeOutboxBytes !== undefined) this.metrics.setOutboxBudget(nodeOutboxBytes);
     this.metrics.readHealth(() => this.ports.healthy());

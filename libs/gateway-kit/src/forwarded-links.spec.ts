@@ -197,6 +197,7 @@ describe('ForwardedLinks', () => {
       (await fetch(`${forwarding.url}/?node=a&${query}`)).text();
     const stays = poll('id=one&hold');
     await waitFor(() => forwarding.links.size === 1);
+    expect(forwarding.links.clients).toBe(1);
     const finished = forwarding.links.finish(LIMIT_MS);
     const comes = poll('id=two&hold');
     expect(await poll('id=three')).toBe('ok');
@@ -210,7 +211,7 @@ describe('ForwardedLinks', () => {
     const sent = fetch(`${forwarding.url}/?node=a&id=one&hold`, { method: 'POST' });
     await waitFor(() => holder.holds('one'));
     await forwarding.links.finish(SHORT_MS);
-    expect(forwarding.links.size).toBe(1);
+    expect([forwarding.links.size, forwarding.links.clients]).toEqual([1, 0]);
     const finished = forwarding.links.finish(LIMIT_MS);
     holder.answer('one');
     await finished;

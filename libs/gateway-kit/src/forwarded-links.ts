@@ -37,7 +37,12 @@ export class ForwardedLinks {
     );
   }
 
-  /** How much is being forwarded at the moment. */
+  /** How many clients of other nodes have a link through this one at the moment. */
+  get clients(): number {
+    return this.parts.forwarder.links.length;
+  }
+
+  /** How much is being forwarded at the moment, what only sends included. */
   get size(): number {
     return this.parts.forwarder.size;
   }

@@ -53,6 +53,7 @@ export class RingbackModule {
         Hub,
         HubClient,
         CHANNELS,
+        ForwardedLinks,
         HttpRouter,
         OriginPolicy,
         Readiness,

@@ -67,6 +67,18 @@ describe('PromMetrics', () => {
     expect(await scrape()).toContain('ringback_subscriptions 5');
   });
 
+  it('reads at each scrape what waits for admission, and what it forwards', async () => {
+    metrics.readPending(() => ({ served: 3, waiting: 1 }));
+    metrics.readForwardedLinks(() => 5);
+    expect(await scrape()).toEqual(
+      expect.arrayContaining([
+        'ringback_pending_connections 3',
+        'ringback_waiting_connections 1',
+        'ringback_forwarded_links 5',
+      ]),
+    );
+  });
+
   it('counts no negative delay when the clocks of two machines differ', async () => {
     metrics.relayed(-50);
     expect(await scrape()).toContain('ringback_relay_delay_seconds_sum 0');

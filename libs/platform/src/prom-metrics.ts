@@ -154,6 +154,11 @@ export class PromMetrics implements Metrics {
     );
   }
 
+  /** Sets where the number of forwarded links is read from at each scrape. */
+  readForwardedLinks(links: () => number): void {
+    this.gauge('ringback_forwarded_links', 'Clients of other nodes whose links go through this node.', links);
+  }
+
   /** Sets what may wait for the connections together. */
   setOutboxBudget(bytes: number): void {
     const name = 'ringback_outbox_budget_bytes';
