@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Payload } from '../protocols/hub-protocol.js';
+import type { ByteText, Payload } from '../protocols/hub-protocol.js';
 import { asBuffer } from './payloads.js';
 import { PostLane } from './post-lane.js';
 import { SendWatch } from './send-watch.js';
@@ -11,11 +11,14 @@ interface Poll {
   readonly cancelTimeout: () => void;
 }
 
+/** What waits: a text of bytes stays one until a poll takes it, since the texts for many clients share most of their memory. */
+type Waiting = Buffer | ByteText;
+
 /** A connection over long polling: what is sent waits for the next poll. */
 export class LongPollingConnection extends TransportConnection {
   readonly transport = 'LongPolling';
   readonly posts = new PostLane();
-  #queue: Buffer[] = [];
+  #queue: Waiting[] = [];
   #queuedBytes = 0;
   #poll: Poll | undefined;
   /** Answers that the client has not taken yet: it may poll again meanwhile, on other sockets. */
@@ -66,12 +69,11 @@ export class LongPollingConnection extends TransportConnection {
   }
 
   protected write(payloads: readonly Payload[]): void {
-    for (const payload of payloads) {
-      const bytes = asBuffer(payload);
-      this.#queue.push(bytes);
-      this.#queuedBytes += bytes.byteLength;
-    }
-    this.#flushSoon();
+    this.#enqueue(payloads.map(asBuffer));
+  }
+
+  protected override writeBytes(messages: readonly ByteText[]): void {
+    this.#enqueue(messages);
   }
 
   protected finishWriting(): void {
@@ -83,6 +85,14 @@ export class LongPollingConnection extends TransportConnection {
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#release()?.writeHead(204).end();
+  }
+
+  #enqueue(all: readonly Waiting[]): void {
+    for (const each of all) {
+      this.#queue.push(each);
+      this.#queuedBytes += each.length;
+    }
+    this.#flushSoon();
   }
 
   /** What is sent in one go shares a poll. */
@@ -101,22 +111,22 @@ export class LongPollingConnection extends TransportConnection {
     else if (!this.isOpen) this.end();
   }
 
-  #takeQueue(): readonly Buffer[] {
+  #takeQueue(): readonly Waiting[] {
     const taken = this.#queue;
     this.#queue = [];
     this.#queuedBytes = 0;
     return taken;
   }
 
-  #answerWaiting(chunks: readonly Buffer[]): void {
+  #answerWaiting(chunks: readonly Waiting[]): void {
     const response = this.#release();
     if (!response) return;
     this.#answer(response, chunks);
     this.#wait();
   }
 
-  #answer(response: ServerResponse, chunks: readonly Buffer[]): void {
-    const body = Buffer.concat(chunks);
+  #answer(response: ServerResponse, chunks: readonly Waiting[]): void {
+    const body = Buffer.concat(chunks.map(asBytes));
     response.writeHead(200, {
       'Content-Type': 'application/octet-stream',
       'Content-Length': body.byteLength,
@@ -161,4 +171,8 @@ export class LongPollingConnection extends TransportConnection {
       this.end(new Error('The client has stopped polling.')),
     );
   }
+}
+
+function asBytes(waiting: Waiting): Buffer {
+  return typeof waiting === 'string' ? Buffer.from(waiting, 'latin1') : waiting;
 }
