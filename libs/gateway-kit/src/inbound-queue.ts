@@ -155,8 +155,8 @@ export class InboundQueue implements TurnTaker, Watched {
   }
 
   private get isWaitingForTurn(): boolean {
-    const { scheduler, hub } = this.node;
-    return scheduler.isOver || this.steps >= hub.limits.commandsPerTurn || this.beginning > 0;
+    const { scheduler } = this.node;
+    return scheduler.isOver || this.steps >= scheduler.share || this.beginning > 0;
   }
 
   private get underWay(): number {
@@ -174,9 +174,10 @@ export class InboundQueue implements TurnTaker, Watched {
   }
 
   private get mayStart(): boolean {
-    if (this.node.scheduler.isOver) return false;
-    const { commandsPerConnection, commandBytesPerConnection, commandsPerTurn } = this.node.hub.limits;
-    if (this.steps >= commandsPerTurn || this.underWay >= commandsPerConnection) return false;
+    const { scheduler, hub } = this.node;
+    if (scheduler.isOver || this.steps >= scheduler.share) return false;
+    const { commandsPerConnection, commandBytesPerConnection } = hub.limits;
+    if (this.underWay >= commandsPerConnection) return false;
     if (this.started.total >= commandBytesPerConnection) return false;
     return this.state === 'finishing' || !(this.gate.has('unread') || this.bucket?.isEmpty);
   }

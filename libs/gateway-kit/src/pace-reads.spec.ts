@@ -19,12 +19,13 @@ describe('paceReads', () => {
   /** Both ends of a WebSocket; the server's is paced. */
   async function link(
     options: ServerOptions & { closeTimeout?: number } = {},
+    scheduler = new TurnScheduler(32),
   ): Promise<{ near: WebSocket; received: string[] }> {
     server = createServer().listen(0, '127.0.0.1');
     const sockets = new WebSocketServer({ server, ...options });
     const received: string[] = [];
     sockets.on('connection', (near, { socket }) => {
-      paceReads(near, socket, new TurnScheduler(32));
+      paceReads(near, socket, scheduler);
       near.on('message', (data) => received.push((data as Buffer).toString()));
     });
     await once(server, 'listening');
@@ -62,6 +63,21 @@ describe('paceReads', () => {
     sendMany(30_000);
     await waitFor(() => received.length === 30_000);
     expect(turns).toBeGreaterThan((30_000 * 7) / (16 * 1024));
+  });
+
+  it('leaves the little that comes when a turn is over to a later one', async () => {
+    const scheduler = new TurnScheduler(1);
+    const { near, received } = await link({}, scheduler);
+    let isOver = false;
+    near.on('message', () => (isOver = scheduler.isOver));
+    const socket = (near as unknown as { readonly _socket: Socket })._socket;
+    const paused = once(socket, 'pause');
+    socket.prependListener('data', () => scheduler.spend());
+    client.send('little');
+    await paused;
+    expect(received).toEqual([]);
+    await waitFor(() => received.length === 1);
+    expect(isOver).toBe(false);
   });
 
   it('brings nothing while the WebSocket is paused, and goes on once it is resumed', async () => {

@@ -55,7 +55,8 @@ class PacedReader implements TurnTaker {
   }
 
   onData(chunk: Buffer): void {
-    if (this.isOpen && this.pieces.length === 0 && chunk.length < FLOOD_BYTES) return this.readRaw(chunk);
+    const isSmall = chunk.length < FLOOD_BYTES && !this.scheduler.isOver;
+    if (isSmall && this.isOpen && this.pieces.length === 0) return this.readRaw(chunk);
     this.pieces.push(chunk);
     this.wait();
   }

@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { TurnScheduler, type TurnTaker } from './turn-scheduler.js';
 
+/** The real one, by which the ticks and microtasks of a turn are over. */
+const immediate = setImmediate;
+
 describe('TurnScheduler', () => {
   let nowMs = 0;
 
   beforeEach(() => {
     nowMs = 0;
-    jest.useFakeTimers();
+    jest.useFakeTimers({ doNotFake: ['nextTick'] });
   });
 
   afterEach(() => {
@@ -14,7 +17,11 @@ describe('TurnScheduler', () => {
   });
 
   const schedulerOf = (stepsPerTurn: number) => new TurnScheduler(stepsPerTurn, () => nowMs);
-  const turn = (): unknown => jest.advanceTimersToNextTimer();
+  /** One turn of the event loop, with all that is done in it. */
+  const turn = async (): Promise<void> => {
+    jest.advanceTimersToNextTimer();
+    await new Promise((resolve) => immediate(resolve));
+  };
 
   /** Works for so long in each turn, and always wants another one. */
   function worker(scheduler: TurnScheduler, name: string, workMs: number, turns: string[]): TurnTaker {
@@ -28,45 +35,45 @@ describe('TurnScheduler', () => {
     return taker;
   }
 
-  it('is over when all steps of a turn are taken, and not in the next one', () => {
+  it('is over when all steps of a turn are taken, and not in the next one', async () => {
     const scheduler = schedulerOf(2);
     scheduler.spend();
     expect([scheduler.isOver, jest.getTimerCount()]).toEqual([false, 0]);
     scheduler.spend();
     expect(scheduler.isOver).toBe(true);
-    turn();
+    await turn();
     expect([scheduler.isOver, scheduler.turn, jest.getTimerCount()]).toEqual([false, 1, 0]);
   });
 
-  it('gives each that waits one turn in a turn of the loop', () => {
+  it('gives each that waits one turn in a turn of the loop', async () => {
     const scheduler = schedulerOf(2);
     const turns: string[] = [];
     for (const name of ['a', 'b', 'c']) scheduler.add(worker(scheduler, name, 1, turns));
-    turn();
+    await turn();
     expect(turns).toEqual(['a', 'b', 'c']);
-    turn();
+    await turn();
     expect(turns).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
   });
 
-  it('gives turns for 5 ms in a turn of the loop, and goes on with who is next', () => {
+  it('gives turns for 5 ms in a turn of the loop, and goes on with who is next', async () => {
     const scheduler = schedulerOf(2);
     const turns: string[] = [];
     for (const name of ['a', 'b', 'c']) scheduler.add(worker(scheduler, name, 2.5, turns));
-    turn();
+    await turn();
     expect(turns).toEqual(['a', 'b']);
-    turn();
+    await turn();
     expect(turns).toEqual(['a', 'b', 'c', 'a']);
   });
 
-  it('gives one turn however long it takes', () => {
+  it('gives one turn however long it takes', async () => {
     const scheduler = schedulerOf(2);
     const turns: string[] = [];
     for (const name of ['a', 'b']) scheduler.add(worker(scheduler, name, 60, turns));
-    turn();
+    await turn();
     expect(turns).toEqual(['a']);
   });
 
-  it('tells those who have their turn when its time is over', () => {
+  it('tells those who have their turn when its time is over', async () => {
     const scheduler = schedulerOf(2);
     const seen: boolean[] = [];
     scheduler.add({
@@ -76,17 +83,75 @@ describe('TurnScheduler', () => {
         seen.push(scheduler.isOver);
       },
     });
-    turn();
+    await turn();
     expect(seen).toEqual([false, true]);
   });
 
-  it('gives none to who does not wait any more', () => {
+  it('gives none to who does not wait any more', async () => {
     const scheduler = schedulerOf(2);
     const turns: string[] = [];
     const taker = worker(scheduler, 'a', 1, turns);
     scheduler.add(taker);
     scheduler.remove(taker);
-    turn();
+    await turn();
     expect([turns, jest.getTimerCount()]).toEqual([[], 0]);
+  });
+
+  it('serves who has not waited before those who have, once a round', async () => {
+    const scheduler = schedulerOf(2);
+    const turns: string[] = [];
+    for (const name of ['a', 'b']) scheduler.add(worker(scheduler, name, 5, turns));
+    for (let count = 0; count < 2; count += 1) await turn();
+    const seldom: TurnTaker = { takeTurn: () => turns.push('seldom') };
+    turns.length = 0;
+    scheduler.add(seldom);
+    await turn();
+    scheduler.add(seldom); // it has had a turn in this round
+    for (let count = 0; count < 2; count += 1) await turn();
+    expect(turns).toEqual(['seldom', 'b', 'a', 'seldom', 'b']);
+    scheduler.add(seldom);
+    await turn();
+    expect(turns.slice(5)).toEqual(['seldom', 'a']);
+  });
+
+  it('gives those that wait a turn however many come who have not', async () => {
+    const scheduler = schedulerOf(2);
+    const turns: string[] = [];
+    scheduler.add(worker(scheduler, 'waits', 5, turns));
+    await turn();
+    for (let index = 0; index < 3; index += 1) scheduler.add(worker(scheduler, `comes ${index}`, 5, turns));
+    await turn();
+    expect(turns).toEqual(['waits', 'comes 0', 'waits']);
+  });
+
+  it.each([
+    [1, 4],
+    [2, 2],
+    [3, 1],
+    [5, 1],
+  ])('gives %i that wait %i of 4 steps each', async (count, share) => {
+    const scheduler = schedulerOf(4);
+    const shares: number[] = [];
+    for (let index = 0; index < count; index += 1)
+      scheduler.add({ takeTurn: () => shares.push(scheduler.share) });
+    await turn();
+    expect(shares).toEqual(Array.from({ length: count }, () => share));
+    expect(scheduler.share).toBe(4);
+  });
+
+  it('counts as part of a turn what its steps have left to ticks and promises', async () => {
+    const scheduler = schedulerOf(2);
+    const turns: string[] = [];
+    const works = (name: string): TurnTaker => ({
+      takeTurn: () => {
+        turns.push(name);
+        process.nextTick(() => void Promise.resolve().then(() => (nowMs += 5)));
+      },
+    });
+    for (const name of ['a', 'b']) scheduler.add(works(name));
+    await turn();
+    expect(turns).toEqual(['a']);
+    await turn();
+    expect(turns.slice(0, 2)).toEqual(['a', 'b']);
   });
 });

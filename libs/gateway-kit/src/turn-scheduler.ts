@@ -9,25 +9,40 @@ const TURN_MS = 5;
 
 /**
  * Shares the event loop among all who work on what clients send. So many steps are taken at once in a turn, whoever takes them; who comes later waits
- * and has a turn round robin, for a bounded time in each turn of the loop: whatever else has arrived by then comes in between. Costs nothing while there
- * is less to do than that.
+ * and has a turn round robin, for a bounded time in each turn of the loop: whatever else has arrived by then comes in between. The more of them wait, the
+ * fewer steps has each. Who has not waited since the last round goes before those who have, once a round: a client that sends little does not notice
+ * those that send much. Costs nothing while there is less to do than that.
  */
 export class TurnScheduler {
+  /** Who has not waited in the last round: served first. */
+  private readonly fresh = new Set<TurnTaker>();
+  /** Who has, and who was fresh and has had a turn in this round. */
   private readonly waiting = new Set<TurnTaker>();
+  /** Whose turn it is, and whether it waits for another one. */
+  private served: TurnTaker | undefined;
+  private isServedAgain = false;
   private isScheduled = false;
   private spent = 0;
   private turns = 0;
+  private stepsEach: number;
   private endsAt: number | undefined;
 
   constructor(
     /** Steps that are taken at once. */
     private readonly stepsPerTurn: number,
     private readonly now: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.stepsEach = stepsPerTurn;
+  }
 
   /** Changes with each turn in which somebody had to wait, or all steps were used. */
   get turn(): number {
     return this.turns;
+  }
+
+  /** How many steps one may take in this turn. */
+  get share(): number {
+    return this.stepsEach;
   }
 
   /** Whether more than what is done has to wait for a later turn. */
@@ -41,14 +56,21 @@ export class TurnScheduler {
     if (this.spent >= this.stepsPerTurn) this.schedule();
   }
 
-  /** Its turn comes once those that wait already have had theirs. */
+  /** Its turn comes in this round or the next one: before those that have waited, if it has not. */
   add(taker: TurnTaker): void {
-    this.waiting.add(taker);
+    if (taker === this.served) this.isServedAgain = true;
+    else if (!this.waiting.has(taker)) this.fresh.add(taker);
     this.schedule();
   }
 
   remove(taker: TurnTaker): void {
+    if (taker === this.served) this.isServedAgain = false;
+    this.fresh.delete(taker);
     this.waiting.delete(taker);
+  }
+
+  private get size(): number {
+    return this.fresh.size + this.waiting.size;
   }
 
   private schedule(): void {
@@ -57,21 +79,44 @@ export class TurnScheduler {
     setImmediate(() => {
       this.isScheduled = false;
       this.turns += 1;
-      this.giveTurns();
-      this.spent = 0;
-      if (this.waiting.size > 0) this.schedule();
+      void this.giveTurns();
     });
   }
 
-  /** One each at most, the first always. */
-  private giveTurns(): void {
-    let left = this.waiting.size;
+  /** One each at most, and to the first of each kind always. */
+  private async giveTurns(): Promise<void> {
+    this.stepsEach = Math.max(1, Math.floor(this.stepsPerTurn / this.size));
     this.endsAt = this.now() + TURN_MS;
-    for (const taker of this.waiting) {
-      this.waiting.delete(taker);
-      taker.takeTurn();
-      if (--left === 0 || this.isOver) break;
-    }
+    const waiting = this.waiting.size;
+    await this.serve(this.fresh, this.fresh.size, true);
+    await this.serve(this.waiting, waiting, false);
     this.endsAt = undefined;
+    this.stepsEach = this.stepsPerTurn;
+    this.spent = 0;
+    if (this.size > 0) this.schedule();
   }
+
+  private async serve(takers: Set<TurnTaker>, count: number, areFresh: boolean): Promise<void> {
+    let left = count;
+    if (left === 0) return;
+    for (const taker of takers) {
+      takers.delete(taker);
+      this.serveOne(taker, areFresh);
+      await stepDone(); // most of what a step takes is done after it
+      if (--left === 0 || this.isOver) return;
+    }
+  }
+
+  private serveOne(taker: TurnTaker, isFresh: boolean): void {
+    this.served = taker;
+    this.isServedAgain = isFresh; // so that it is not fresh again in this round
+    taker.takeTurn();
+    this.served = undefined;
+    if (this.isServedAgain) this.waiting.add(taker);
+  }
+}
+
+/** Resolves when what a step has queued as ticks and microtasks is done: Socket.IO hands messages over in a tick. */
+function stepDone(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
