@@ -19,7 +19,7 @@ export const INBOUND_SETTINGS = {
   ),
   RINGBACK_COMMANDS_PER_TURN: wholeNumber(
     DEFAULT_LIMITS.commandsPerTurn,
-    'Commands that are begun at once in a turn of the event loop, of all connections together; those that wait have their turn round robin, as many of one connection at a time.',
+    'Commands that are begun at once in a turn of the event loop, of all connections together; those that wait share as many in their turns, who has not waited lately first.',
   ),
   RINGBACK_UNREAD_REPLY_BYTES: wholeNumber(
     DEFAULT_LIMITS.unreadReplyBytes,
