@@ -18,9 +18,13 @@ export function unavailable(cause: unknown): HubError {
   return describeReply(cause) ?? new HubError('relay-unavailable', undefined, { cause });
 }
 
+class Unsent extends Error {
+  override readonly name = 'Unsent';
+}
+
 /** The error of a command that was not sent, as there is no connection. */
 export function notSent(reason: string): HubError {
-  const cause = new Error(reason);
+  const cause = new Unsent(reason);
   return new HubError(
     'relay-unavailable',
     'The relay between the nodes cannot be reached; nothing was done.',
@@ -30,9 +34,11 @@ export function notSent(reason: string): HubError {
   );
 }
 
-/** Whether the client library has not even sent the command. */
+/** Whether a command, or the one behind this error, has not even been sent. */
 export function isUnsent(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith("Stream isn't writeable");
+  const cause = error instanceof HubError ? error.cause : error;
+  if (cause instanceof Unsent) return true;
+  return cause instanceof Error && cause.message.startsWith("Stream isn't writeable"); // the client library's words
 }
 
 /** Awaits a command; its failure becomes what `unavailable` says. */

@@ -142,6 +142,30 @@ describe('named subscribers on Redis', () => {
       expect(await cuts(eventguid)).toBe('1,');
     });
 
+    it('are set aside once where the answer to the subscribe was lost before', async () => {
+      const eventguid = fresh();
+      const session = await take();
+      let attempts = 0;
+      const losesAnswers = connectionsWith(SCRIPTS.subscribe.sha, async (run) => {
+        attempts++;
+        await run();
+        await trigger(eventguid, true);
+        throw new Error('Connection is closed.');
+      });
+      const node = new RedisSubscriptionStore(losesAnswers);
+      await expect(node.put(subscriptionOf(session, eventguid))).rejects.toMatchObject({
+        code: 'relay-unavailable',
+      });
+      expect(attempts).toBe(1);
+      const { subscriptions: held } = await subscriptions.resume(
+        eventguid,
+        session.subscriber,
+        session.lease,
+        undefined,
+      );
+      expect(held).toHaveLength(1);
+    });
+
     it('make no key where nobody named is subscribed', async () => {
       const eventguid = fresh();
       await trigger(eventguid, true);

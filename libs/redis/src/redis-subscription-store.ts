@@ -25,7 +25,7 @@ import { SessionIndex } from './session-index.js';
 import { SubscriptionEndings } from './subscription-endings.js';
 import { describeToScript, parsePutResult } from './subscription-field.js';
 import { SubscriptionPages } from './subscription-pages.js';
-import { whileReconnecting } from './while-reconnecting.js';
+import { isUndone, whileReconnecting } from './while-reconnecting.js';
 
 export interface RedisSubscriptionStoreOptions {
   /** The same as the relay's: it decides how long an event is remembered. */
@@ -63,10 +63,11 @@ export class RedisSubscriptionStore implements SubscriptionStore {
   async put(subscription: NewSubscription): Promise<PutResult> {
     const { eventguid, subscriber } = subscription;
     this.redis.format.assertMatches();
-    // A repeat finds its own subscription, which it leaves as it is.
+    // A repeat finds its own subscription, which it leaves as it is; but one that a one-shot has ended meanwhile a named subscriber would have twice.
+    const mayRepeat = isNamed(subscriber) ? isUndone : undefined;
     const result = await this.sessions.whilePutting(subscriber, eventguid, () =>
       this.redis.unreadable.watch(this.redis.keys.channel(eventguid), () =>
-        whileReconnecting(() => this.storeIndexed(subscription)),
+        whileReconnecting(() => this.storeIndexed(subscription), mayRepeat),
       ),
     );
     if (result.ended) await this.sessions.drop(subscriber, eventguid);
