@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const root = join(import.meta.dirname, '../..');
+
+export const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** The settings that the documents name, which are made from the code. */
+const SETTINGS = new Set(
+  ['docs/configuration.md', 'docs/agent.md'].flatMap((path) =>
+    [...read(path).matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name = '']) => name),
+  ),
+);
+
+/** Of Node itself. */
+const NODE_SETTINGS = new Set(['NODE_ENV', 'NODE_OPTIONS']);
+
+/** Whether a program of ours, or Node, reads the variable. */
+export function isSetting(name: string): boolean {
+  return NODE_SETTINGS.has(name) || SETTINGS.has(name) || SETTINGS.has(name.replace(/_FILE$/, ''));
+}
+
+/** What a setting of the hub is where it is absent. */
+export function defaultOf(setting: string): number {
+  const row = new RegExp(`\`${setting}\` \\| \`(\\d+)\``);
+  return Number(row.exec(read('docs/configuration.md'))?.[1]);
+}
