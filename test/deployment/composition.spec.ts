@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { defaultOf, isSetting, read, root } from './files.js';
+
+interface Service {
+  readonly build?: string;
+  readonly image: string;
+  readonly command?: string | readonly string[];
+  readonly volumes?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly stop_grace_period?: string;
+  readonly healthcheck?: object;
+}
+
+interface Composition {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+  readonly volumes: Readonly<Record<string, object>>;
+}
+
+const composition = parse(read('docker-compose.yml'), { merge: true }) as Composition;
+const services = Object.entries(composition.services);
+const hubs = Object.keys(composition.services).filter((name) => name.startsWith('hub-'));
+
+describe('the composition', () => {
+  it('has three hubs, and what old and new versions of Compose take', () => {
+    expect(hubs).toEqual(['hub-1', 'hub-2', 'hub-3']);
+    expect(
+      Object.keys(composition)
+        .filter((key) => !key.startsWith('x-'))
+        .toSorted(),
+    ).toEqual(['secrets', 'services', 'volumes']);
+  });
+
+  it.each(services)('mounts into %s what there is', (_name, { volumes = [], secrets = [] }) => {
+    const files = secrets.map((name) => composition.secrets[name]?.file ?? `no secret ${name}`);
+    const sources = volumes.map((volume) => volume.split(':')[0] ?? '');
+    const bound = sources.filter((source) => source.startsWith('./'));
+    expect([...bound, ...files].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    const named = sources.filter((source) => !source.startsWith('./'));
+    expect(named.filter((name) => !(name in composition.volumes))).toEqual([]);
+  });
+
+  it.each(services)('gives %s settings that it knows', (_name, { environment = {} }) => {
+    expect(Object.keys(environment).filter((name) => !isSetting(name))).toEqual([]);
+  });
+
+  it.each(services)(
+    'lets %s wait for services that there are, and that can tell',
+    (_name, { depends_on = {} }) => {
+      for (const [name, { condition }] of Object.entries(depends_on)) {
+        const service = composition.services[name];
+        const canTell = service?.build !== undefined || service?.healthcheck !== undefined;
+        expect([name, service !== undefined, condition !== 'service_healthy' || canTell]).toEqual([
+          name,
+          true,
+          true,
+        ]);
+      }
+    },
+  );
+
+  it('gives a hub the time to say goodbye', () => {
+    const drainMs = defaultOf('RINGBACK_SHUTDOWN_DELAY_MS') + defaultOf('RINGBACK_DRAIN_MS');
+    for (const name of hubs) {
+      const { stop_grace_period: grace = '10s' } = composition.services[name] ?? {};
+      expect(Number.parseInt(grace, 10) * 1_000).toBeGreaterThan(drainMs + 5_000);
+    }
+  });
+
+  it('balances among the hubs, and watches them, on the port that they listen on', () => {
+    const port = defaultOf('PORT');
+    const balanced = [...read('deploy/compose/haproxy.cfg').matchAll(/^ {2}server \S+ (\S+)$/gm)];
+    const watched = parse(read('deploy/compose/prometheus.yml')) as {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    };
+    const expected = hubs.map((name) => `${name}:${port}`);
+    expect(balanced.map(([, server]) => server)).toEqual(expected);
+    expect(watched.scrape_configs[0]?.static_configs[0]?.targets).toEqual(expected);
+    expect(composition.services['balancer']?.ports).toEqual(['8080:8080']);
+  });
+
+  it('has one password for Redis', () => {
+    const url = new URL(read('deploy/compose/secrets/redis-url').trim());
+    const asked = /^requirepass (\S+)$/m.exec(read('deploy/compose/redis.conf'))?.[1];
+    expect([url.password, url.hostname]).toEqual([asked, 'redis']);
+  });
+
+  it('has a configuration that haproxy takes', () => {
+    const check = () => execFileSync('haproxy', ['-c', '-f', join(root, 'deploy/compose/haproxy.cfg')]);
+    expect(check).not.toThrow();
+  });
+});
