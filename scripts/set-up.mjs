@@ -14,6 +14,8 @@ const PACKAGES = {
   haproxy: 'haproxy',
   nginx: 'nginx',
   openssl: 'openssl',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
 };
 
 /** Installs the npm packages unless they are there and as new as the lock file. */
@@ -40,7 +42,7 @@ export function build() {
 export function installPrograms(programs) {
   const missing = programs.filter((program) => !onPath(program));
   if (missing.length === 0) return;
-  const packages = missing.map((program) => PACKAGES[program]);
+  const packages = [...new Set(missing.map((program) => PACKAGES[program]))];
   if (!onPath('apt-get') || !(isRoot() || succeeds('sudo', ['-n', 'true']))) {
     fail(
       `Please install ${missing.join(' and ')} (on Debian: apt-get install ${packages.join(' ')}), then try again.`,

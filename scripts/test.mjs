@@ -8,7 +8,16 @@ import { parseArgs } from 'node:util';
 import { build, installPackages, installPrograms, root } from './set-up.mjs';
 
 installPackages();
-installPrograms(['redis-server', 'redis-cli', 'redis-sentinel', 'haproxy', 'nginx', 'openssl']);
+installPrograms([
+  'redis-server',
+  'redis-cli',
+  'redis-sentinel',
+  'haproxy',
+  'nginx',
+  'openssl',
+  'prometheus',
+  'promtool',
+]);
 build();
 
 const { values, positionals: paths } = parseArgs({
