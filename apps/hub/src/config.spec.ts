@@ -39,6 +39,8 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
   ['RINGBACK_NODE_ADDRESS', 'http://[fd00::1]:8080', { nodeAddress: 'http://[fd00::1]:8080' }],
   ['RINGBACK_NODE_ADDRESS', 'http://10.0.0.1:80', { nodeAddress: 'http://10.0.0.1' }],
   ['RINGBACK_NODE_ADDRESS', 'HTTP://Hub-1.Example:80/', { nodeAddress: 'http://hub-1.example' }],
+  ['RINGBACK_NODE_ADDRESS', 'http://fd00::1:8080', { nodeAddress: 'http://[fd00::1]:8080' }],
+  ['RINGBACK_NODE_ADDRESS', 'http://fd00:1:2:3:4:5:6:7:80', { nodeAddress: 'http://[fd00:1:2:3:4:5:6:7]' }],
   ['RINGBACK_NODE_ADDRESS', 'http://[FD00:0::1]:80', { nodeAddress: 'http://[fd00::1]' }],
   ['RINGBACK_TRUSTED_PROXIES', 'loopback, 10.0.0.0/8', { trustedProxies: ['loopback', '10.0.0.0/8'] }],
   ['RINGBACK_ALLOWED_HOSTS', '*', { allowedHosts: '*' }],
