@@ -1,6 +1,7 @@
 import { HubError } from '@ringback/contract';
 import type { HistoryOptions, LeaseId, LeaseStore, NodeLease, Page, PageRequest } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
+import { EntrySweep } from './entry-sweep.js';
 import { metaTtlMs, SESSION_TTL_MS } from './history-limits.js';
 import { parseLease } from './lease-text.js';
 import { LeaseSweep } from './lease-sweep.js';
@@ -25,6 +26,7 @@ const DEFAULT_LEASE_MS = 15_000;
 export class RedisLeaseStore implements LeaseStore {
   private readonly leaseMs: number;
   private readonly leaseSweep: LeaseSweep;
+  private readonly entrySweep: EntrySweep;
 
   constructor(
     private readonly redis: RedisConnections,
@@ -33,7 +35,9 @@ export class RedisLeaseStore implements LeaseStore {
     this.leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
     if (!(this.leaseMs >= 1)) throw new HubError('internal', 'leaseMs is not a positive number.');
     const sessionTtlMs = options.sessionTtlMs ?? SESSION_TTL_MS;
-    const index = new SessionIndex(redis, metaTtlMs(options.history, sessionTtlMs));
+    const ttlMs = metaTtlMs(options.history, sessionTtlMs);
+    const index = new SessionIndex(redis, ttlMs);
+    this.entrySweep = new EntrySweep(redis, ttlMs);
     this.leaseSweep = new LeaseSweep(redis, index, new SessionDeparture(redis, sessionTtlMs));
   }
 
@@ -90,8 +94,11 @@ export class RedisLeaseStore implements LeaseStore {
     return this.read(key, await this.get(key));
   }
 
-  sweep(): Promise<number> {
-    return this.leaseSweep.sweep(this.leaseMs);
+  /** Looks on the way over some of what stands in the store. */
+  async sweep(): Promise<number> {
+    const removed = await this.leaseSweep.sweep(this.leaseMs);
+    await this.entrySweep.step();
+    return removed;
   }
 
   private get(key: string): Promise<string | null | undefined> {

@@ -14,6 +14,7 @@ import {
   type SubscriptionStore,
 } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
+import { EntryDisposal } from './entry-disposal.js';
 import { EventIndex } from './event-index.js';
 import { EventPages } from './event-pages.js';
 import { freshEpoch } from './fresh-epoch.js';
@@ -55,7 +56,7 @@ export class RedisSubscriptionStore implements SubscriptionStore {
     this.metaTtlMs = metaTtlMs(options.history, this.sessionTtlMs);
     this.index = new EventIndex(redis, 2 * this.metaTtlMs);
     this.eventPages = new EventPages(redis);
-    this.pages = new SubscriptionPages(redis);
+    this.pages = new SubscriptionPages(redis, new EntryDisposal(redis, this.metaTtlMs));
     this.sessions = new SessionIndex(redis, this.metaTtlMs);
     this.endings = new SubscriptionEndings(redis, this.metaTtlMs);
   }

@@ -19,6 +19,7 @@ export const SCRIPTS = {
   settle: loadScript('settle'),
   holding: loadScript('holding'),
   forget: loadScript('forget'),
+  discard: loadScript('discard'),
   since: loadScript('since'),
   history: loadScript('history'),
   event: loadScript('event'),

@@ -18,6 +18,7 @@ export function parseSubscription(
   const match = FIELD.exec(value);
   if (!match) return undefined;
   const [, since, nodeId = '', generation = '', subscriptionId = '', madeAt, options, cookie = ''] = match;
+  if (!Number.isSafeInteger(offsetOf(since))) return undefined;
   return {
     eventguid,
     subscriber: decodeName(field),
@@ -28,6 +29,10 @@ export function parseSubscription(
     madeAt: Number(madeAt),
     ...(options === PRESENCE ? { presence: true } : {}),
   };
+}
+
+function offsetOf(since = ''): number {
+  return Number(since.slice(since.indexOf(':') + 1));
 }
 
 /** What `subscribe` and `restore` are told alike. */

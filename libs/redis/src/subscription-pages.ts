@@ -1,24 +1,31 @@
 import type { EventGuid } from '@ringback/contract';
-import type { Members, Page, PageRequest, StoredSubscription } from '@ringback/core';
+import { isNamed, type Members, type Page, type PageRequest, type StoredSubscription } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
 import { command } from './redis-connection.js';
+import type { EntryDisposal, StandingHash } from './entry-disposal.js';
 import { decodeName, encodeName } from './redis-keys.js';
 import { parseScanCursor } from './scan-cursor.js';
 import { parseSubscription } from './subscription-field.js';
 
 /** The two hashes of an event, in the order in which they are read. */
-type Place = { readonly hash: 'subs' | 'named'; readonly cursor: string };
+type Place = { readonly hash: StandingHash; readonly cursor: string };
 
-/** What operators and those who ask for presence read of the subscriptions of an event. */
+/** What operators and those who ask for presence read of the subscriptions of an event. What is no subscription is removed on the way. */
 export class SubscriptionPages {
-  constructor(private readonly redis: RedisConnections) {}
+  constructor(
+    private readonly redis: RedisConnections,
+    private readonly disposal: EntryDisposal,
+  ) {}
 
   async find(eventguid: EventGuid, subscriber: string): Promise<StoredSubscription | undefined> {
     const { commands, keys } = this.redis;
     const field = encodeName(subscriber);
-    const key = keys.standing(eventguid, subscriber);
-    const value = await command(commands.hget(key, field));
-    return value === null ? undefined : this.parse(key, eventguid, field, value);
+    const value = await command(commands.hget(keys.standing(eventguid, subscriber), field));
+    if (value === null) return undefined;
+    const subscription = parseSubscription(eventguid, field, value);
+    const hash = isNamed(subscriber) ? 'named' : 'subs';
+    if (!subscription) await this.disposal.discard(eventguid, hash, [Buffer.from(field)]);
+    return subscription;
   }
 
   /** Those of connections first, then the named ones. */
@@ -45,17 +52,6 @@ export class SubscriptionPages {
     return { members: names.map(decodeName), total: Math.max(total, names.length) };
   }
 
-  private parse(
-    key: string,
-    eventguid: EventGuid,
-    field: string,
-    value: string,
-  ): StoredSubscription | undefined {
-    const subscription = parseSubscription(eventguid, field, value);
-    if (!subscription) this.redis.unreadable.report(key, 'not a subscription', { bytes: value.length });
-    return subscription;
-  }
-
   private async scan(
     eventguid: EventGuid,
     { hash, cursor }: Place,
@@ -63,14 +59,18 @@ export class SubscriptionPages {
   ): Promise<readonly [Place | undefined, readonly StoredSubscription[]]> {
     const { commands, keys } = this.redis;
     const key = hash === 'subs' ? keys.subs(eventguid) : keys.named(eventguid);
-    const [next, flat] = await command(commands.hscan(key, cursor, 'COUNT', Math.max(1, limit)));
+    // As bytes: what others have written need not be text.
+    const [next, flat] = await command(commands.hscanBuffer(key, cursor, 'COUNT', Math.max(1, limit)));
     const found: StoredSubscription[] = [];
-    for (let at = 0; at < flat.length; at += 2) {
-      const [field = '', value = ''] = flat.slice(at, at + 2);
-      const subscription = this.parse(key, eventguid, field, value);
+    const garbage: Buffer[] = [];
+    for (let at = 0; at + 1 < flat.length; at += 2) {
+      const [field, value] = flat.slice(at, at + 2) as [Buffer, Buffer];
+      const subscription = parseSubscription(eventguid, String(field), String(value));
       if (subscription) found.push(subscription);
+      else garbage.push(field);
     }
-    return [nextPlace(hash, next), found];
+    if (garbage.length > 0) await this.disposal.discard(eventguid, hash, garbage);
+    return [nextPlace(hash, String(next)), found];
   }
 }
 
