@@ -4,7 +4,7 @@ import { waitFor } from '@ringback/conformance';
 import { Redis } from 'ioredis';
 import { startHubNode } from '../scripts/hub-node.mjs';
 import { freePort } from '../scripts/processes.mjs';
-import { metric, trigger } from './support/http.js';
+import { metric, storedSubscribers, subscriptions, trigger } from './support/http.js';
 import { startOwnRedis, type RestartableRedis } from './support/redis-servers.js';
 import { TestClient } from './support/test-client.js';
 
@@ -142,6 +142,12 @@ describe('a cluster in whose Redis somebody writes what they like', () => {
     return client;
   }
 
+  /** As all nodes count it. */
+  async function unreadable(): Promise<number> {
+    const counts = nodes.map((_node, index) => metric(urlOf(index), 'ringback_unreadable_entries_total'));
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
   async function expectDelivery(): Promise<void> {
     const client = await TestClient.connect(urlOf(0));
     const eventguid = randomUUID();
@@ -152,6 +158,37 @@ describe('a cluster in whose Redis somebody writes what they like', () => {
     expect(received).toMatchObject({ cookie: 'mine', data: 'still here' });
     client.close();
   }
+
+  it('counts as subscribers no longer what is none once the nodes have found it', async () => {
+    const client = await TestClient.connect(urlOf(0));
+    const eventguid = randomUUID();
+    await client.subscribe(eventguid, 'mine');
+    const key = `${PREFIX}:{${eventguid}}:subs`;
+    await redis.hset(key, 'garbage', 'confidential', Buffer.from([0xff, 0]), Buffer.from([0xfe]));
+    const before = await unreadable();
+    expect((await trigger(urlOf(1), eventguid, { data: 'x' })).subscribers).toBe(3);
+    expect(await subscriptions(urlOf(0), eventguid)).toHaveLength(1);
+    const answer = await trigger(urlOf(1), eventguid, { data: 'x', wait: 'delivered' });
+    expect(answer).toMatchObject({ subscribers: 1, receipt: { delivered: 1 } });
+    expect(await storedSubscribers(urlOf(1), eventguid)).toBe(1);
+    await waitFor(async () => (await unreadable()) >= before + 2, 'the count');
+    const lines = nodes.flatMap((node) => node.output().split('\n'));
+    const found = lines.filter((line) => line.includes(`"key":"${key}","cause":"not a subscription"`));
+    expect(found).toHaveLength(2);
+    expect(lines.filter((line) => line.includes('confidential'))).toEqual([]);
+    client.close();
+  });
+
+  it('finds what is no subscription where nobody looks', async () => {
+    const client = await TestClient.connect(urlOf(0));
+    const eventguid = randomUUID();
+    await client.subscribe(eventguid, 'mine');
+    await redis.hset(`${PREFIX}:{${eventguid}}:subs`, 'garbage', 'garbage');
+    const subscribers = async () => (await trigger(urlOf(1), eventguid, { data: 'x' })).subscribers;
+    expect(await subscribers()).toBe(2);
+    await waitFor(async () => (await subscribers()) === 1, 'the sweep', 30_000);
+    client.close();
+  });
 
   it.each([1, 2, 3])(
     'delivers on, and no node has ended or left a rejection to nobody: seed %i',
