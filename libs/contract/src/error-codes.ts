@@ -105,6 +105,12 @@ export const ERROR_CODES = {
     advice: 'Unsubscribe durable subscribers that are not needed; unused sessions expire automatically.',
     temporary: true,
   },
+  'durable-bytes-limit': {
+    meaning: 'The durable subscribers of the identity keep as much in the cluster as they may.',
+    advice:
+      'Unsubscribe from events that are not needed, or keep shorter cookies; sessions that nobody comes back to expire automatically.',
+    temporary: true,
+  },
   'transport-session-not-found': {
     meaning: 'The transport session that the request names has ended, or its node has.',
     advice: 'Open a new connection and subscribe again with the last positions.',

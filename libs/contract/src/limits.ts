@@ -16,6 +16,8 @@ export interface Limits extends InboundLimits {
   readonly pendingConnectionsPerAddress: number;
   /** Most sessions of durable subscribers that are kept without a connection, in the whole cluster (`offline-session-limit`). */
   readonly sessionsAway: number;
+  /** Most bytes that the durable subscribers of one identity keep in the cluster, offline or not (`durable-bytes-limit`). */
+  readonly durableBytesPerIdentity: number;
   /** Most members of one event that a presence snapshot names; the others are only counted. */
   readonly presenceMembers: number;
   /** Most bytes that wait for one connection before it is closed with `slow-consumer`. */
@@ -44,6 +46,7 @@ export const DEFAULT_LIMITS: Limits = {
   pendingConnections: 2_000,
   pendingConnectionsPerAddress: 200,
   sessionsAway: 100_000,
+  durableBytesPerIdentity: 256 * 1024 * 1024,
   presenceMembers: 1_000,
   outboxBytes: 1024 * 1024,
   subscriptionsPerNode: 500_000,
