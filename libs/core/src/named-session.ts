@@ -122,6 +122,11 @@ export class NamedSession {
   }
 }
 
+/** The identity of a named subscriber, as it stands in the subscriber's name. */
+export function identityOf(subscriber: string): string {
+  return subscriber.slice(2, subscriber.indexOf('/'));
+}
+
 /** The name under which the store knows a named subscriber: no identity can make itself another's. */
 export function subscriberName(identity: string, subscriberId: string): string {
   return `n:${identity.replace(/[%/]/g, encodeURIComponent)}/${subscriberId}`;

@@ -2,6 +2,7 @@ import { TurnBudget } from '@ringback/async';
 import type { Log } from '@ringback/core';
 import { closeConnection } from './close-connection.js';
 import { ClusterFormat } from './cluster-format.js';
+import { DurableBytes } from './durable-bytes.js';
 import { logErrors } from './connection-errors.js';
 import { makeCluster, makeConnection } from './connection-options.js';
 import { preflight } from './preflight.js';
@@ -39,6 +40,8 @@ export interface RedisConnections {
   /** For commands whose number grows with what a node holds. */
   readonly turns: TurnBudget;
   readonly unreadable: UnreadableEntries;
+  /** What the durable sessions of each identity keep. */
+  readonly durable: DurableBytes;
   readonly log: Log;
   close(): Promise<void>;
 }
@@ -69,7 +72,9 @@ export async function connectRedis(options: RedisOptions): Promise<RedisConnecti
   }
   const turns = new TurnBudget();
   const unreadable = new UnreadableEntries(commands, options.log);
-  return { commands, subscriber, shards, topology, keys, format, turns, unreadable, log: options.log, close };
+  const { log } = options;
+  const durable = new DurableBytes({ commands, keys, turns, unreadable, log });
+  return { commands, subscriber, shards, topology, keys, format, turns, unreadable, durable, log, close };
 }
 
 /** The connections to the masters of a Cluster are made with their first command: from now on none is refused because its is only being made. */

@@ -69,6 +69,11 @@ export class RedisKeys {
     return `${this.prefix}:session:${encodeName(subscriber)}`;
   }
 
+  /** How many bytes each durable session of an identity keeps, in a slot of its own. */
+  identity(name: string): string {
+    return `${this.prefix}:identity:${encodeName(name)}`;
+  }
+
   /** Who holds a claim. */
   claim(name: string): string {
     return `${this.prefix}:claim:${encodeName(name)}`;

@@ -27,6 +27,7 @@ import {
   type OnUnreadable,
 } from './session-fields.js';
 import { SessionIndex } from './session-index.js';
+import { bytesBesideNames } from './subscription-bytes.js';
 import { whileReconnecting } from './while-reconnecting.js';
 
 export interface RedisSessionStoreOptions {
@@ -77,11 +78,11 @@ export class RedisSessionStore implements SessionStore {
       await this.delist(leaseName(lease), subscriber);
       throw new HubError('offline-session-limit');
     }
-    const { expiresAt, ...taken } = parseTaken(
+    const { expiresAt, weighed, ...taken } = parseTaken(
       (reply as readonly Buffer[]).map(String),
       this.onUnreadable(subscriber),
     );
-    await this.unlist(subscriber, expiresAt);
+    await Promise.all([this.unlist(subscriber, expiresAt), this.redis.durable.note(subscriber, weighed)]);
     return taken;
   }
 
@@ -164,7 +165,8 @@ export class RedisSessionStore implements SessionStore {
     const { subscriber, lease } = claim;
     const [away] = await Promise.all([this.list.count(), this.index.list(leaseName(lease), subscriber)]);
     const mayBeNew = away < this.sessionsAway ? 1 : 0;
-    return this.run(SCRIPTS.takeSession, subscriber, [formatHolder(claim), Date.now(), mayBeNew]);
+    const base = bytesBesideNames(subscriber);
+    return this.run(SCRIPTS.takeSession, subscriber, [formatHolder(claim), Date.now(), mayBeNew, base]);
   }
 
   private run(script: Script, subscriber: string, args: readonly (string | number)[]): Promise<ScriptReply> {

@@ -1,4 +1,4 @@
-import type { EventGuid, Position } from '@ringback/contract';
+import { DEFAULT_LIMITS, HubError, type EventGuid, type Position } from '@ringback/contract';
 import {
   isNamed,
   type EventSummary,
@@ -26,13 +26,15 @@ import { SessionIndex } from './session-index.js';
 import { SubscriptionEndings } from './subscription-endings.js';
 import { describeToScript, parsePutResult } from './subscription-field.js';
 import { SubscriptionPages } from './subscription-pages.js';
-import { isUndone, whileReconnecting } from './while-reconnecting.js';
+import { isTransient, isUndone, whileReconnecting } from './while-reconnecting.js';
 
 export interface RedisSubscriptionStoreOptions {
   /** The same as the relay's: it decides how long an event is remembered. */
   readonly history?: HistoryOptions;
   /** How long what a named subscriber may have missed is kept. Default 24 h. */
   readonly sessionTtlMs?: number;
+  /** Most bytes that the durable sessions of one identity keep. Default 256 MiB. */
+  readonly durableBytesPerIdentity?: number;
 }
 
 /** Subscriptions restored at once: each is a script call on a slot of its own. */
@@ -42,6 +44,7 @@ const RESTORE_BATCH = 200;
 export class RedisSubscriptionStore implements SubscriptionStore {
   private readonly metaTtlMs: number;
   private readonly sessionTtlMs: number;
+  private readonly durableBytes: number;
   private readonly index: EventIndex;
   private readonly eventPages: EventPages;
   private readonly pages: SubscriptionPages;
@@ -53,6 +56,7 @@ export class RedisSubscriptionStore implements SubscriptionStore {
     options: RedisSubscriptionStoreOptions = {},
   ) {
     this.sessionTtlMs = options.sessionTtlMs ?? SESSION_TTL_MS;
+    this.durableBytes = options.durableBytesPerIdentity ?? DEFAULT_LIMITS.durableBytesPerIdentity;
     this.metaTtlMs = metaTtlMs(options.history, this.sessionTtlMs);
     this.index = new EventIndex(redis, 2 * this.metaTtlMs);
     this.eventPages = new EventPages(redis);
@@ -64,13 +68,14 @@ export class RedisSubscriptionStore implements SubscriptionStore {
   async put(subscription: NewSubscription): Promise<PutResult> {
     const { eventguid, subscriber } = subscription;
     this.redis.format.assertMatches();
-    // A repeat finds its own subscription, which it leaves as it is; but one that a one-shot has ended meanwhile a named subscriber would have twice.
-    const mayRepeat = isNamed(subscriber) ? isUndone : undefined;
-    const result = await this.sessions.whilePutting(subscriber, eventguid, () =>
-      this.redis.unreadable.watch(this.redis.keys.channel(eventguid), () =>
-        whileReconnecting(() => this.storeIndexed(subscription), mayRepeat),
-      ),
-    );
+    const put = () =>
+      isNamed(subscriber)
+        ? this.storeNamed(subscription)
+        : whileReconnecting(() => this.storeEphemeral(subscription));
+    const watched = () => this.redis.unreadable.watch(this.redis.keys.channel(eventguid), put);
+    const result = await this.sessions
+      .whilePutting(subscriber, eventguid, watched)
+      .catch((error: unknown) => this.refuse(subscription, error));
     if (result.ended) await this.sessions.drop(subscriber, eventguid);
     return result;
   }
@@ -144,13 +149,38 @@ export class RedisSubscriptionStore implements SubscriptionStore {
     return this.index.touch(eventguids);
   }
 
-  private async storeIndexed(subscription: NewSubscription): Promise<PutResult> {
+  /** Throws the error on. What was reserved for a subscription that is too much is given back. */
+  private async refuse({ eventguid, subscriber }: NewSubscription, error: unknown): Promise<never> {
+    if (error instanceof HubError && error.code === 'durable-bytes-limit') {
+      await this.sessions.drop(subscriber, eventguid).catch((cause: unknown) => {
+        this.redis.log.warn('durable bytes not given back', { eventguid, error: cause });
+      });
+    }
+    throw error;
+  }
+
+  /** To be repeated: it finds its own subscription, which it leaves as it is. */
+  private async storeEphemeral(subscription: NewSubscription): Promise<PutResult> {
     const { eventguid, subscriber, lease } = subscription;
     await Promise.all([this.index.note(eventguid), this.sessions.hold(lease, subscriber, [eventguid])]);
-    const stored = await this.store(subscription);
-    // Another node that has just ended what the subscriber held may have taken the entry off in between.
-    if (isNamed(subscriber)) await this.sessions.hold(lease, subscriber, [eventguid]);
-    return stored;
+    return this.store(subscription);
+  }
+
+  /** Stores it once only: a one-shot may have ended it before a repeat comes, which would make a second one. */
+  private storeNamed(subscription: NewSubscription): Promise<PutResult> {
+    const { eventguid, subscriber, lease } = subscription;
+    let stored: PutResult | undefined;
+    const attempt = async (): Promise<PutResult> => {
+      const [bytes] = await Promise.all([
+        this.sessions.reserve(subscription, this.durableBytes),
+        this.index.note(eventguid),
+      ]);
+      stored ??= await this.store(subscription);
+      // Another node that has just ended what the subscriber held may have taken the entry off in between.
+      await this.sessions.keep(lease, subscriber, eventguid, bytes);
+      return stored;
+    };
+    return whileReconnecting(attempt, (error) => (stored ? isTransient(error) : isUndone(error)));
   }
 
   private async store(subscription: NewSubscription): Promise<PutResult> {
@@ -203,7 +233,8 @@ export class RedisSubscriptionStore implements SubscriptionStore {
     const { eventguid, subscriber, lease, since, madeAt } = subscription;
     const hash = keys.standing(eventguid, subscriber);
     const reply = await this.sessions.whilePutting(subscriber, eventguid, async () => {
-      await this.sessions.hold(lease, subscriber, [eventguid]);
+      if (isNamed(subscriber)) await this.sessions.keepAgain(subscription);
+      else await this.sessions.hold(lease, subscriber, [eventguid]);
       return runScript(
         commands,
         SCRIPTS.restore,

@@ -183,6 +183,7 @@ function sampleKeys(keys: RedisKeys, nobody: EventGuid): readonly string[] {
     keys.format,
     keys.eventShard(0),
     keys.session(nobody),
+    keys.identity(nobody),
     keys.claim(nobody),
     keys.lease(nobody),
     keys.meta(nobody),

@@ -3,7 +3,8 @@ import { AwaySessions } from './away-sessions.js';
 import type { RedisConnections } from './connections.js';
 import { leaseName } from './redis-keys.js';
 import { runScript, SCRIPTS } from './scripts.js';
-import { formatHolder } from './session-fields.js';
+import { formatHolder, parseWeighed } from './session-fields.js';
+import { bytesBesideNames } from './subscription-bytes.js';
 
 const AWAY = 1;
 
@@ -42,9 +43,10 @@ export class SessionDeparture {
       this.redis.commands,
       SCRIPTS.leaveSession,
       [this.redis.keys.session(subscriber)],
-      [generation, holder, now, announced.expiresAt],
+      [generation, holder, now, announced.expiresAt, bytesBesideNames(subscriber)],
     );
-    const [outcome, ends, heldUnder] = reply as readonly [number, Buffer, Buffer];
+    const [outcome, ends, heldUnder, ...weighed] = reply as readonly [number, Buffer, Buffer, Buffer, Buffer];
+    if (weighed[0].length > 0) await this.redis.durable.note(subscriber, parseWeighed(weighed));
     const expiresAt = String(ends);
     if (expiresAt === '') {
       if (isNew) await this.away.unlist(announced);

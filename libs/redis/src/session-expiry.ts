@@ -53,11 +53,16 @@ export class SessionExpiry {
       const reply = await runScript(this.redis.commands, SCRIPTS.expireSession, [session], [now, BATCH]);
       const [outcome, time, ...events] = reply as readonly [number, ...Buffer[]];
       if (outcome !== ENDING) {
+        if (outcome === ENDED) await this.giveBack(entry.subscriber, events);
         await this.correct(entry, String(time ?? ''));
         return outcome === ENDED;
       }
       await this.endEvents(entry.subscriber, Number(String(time)), events.map(String));
     }
+  }
+
+  private giveBack(subscriber: string, [version]: readonly Buffer[]): Promise<void> {
+    return this.redis.durable.note(subscriber, { bytes: 0, version: String(version) });
   }
 
   /** The session is gone or back, or ends at another time than the list says. */

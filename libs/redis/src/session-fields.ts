@@ -7,6 +7,7 @@ import {
 } from '@ringback/contract';
 import type { SessionClaim, SessionEvent, SessionHolder, SessionSummary, TakenSession } from '@ringback/core';
 import { decodeName, encodeName, leaseName, parseLeaseName } from './redis-keys.js';
+import type { ScriptReply } from './scripts.js';
 
 /** Fields of the hash of a session; the others stand in shared-session.lua. */
 export const EVENT = 'e:';
@@ -25,6 +26,21 @@ export function leaseOfHolder(holder: string): string {
 function parseHolder(text: string): SessionHolder {
   const connectionId = decodeName(text.slice(text.indexOf('\t') + 1));
   return { nodeId: parseLeaseName(leaseOfHolder(text)).nodeId, connectionId };
+}
+
+/** What all events of a session keep. */
+export interface Weighed {
+  readonly bytes: number;
+  /** Grows with each change. */
+  readonly version: string;
+  /** What one event kept before it was changed; absent where that was not noted, or was not asked. */
+  readonly before?: number;
+}
+
+/** Bytes, their version and what one event kept before, as scripts tell them. */
+export function parseWeighed(reply: ScriptReply): Weighed {
+  const [bytes, version = '', before = ''] = (reply as readonly Buffer[]).map(String);
+  return { bytes: Number(bytes), version, ...(before !== '' && { before: Number(before) }) };
 }
 
 /** Called for a field that says nothing. */
@@ -77,8 +93,8 @@ export function parseSession(
 export function parseTaken(
   reply: readonly string[],
   onUnreadable: OnUnreadable,
-): TakenSession & { readonly expiresAt: string } {
-  const [generation, replaced = '', expiresAt = '', ...flat] = reply;
+): TakenSession & { readonly expiresAt: string; readonly weighed: Weighed } {
+  const [generation, replaced = '', expiresAt = '', bytes, version = '', ...flat] = reply;
   const events: SessionEvent[] = [];
   for (let at = 0; at < flat.length; at += 2) {
     events.push(...parseSessionEvent(flat[at] ?? '', flat[at + 1] ?? '', onUnreadable));
@@ -88,6 +104,7 @@ export function parseTaken(
     ...(replaced === '' ? {} : { replaced: parseHolder(replaced) }),
     events,
     expiresAt,
+    weighed: { bytes: Number(bytes), version },
   };
 }
 

@@ -1,15 +1,31 @@
 import { parseEventGuid, type EventGuid } from '@ringback/contract';
-import { isNamed, type LeaseId } from '@ringback/core';
+import { isNamed, type LeaseId, type NewSubscription } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
 import { InFlight } from './in-flight.js';
 import { command } from './redis-connection.js';
 import { decodeName, encodeName, leaseName } from './redis-keys.js';
 import { runScript, SCRIPTS } from './scripts.js';
-import { ACKNOWLEDGED, EVENT } from './session-fields.js';
+import { ACKNOWLEDGED, EVENT, parseWeighed, type Weighed } from './session-fields.js';
+import { bytesBesideCookies, subscriptionBytes } from './subscription-bytes.js';
 import { SubscriptionEndings } from './subscription-endings.js';
 import { parseSubscription } from './subscription-field.js';
 
 const BATCH = 200;
+
+/** What an event holds for a named subscriber. */
+interface NamedHolding {
+  readonly lease: LeaseId;
+  readonly bytes: number;
+  /** Of those that cuts have set aside; they stay when the subscriber subscribes again. */
+  readonly bytesSetAside: number;
+}
+
+interface WeighOptions {
+  /** Under which it is put; absent: only if it is held already. */
+  readonly lease?: LeaseId;
+  /** Bytes that were noted before stay. */
+  readonly unlessNoted?: boolean;
+}
 
 /**
  * Who holds what, so that what a dead node held is found: the subscribers of a lease, and the events of a subscriber. An
@@ -40,17 +56,44 @@ export class SessionIndex {
     ]);
   }
 
+  /**
+   * As `hold`, for a named subscriber, with the bytes that it will keep; what it keeps already is replaced, but not what cuts have set aside. Resolves to
+   * the bytes. Rejects with `durable-bytes-limit` if all of the identity would be more than `most`: whoever asked then calls `drop`.
+   */
+  async reserve({ lease, subscriber, eventguid, cookie }: NewSubscription, most: number): Promise<number> {
+    let bytes = subscriptionBytes(subscriber, eventguid, cookie);
+    let weighed = await this.weigh(subscriber, eventguid, bytes, { lease, unlessNoted: true });
+    if (weighed?.before !== undefined) {
+      const holding = await this.namedHolding(subscriber, eventguid);
+      bytes += holding?.bytesSetAside ?? 0;
+      weighed = await this.weigh(subscriber, eventguid, bytes, { lease });
+    }
+    if (weighed && weighed.before !== bytes) await this.redis.durable.reserve(subscriber, weighed, most);
+    return bytes;
+  }
+
+  /** As `hold`, for a named subscriber whose subscription is stored, whatever it keeps. */
+  async keep(lease: LeaseId, subscriber: string, eventguid: EventGuid, bytes: number): Promise<void> {
+    const weighed = await this.weigh(subscriber, eventguid, bytes, { lease });
+    if (weighed && weighed.before !== bytes) await this.redis.durable.note(subscriber, weighed);
+  }
+
+  /** As `keep`, after the store or the lease was lost: bytes that are noted still are right. */
+  async keepAgain({ lease, subscriber, eventguid, cookie }: NewSubscription): Promise<void> {
+    const bytes = subscriptionBytes(subscriber, eventguid, cookie);
+    const weighed = await this.weigh(subscriber, eventguid, bytes, { lease, unlessNoted: true });
+    if (weighed && weighed.before === undefined) await this.redis.durable.note(subscriber, weighed);
+  }
+
   /** Takes one event off the subscriber, unless it holds something of it: subscribed again meanwhile, or set aside by a cut. */
   async drop(subscriber: string, eventguid: EventGuid): Promise<void> {
     if (this.putting.has(holding(subscriber, eventguid))) return;
-    // Else what was acknowledged would be forgotten.
-    if (isNamed(subscriber) && (await this.namedHolder(subscriber, eventguid))) return;
+    if (isNamed(subscriber)) return this.dropNamed(subscriber, eventguid);
     const [, lease] = await Promise.all([
       this.removeFields(subscriber, eventguid),
-      isNamed(subscriber) ? undefined : this.ephemeralHolder(subscriber, eventguid),
+      this.ephemeralHolder(subscriber, eventguid),
     ]);
-    const holder = lease ?? (isNamed(subscriber) ? await this.namedHolder(subscriber, eventguid) : undefined);
-    if (holder) await this.hold(holder, subscriber, [eventguid]);
+    if (lease) await this.hold(lease, subscriber, [eventguid]);
   }
 
   /** Runs a put, whose entry no `drop` takes off meanwhile. */
@@ -141,13 +184,49 @@ export class SessionIndex {
     return stored === null ? undefined : parseSubscription(eventguid, field, stored)?.lease;
   }
 
-  private async namedHolder(subscriber: string, eventguid: EventGuid): Promise<LeaseId | undefined> {
+  private async dropNamed(subscriber: string, eventguid: EventGuid): Promise<void> {
+    // Else what was acknowledged would be forgotten.
+    const held = await this.namedHolding(subscriber, eventguid);
+    if (held) return this.correct(subscriber, eventguid, held.bytes);
+    const { commands, durable, keys } = this.redis;
+    const reply = await runScript(commands, SCRIPTS.dropEvent, [keys.session(subscriber)], [eventguid]);
+    await durable.note(subscriber, parseWeighed(reply));
+    const again = await this.namedHolding(subscriber, eventguid);
+    if (again) await this.keep(again.lease, subscriber, eventguid, again.bytes);
+  }
+
+  private async correct(subscriber: string, eventguid: EventGuid, bytes: number): Promise<void> {
+    const weighed = await this.weigh(subscriber, eventguid, bytes);
+    if (weighed && weighed.before !== bytes) await this.redis.durable.note(subscriber, weighed);
+  }
+
+  /** Resolves to what all of the session keeps then, and what the event kept before; `undefined` if the session does not hold it. */
+  private async weigh(
+    subscriber: string,
+    eventguid: EventGuid,
+    bytes: number,
+    { lease, unlessNoted = false }: WeighOptions = {},
+  ): Promise<Weighed | undefined> {
+    const { commands, keys } = this.redis;
+    const put = lease ? leaseName(lease) : '';
+    const args = [put, eventguid, bytes, unlessNoted ? 1 : 0];
+    const reply = await runScript(commands, SCRIPTS.weighEvent, [keys.session(subscriber)], args);
+    return reply === null ? undefined : parseWeighed(reply);
+  }
+
+  private async namedHolding(subscriber: string, eventguid: EventGuid): Promise<NamedHolding | undefined> {
     const { commands, keys } = this.redis;
     const names = [keys.meta(eventguid), keys.named(eventguid), keys.cuts(eventguid)];
     const reply = await runScript(commands, SCRIPTS.holding, names, [encodeName(subscriber)]);
     if (!Array.isArray(reply)) return undefined;
-    const [nodeId, generation] = reply.map((part) => decodeName(String(part)));
-    return { nodeId: nodeId ?? '', generation: generation ?? '' };
+    const [nodeId = '', generation = '', standing, aside, cookies] = reply.map(String);
+    const each = bytesBesideCookies(subscriber, eventguid);
+    const bytesSetAside = Number(aside) * each + Number(cookies);
+    return {
+      lease: { nodeId: decodeName(nodeId), generation: decodeName(generation) },
+      bytes: bytesSetAside + (Number(standing) < 0 ? 0 : each + Number(standing)),
+      bytesSetAside,
+    };
   }
 
   private async fields(subscriber: string): Promise<ReadonlyMap<string, string>> {

@@ -55,7 +55,8 @@ function unknownFate(error: unknown): unknown {
     : new HubError('relay-unavailable', undefined, { cause: error });
 }
 
-function isTransient(error: unknown): boolean {
+/** Whether the next attempt may succeed. */
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof HubError)) return false;
   return isReply(error) ? TRANSIENT.test(error.cause.message) : error.code === 'relay-unavailable';
 }

@@ -97,6 +97,7 @@ export interface SubscriptionStore {
   /**
    * Makes the subscription, or changes only the cookie of the one that the subscriber has. Atomic with triggers: it stands
    * at one position. Rejects with `relay-unavailable` within 2 s: it may or may not be stored then.
+   * Rejects with `durable-bytes-limit`, and nothing is changed, if the subscriber is a named one and its identity would keep more than it may.
    */
   put(subscription: NewSubscription): Promise<PutResult>;
   /**

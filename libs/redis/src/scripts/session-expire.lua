@@ -2,7 +2,7 @@
 --
 -- KEYS  1 session
 -- ARGV  1 now (ms)  2 events told at once
--- Returns { 0, when it ends ('' if it is not away) } if it is not to be ended; { 1 } if this call ended it; else { 2, since when
+-- Returns { 0, when it ends ('' if it is not away) } if it is not to be ended; { 1, '', version of its having no bytes } if this call ended it; else { 2, since when
 --         it is being ended (ms, by the clock of Redis), then each field of an event and its lease }.
 --
 -- Atomic, because somebody may take it meanwhile: once it is being ended nobody can, until it is gone.
@@ -20,8 +20,9 @@ end
 
 local answer = events_of(KEYS[1], tonumber(ARGV[2]))
 if #answer == 0 then
+  local version = next_version(KEYS[1])
   redis.call('DEL', KEYS[1])
-  return { 1 }
+  return { 1, '', version }
 end
 table.insert(answer, 1, session.ending)
 table.insert(answer, 1, 2)

@@ -1,9 +1,9 @@
 -- Takes a session over under a new generation, or makes it.
 --
 -- KEYS  1 session
--- ARGV  1 holder  2 now (ms)  3 whether it may be made (1, 0)
--- Returns { generation, holder until now ('' if none), when it would have ended ('' if it was not away), then each event and
---         its acknowledged position ('' if none) }; -1 while it is being ended; -2 if it may not be made.
+-- ARGV  1 holder  2 now (ms)  3 whether it may be made (1, 0)  4 bytes of a subscription beside its eventguid and its cookie
+-- Returns { generation, holder until now ('' if none), when it would have ended ('' if it was not away), bytes that its events keep, their version, then
+--         each event and its acknowledged position ('' if none) }; -1 while it is being ended; -2 if it may not be made.
 --
 -- Atomic, because of two who take it the later one counts, and the earlier one must hear of it.
 --
@@ -24,7 +24,8 @@ local generation = string.format('%.0f', next_generation())
 redis.call('HSET', KEYS[1], 'g', generation, 'h', ARGV[1], 's', ARGV[2])
 redis.call('HDEL', KEYS[1], 'x')
 
-local answer = { generation, session.holder or '', session.expires or '' }
+local bytes, version = recount_bytes(KEYS[1], tonumber(ARGV[4]))
+local answer = { generation, session.holder or '', session.expires or '', bytes, version }
 local events = events_of(KEYS[1], math.huge)
 for i = 1, #events, 2 do
   local eventguid = string.sub(events[i], 3)
