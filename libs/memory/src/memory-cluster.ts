@@ -13,6 +13,7 @@ import {
 } from '@ringback/core';
 import { DEFAULT_LIMITS } from '@ringback/contract';
 import { randomUUID } from 'node:crypto';
+import { DurableBytes } from './durable-bytes.js';
 import { EventTable } from './event-table.js';
 import { HeldEvents } from './held-events.js';
 import { MemoryBudget, type MemoryUse } from './memory-budget.js';
@@ -43,6 +44,8 @@ export interface MemoryClusterOptions {
   readonly sessionTtlMs?: number;
   /** Most sessions that are kept without a connection. Default: 100,000. */
   readonly sessionsAway?: number;
+  /** Most bytes that the durable sessions of one identity keep. Default: 256 MiB. */
+  readonly durableBytesPerIdentity?: number;
   /** Most events that are known. Default: 100,000. */
   readonly memoryEvents?: number;
   /** Most bytes of histories and idempotency keys. Default: no bound. */
@@ -64,7 +67,8 @@ export interface MemoryNode {
 export class MemoryCluster {
   private readonly clock: Clock;
   private readonly events: EventTable;
-  private readonly held = new HeldEvents();
+  private readonly durable: DurableBytes;
+  private readonly held: HeldEvents;
   private readonly mailboxes = new Mailboxes();
   private readonly subscriptions: MemorySubscriptionStore;
   private readonly sessions: MemorySessionStore;
@@ -79,11 +83,14 @@ export class MemoryCluster {
     leaseMs = DEFAULT_LEASE_MS,
     sessionTtlMs = DEFAULT_SESSION_TTL_MS,
     sessionsAway = DEFAULT_LIMITS.sessionsAway,
+    durableBytesPerIdentity = DEFAULT_LIMITS.durableBytesPerIdentity,
     memoryEvents = DEFAULT_LIMITS.memoryEvents,
     memoryBytes = Infinity,
   }: MemoryClusterOptions = {}) {
     this.clock = clock;
     this.claims = new MemoryClaims(clock);
+    this.durable = new DurableBytes(durableBytesPerIdentity);
+    this.held = new HeldEvents(this.durable);
     const { held, mailboxes } = this;
     const budget = new MemoryBudget({ events: memoryEvents, bytes: memoryBytes });
     const policy = new HistoryPolicy(history);
@@ -99,6 +106,11 @@ export class MemoryCluster {
   /** What it keeps of what its limits bound. */
   get memoryUse(): MemoryUse {
     return this.events.memoryUse;
+  }
+
+  /** Bytes that the durable subscribers of one identity keep, of the one that keeps most. */
+  get durableBytes(): number {
+    return this.durable.fullest;
   }
 
   /** A further node. */

@@ -132,6 +132,13 @@ export class MemoryEvent {
     return this.subscriptions.get(subscriber) !== undefined || this.cuts.has(subscriber);
   }
 
+  /** The cookies of all that the subscriber has here; with `next`, as they will be once it has subscribed with that cookie. */
+  cookiesOf(subscriber: string, next?: string): readonly string[] {
+    const aside = this.cuts.of(subscriber).map(({ subscription }) => subscription.cookie);
+    const standing = next ?? this.subscriptions.get(subscriber)?.cookie;
+    return standing === undefined ? aside : [...aside, standing];
+  }
+
   /** Ends all that the subscriber has here. Answers the subscriptions that were ended. */
   remove(subscriber: string): readonly StoredSubscription[] {
     const ended = this.cuts.of(subscriber).map(({ subscription }) => subscription);

@@ -1,20 +1,23 @@
 import { TurnBudget } from '@ringback/async';
 import type { EventGuid, Position } from '@ringback/contract';
-import type {
-  Clock,
-  EventSummary,
-  LeaseId,
-  Members,
-  NewSubscription,
-  Page,
-  PageRequest,
-  PutResult,
-  Resumption,
-  StoredSubscription,
-  SubscriptionStore,
+import {
+  isNamed,
+  type Clock,
+  type EventSummary,
+  type LeaseId,
+  type Members,
+  type NewSubscription,
+  type Page,
+  type PageRequest,
+  type PutResult,
+  type Resumption,
+  type StoredSubscription,
+  type SubscriptionStore,
 } from '@ringback/core';
+import { bytesOf } from './durable-bytes.js';
 import type { EventTable } from './event-table.js';
 import type { HeldEvents } from './held-events.js';
+import type { MemoryEvent } from './memory-event.js';
 import type { Mailboxes } from './mailboxes.js';
 import type { SubscriberEndings } from './subscriber-endings.js';
 
@@ -34,10 +37,11 @@ export class MemorySubscriptionStore implements SubscriptionStore {
     const { eventguid, subscriber } = subscription;
     const event = this.table.open(eventguid);
     this.dropUnlessHeld(eventguid, subscriber); // what was acknowledged before does not count for a new one
+    this.held.assertRoom(subscriber, eventguid, bytesKept(event, subscriber, subscription.cookie));
     const present = event.subscriptions.get(subscriber);
     const result = event.put(subscription, this.clock.now());
     if (result.ended) return result;
-    this.held.add(subscriber, eventguid);
+    this.keep(event, subscriber);
     if (!present) this.mailboxes.presence('join', subscription);
     return result;
   }
@@ -117,11 +121,23 @@ export class MemorySubscriptionStore implements SubscriptionStore {
     const event = this.table.open(eventguid);
     const present = event.subscriptions.get(subscriber);
     if (!event.restore(subscription)) return this.dropUnlessHeld(eventguid, subscriber);
-    this.held.add(subscriber, eventguid);
+    this.keep(event, subscriber);
     if (!present) this.mailboxes.presence('join', subscription);
   }
 
   private dropUnlessHeld(eventguid: EventGuid, subscriber: string): void {
-    if (!this.table.find(eventguid)?.holds(subscriber)) this.held.delete(subscriber, eventguid);
+    const event = this.table.find(eventguid);
+    if (event?.holds(subscriber)) this.keep(event, subscriber);
+    else this.held.delete(subscriber, eventguid);
   }
+
+  private keep(event: MemoryEvent, subscriber: string): void {
+    this.held.add(subscriber, event.eventguid, bytesKept(event, subscriber));
+  }
+}
+
+/** What the subscriber keeps of the event, or will keep once it has subscribed with the cookie. */
+function bytesKept(event: MemoryEvent, subscriber: string, cookie?: string): number {
+  if (!isNamed(subscriber)) return 0;
+  return bytesOf(subscriber, event.eventguid, event.cookiesOf(subscriber, cookie));
 }
