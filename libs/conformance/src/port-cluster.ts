@@ -29,6 +29,8 @@ export interface PortClusterOptions {
   readonly sessionTtlMs?: number;
   /** Most sessions that are kept without a connection. */
   readonly sessionsAway?: number;
+  /** Most bytes that the durable sessions of one identity keep. */
+  readonly durableBytesPerIdentity?: number;
 }
 
 /** Nodes over one shared store: what the spec of an adapter gives the suites. Each test gets one that is empty. */

@@ -3,6 +3,7 @@ import { ClusterOfTwo } from './cluster-of-two.js';
 import type { PortClusterFactory } from './port-cluster.js';
 import { describeContinuing } from './store-after.conformance.js';
 import { describeSettingAside } from './store-cut.conformance.js';
+import { describeDurableBytes } from './store-durable-bytes.conformance.js';
 import { describeListing } from './store-listing.conformance.js';
 import { describeNaming } from './store-named.conformance.js';
 import { describePresence } from './store-presence.conformance.js';
@@ -24,5 +25,6 @@ export function describeSubscriptionStore(name: string, cluster: PortClusterFact
     describe('resuming', () => describeResuming(nodes));
     describe('cuts', () => describeSettingAside(nodes));
     describe('presence', () => describePresence(nodes));
+    describe('durable bytes', () => describeDurableBytes(nodes));
   });
 }
