@@ -140,6 +140,11 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
   ['RINGBACK_CONNECTIONS_PER_NODE', '14', { limits: { ...DEFAULT_LIMITS, connectionsPerNode: 14 } }],
   ['RINGBACK_SESSION_TTL_MS', '60000', { sessionTtlMs: 60_000 }],
   ['RINGBACK_MAX_OFFLINE_SESSIONS', '19', { limits: { ...DEFAULT_LIMITS, sessionsAway: 19 } }],
+  [
+    'RINGBACK_DURABLE_BYTES_PER_IDENTITY',
+    '33',
+    { limits: { ...DEFAULT_LIMITS, durableBytesPerIdentity: 33 } },
+  ],
   ['RINGBACK_PRESENCE_MEMBERS', '20', { limits: { ...DEFAULT_LIMITS, presenceMembers: 20 } }],
   ['RINGBACK_OUTBOX_BYTES', '15', { limits: { ...DEFAULT_LIMITS, outboxBytes: 15 } }],
   ['RINGBACK_NODE_OUTBOX_BYTES', '23', { limits: { ...DEFAULT_LIMITS, nodeOutboxBytes: 23 } }],

@@ -117,6 +117,7 @@ function limitsOf(values: NodeValues): NonNullable<RingbackOptions['limits']> {
     pendingConnectionsPerAddress: values.RINGBACK_PENDING_CONNECTIONS_PER_ADDRESS,
     outboxBytes: values.RINGBACK_OUTBOX_BYTES,
     sessionsAway: values.RINGBACK_MAX_OFFLINE_SESSIONS,
+    durableBytesPerIdentity: values.RINGBACK_DURABLE_BYTES_PER_IDENTITY,
     presenceMembers: values.RINGBACK_PRESENCE_MEMBERS,
     subscriptionsPerNode: values.RINGBACK_SUBSCRIPTIONS_PER_NODE,
     memoryEvents: values.RINGBACK_MEMORY_EVENTS,

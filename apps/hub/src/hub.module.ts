@@ -60,6 +60,7 @@ export class HubModule implements OnModuleInit {
     if (nodeOutboxBytes !== undefined) this.metrics.setOutboxBudget(nodeOutboxBytes);
     this.metrics.readHealth(() => this.ports.healthy());
     if (this.ports.memoryUse) this.metrics.readMemory(this.ports.memoryUse);
+    this.metrics.readDurableBytes(() => this.ports.durableBytes?.() ?? 0);
     this.metrics.readUnreadable(() => this.ports.unreadable?.() ?? 0);
   }
 }

@@ -161,6 +161,10 @@ export const NODE_SETTINGS = {
       'Most durable subscribers that are remembered while they are offline, in the whole cluster.',
     ),
   ),
+  RINGBACK_DURABLE_BYTES_PER_IDENTITY: wholeNumber(
+    DEFAULT_LIMITS.durableBytesPerIdentity,
+    'Most bytes that the durable subscribers of one identity keep in the cluster, online and offline together: cookies, eventguids, their own names, and 400 for each subscription. What would be more is refused with `durable-bytes-limit`. Without `RINGBACK_ACCESS_TOKENS` all are of one identity.',
+  ),
   RINGBACK_PRESENCE_MEMBERS: formerly(
     'PRESENCE_MEMBERS',
     wholeNumber(DEFAULT_LIMITS.presenceMembers, 'Most members of an event that a presence snapshot names.'),

@@ -23,6 +23,8 @@ export interface ClusterPorts {
   readonly channels?: Channels;
   /** What one node by itself keeps in its memory; absent where Redis keeps it. */
   readonly memoryUse?: () => MemoryUse;
+  /** Bytes that the durable subscribers of one identity keep, of the identity that keeps most, as this node last heard; absent where nobody counts them. */
+  durableBytes?(): number;
   /** Whether what is published now would be kept and reach this node, by proof of the last second. */
   healthy(): boolean;
   /** The store's own word for why it refuses writes, `OOM` for instance; `undefined`, or absent, as long as it takes them. */

@@ -23,6 +23,7 @@ export async function openPorts(options: CompleteOptions, log: Log): Promise<Clu
   return {
     ...cluster.node(),
     memoryUse: () => cluster.memoryUse,
+    durableBytes: () => cluster.durableBytes,
     healthy: () => true,
     close: () => Promise.resolve(),
   };

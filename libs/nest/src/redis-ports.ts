@@ -33,11 +33,12 @@ export async function openRedisPorts(
   // Of its own, so that what gateways send to each other never stands before envelopes.
   const channelConnections = await connectSecond(redis, log, connections);
   const memory = { history, sessionTtlMs };
+  const { sessionsAway, durableBytesPerIdentity } = limits;
   const relay = new RedisRelay(connections, memory);
   return {
     relay,
-    subscriptions: new RedisSubscriptionStore(connections, memory),
-    sessions: new RedisSessionStore(connections, { ...memory, sessionsAway: limits.sessionsAway }),
+    subscriptions: new RedisSubscriptionStore(connections, { ...memory, durableBytesPerIdentity }),
+    sessions: new RedisSessionStore(connections, { ...memory, sessionsAway }),
     leases: new RedisLeaseStore(connections, { ...memory, leaseMs }),
     peers: new RedisPeers(connections),
     claims: new RedisClaims(connections),
@@ -46,6 +47,7 @@ export async function openRedisPorts(
     healthy: () => relay.healthy,
     refusal: () => relay.refusal,
     unreadable: () => connections.unreadable.count,
+    durableBytes: () => connections.durable.fullest,
     close: async () => {
       await Promise.all([connections.close(), channelConnections.close()]);
     },

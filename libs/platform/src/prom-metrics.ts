@@ -140,6 +140,15 @@ export class PromMetrics implements Metrics {
     );
   }
 
+  /** Sets where the bytes of durable subscribers are read from at each scrape. */
+  readDurableBytes(bytes: () => number): void {
+    this.gauge(
+      'ringback_durable_identity_bytes',
+      'Bytes that the durable subscribers of one identity keep: of the one that keeps most, as this node last heard.',
+      bytes,
+    );
+  }
+
   /** Sets where the connections that are not admitted yet are read from at each scrape. */
   readPending(pending: () => { readonly served: number; readonly waiting: number }): void {
     this.gauge(
