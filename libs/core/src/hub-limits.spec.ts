@@ -43,6 +43,23 @@ describe('the limits of a node', () => {
     await expect(node.subscribe(second, 'c', 'c')).rejects.toMatchObject({ code: 'node-subscription-limit' });
   });
 
+  it('refuse a durable subscriber more bytes than its identity may keep, and leave it what it has', async () => {
+    cluster = new MemoryCluster({ durableBytesPerIdentity: 3_000 });
+    const node = new TestHub(cluster);
+    const [named, ephemeral] = [node.connectNamed(), node.connect()];
+    await node.subscribe(named, 'a', 'x'.repeat(2_000));
+    const refused = { code: 'durable-bytes-limit' };
+    await expect(node.subscribe(named, 'b', 'x'.repeat(2_000))).rejects.toMatchObject(refused);
+    await expect(node.subscribe(named, 'a', 'x'.repeat(4_000))).rejects.toMatchObject(refused);
+    await node.subscribe(ephemeral, 'a', 'x'.repeat(4_000));
+    expect((await node.trigger('a')).subscribers).toBe(2);
+    expect((await node.trigger('b')).subscribers).toBe(0);
+    await waitFor(() => named.frames.length === 1);
+    expect(named.closes).toEqual([]);
+    await node.unsubscribe(named, 'a');
+    await node.subscribe(named, 'b', 'x'.repeat(2_000));
+  });
+
   it('close the fullest of all connections when too much waits for them together', async () => {
     const node = new TestHub(cluster, { limits: { nodeOutboxBytes: 1_000_000 } });
     const connections = [400_000, 500_000, 300_000].map((bytes) => {
