@@ -5,7 +5,7 @@ import { NamedClients } from './scenarios/named-client.js';
 import { isAway, namedSubscription, session } from './scenarios/named-operator.js';
 import { describePresence } from './scenarios/presence.js';
 import { describeReceipts } from './scenarios/receipts.js';
-import { subscriptions, trigger } from './support/http.js';
+import { metric, subscriptions, trigger } from './support/http.js';
 import {
   startOwnRedis,
   startRedis,
@@ -126,6 +126,29 @@ describe('named subscribers, when something fails', () => {
     await trigger(url(0), 'stands', { data: 'fresh' });
     await returned.hears('stands');
     expect(returned.received.map(({ data, cookie }) => [data, cookie])).toEqual([['fresh', 'new']]);
+  });
+
+  it('keep no more bytes than their identity may, on whichever node, until some are given back', async () => {
+    await start({ RINGBACK_DURABLE_BYTES_PER_IDENTITY: '6000' });
+    const cookie = 'c'.repeat(4_000);
+    const refusal = /durable-bytes-limit/;
+    const one = await clients.connect(url(0), { subscriberId: 'one' });
+    const two = await clients.connect(url(1), { subscriberId: 'two' });
+    await one.subscribe('e', cookie);
+    await expect(two.subscribe('f', cookie)).rejects.toThrow(refusal);
+    await two.subscribe('f', 'short');
+    expect(await metric(url(1), 'ringback_errors_total', '{code="durable-bytes-limit"}')).toBe(1);
+    expect(await metric(url(1), 'ringback_durable_identity_bytes')).toBeGreaterThan(4_000);
+
+    await trigger(url(2), 'e', { data: 'all the same' });
+    await one.hears('e');
+    one.close();
+    await waitFor(() => isAway(url(2), 'one'));
+    await expect(two.subscribe('f', cookie)).rejects.toThrow(refusal);
+    expect((await namedSubscription(url(2), 'f', 'two'))?.cookie).toBe('short');
+    const path = `/v1/subscriptions?eventguid=e&subscriber=${encodeURIComponent('n:anonymous/one')}`;
+    expect((await fetch(url(2) + path, { method: 'DELETE' })).ok).toBe(true);
+    await two.subscribe('f', cookie);
   });
 
   it('are still there with their positions after Redis was killed and has come back with all it had', async () => {
