@@ -2,7 +2,8 @@ import { HubError, type Limits } from '@ringback/contract';
 import { ConnectedClient, isNamedClient, type NamedClient } from './connected-client.js';
 import type { NamedSession } from './named-session.js';
 import { OutboxBudget } from './outbox-budget.js';
-import { Flusher, Outbox } from './outbox.js';
+import { Flusher } from './flusher.js';
+import { Outbox } from './outbox.js';
 import type { Identity } from './ports/access-policy.port.js';
 import type { Clock } from './ports/clock.port.js';
 import type { Connection } from './ports/connection.port.js';
@@ -61,6 +62,11 @@ export class Clients {
     client.connected = false;
     client.outbox.close();
     this.table.delete(client.connectionId);
+  }
+
+  /** Runs the task once all that is pending for clients now has been handed over. */
+  onceFlushed(task: () => void): void {
+    this.flusher.after(task);
   }
 
   /** Closes the fullest if too much waits for all together. Replies are counted here too, which pass no outbox. */

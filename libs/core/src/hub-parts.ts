@@ -113,7 +113,7 @@ export class HubParts {
     return new LocalTable(this.ports, lease, this.owed, this.turns, {
       onFailover: () => this.keeper.restore(),
       onNamedEnded: (subscription, reached) => this.sessions.ended(subscription, reached),
-      onTallied: (request, tally) => this.receipts.report(request, tally),
+      onTallied: (request, tally) => this.clients.onceFlushed(() => this.receipts.report(request, tally)),
       onPresence: (event, change) => this.presence.tell(event, change),
       onPresenceDoubt: (event) => this.presence.refresh(event),
     });

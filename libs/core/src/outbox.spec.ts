@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CLOSE_REASONS, type CloseReason } from '@ringback/contract';
 import { FakeClock } from '@ringback/memory';
-import { Flusher, Outbox } from './outbox.js';
+import { Flusher } from './flusher.js';
+import { Outbox } from './outbox.js';
 import type { Codec, Frame } from './ports/codec.port.js';
 import type { Connection } from './ports/connection.port.js';
 

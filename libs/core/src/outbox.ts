@@ -1,8 +1,7 @@
 import { CLOSE_REASONS } from '@ringback/contract';
-import type { Clock } from './ports/clock.port.js';
+import type { Flusher } from './flusher.js';
 import type { Frame } from './ports/codec.port.js';
 import type { Connection } from './ports/connection.port.js';
-import type { OutboxBudget } from './outbox-budget.js';
 
 /** From here on frames are handed over within the turn, so that one turn's burst is not mistaken for a slow reader. */
 const HAND_OVER_BYTES = 64 * 1024;
@@ -71,26 +70,5 @@ export class Outbox {
     this.closed = true;
     this.pending = [];
     this.bytes = 0;
-  }
-}
-
-/** Flushes the outboxes of a node that have something pending, all at the end of the turn. */
-export class Flusher {
-  private waiting: Outbox[] = [];
-
-  constructor(
-    private readonly clock: Clock,
-    /** Absent: no bound for all together. */
-    readonly budget?: OutboxBudget,
-  ) {}
-
-  add(outbox: Outbox): void {
-    if (this.waiting.push(outbox) === 1) this.clock.nextTurn(() => this.flush());
-  }
-
-  private flush(): void {
-    const outboxes = this.waiting;
-    this.waiting = [];
-    for (const outbox of outboxes) outbox.flush();
   }
 }

@@ -81,12 +81,8 @@ export class Receipts {
     if (collection.reports >= collection.expected) collection.done();
   }
 
-  /** Tells who asked, once the outboxes have handed over what was pushed to them in this turn. */
-  report(request: ReceiptRequest, tally: Tally): void {
-    this.ports.clock.nextTurn(() => this.tell(request, tally));
-  }
-
-  private tell({ nodeId, receiptId }: ReceiptRequest, { outboxes, held }: Tally): void {
+  /** Tells who asked. To be called when the outboxes have handed over what was pushed to them. */
+  report({ nodeId, receiptId }: ReceiptRequest, { outboxes, held }: Tally): void {
     const dropped = outboxes.filter((outbox) => outbox.isClosed).length;
     const waiting = outboxes.filter((outbox) => outbox.waitingBytes > 0).length;
     const delivered = outboxes.length - dropped - waiting;
