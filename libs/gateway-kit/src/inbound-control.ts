@@ -1,3 +1,4 @@
+import { TurnBudget } from '@ringback/async';
 import type { InboundHub, InboundNode, Watched } from './inbound-node.js';
 import { InboundQueue } from './inbound-queue.js';
 import type { InboundSource } from './read-gate.js';
@@ -11,6 +12,8 @@ const controls = new WeakMap<InboundHub, InboundControl>();
 /** Shares one node among all its clients, whichever protocol they speak. */
 export class InboundControl implements InboundNode {
   readonly scheduler: TurnScheduler;
+  /** For connections that end: very many may do so at once. */
+  readonly endings = new TurnBudget();
   /** Milliseconds of a clock that never runs backwards. */
   readonly now = (): number => performance.now();
   private readonly paused = new Set<Watched>();

@@ -11,6 +11,7 @@ export {
 export { InboundControl } from './inbound-control.js';
 export type { InboundHub } from './inbound-node.js';
 export { InboundQueue, type InboundWork } from './inbound-queue.js';
+export { paceEnds } from './pace-ends.js';
 export { paceReads, type PacedSocket } from './pace-reads.js';
 export type { InboundSource } from './read-gate.js';
 export { ConnectionRegistry } from './connection-registry.js';

@@ -1,6 +1,6 @@
 import { HubError } from '@ringback/contract';
 import type { Hub, Identity } from '@ringback/core';
-import { InboundControl, paceReads, type HttpRouter } from '@ringback/gateway-kit';
+import { InboundControl, paceEnds, paceReads, type HttpRouter } from '@ringback/gateway-kit';
 import {
   AccessDenied,
   HubException,
@@ -35,7 +35,10 @@ export function serverSettings(
     // What a client may not know has become a code before it comes here; what is left is its own mistake.
     detailedErrors: true,
     inboundFlow: (source) => new SignalRInbound(control, source),
-    onWebSocket: (webSocket, carrier) => paceReads(webSocket, carrier as Socket, control.scheduler),
+    onWebSocket: (webSocket, carrier) => {
+      paceEnds(carrier as Socket, control.endings);
+      paceReads(webSocket, carrier as Socket, control.scheduler);
+    },
     metrics: { ...noMetrics, invoked: (method, _, succeeded) => countUnbound(hub, method, succeeded) },
     log: { warn: (_message, { error }) => onFault(error) },
     onFault,

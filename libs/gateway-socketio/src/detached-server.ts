@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
-import { answerPings, InboundControl, paceReads } from '@ringback/gateway-kit';
+import { answerPings, InboundControl, paceEnds, paceReads } from '@ringback/gateway-kit';
 import { ClusterAdapters } from './cluster-adapters.js';
 import { EngineIoInbound } from './engine-io-inbound.js';
 import {
@@ -112,6 +112,7 @@ export class DetachedServer {
       if (!websocket?._socket) return;
       websocket.on('ping', this.checkBackpressure).on('message', this.checkBackpressure);
       answerPings(websocket);
+      paceEnds(websocket._socket, this.control.endings);
       paceReads(websocket, websocket._socket, this.control.scheduler);
     });
   }
