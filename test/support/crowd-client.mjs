@@ -2,7 +2,7 @@
 // clients would cost more than the hub that is looked at. Obeys its parent (crowd.ts): come, tell, leave.
 import { WebSocket } from 'ws';
 
-const [url = '', eventguid = '', name = '', count = '0'] = process.argv.slice(2);
+const [url = '', eventguid = '', name = '', size = '0'] = process.argv.slice(2);
 /** Who is turned away comes again after this or up to twice that. */
 const AGAIN_MS = 250;
 /** As long as the stock client waits. */
@@ -20,7 +20,8 @@ class Member {
   reply;
   /** @type {WebSocket | undefined} */
   socket;
-  turnedAway = 0;
+  /** Why each time it was: a status, an error of the system, its own patience, or how a connection was closed. @type {string[]} */
+  turnedAway = [];
 
   /** @param {string} cookie */
   constructor(cookie) {
@@ -37,16 +38,21 @@ class Member {
     });
     this.socket = socket;
     socket.on('message', (bytes) => this.hear(socket, /** @type {Buffer} */ (bytes).toString()));
-    socket.on('error', () => undefined); // it closes, too
-    socket.on('close', () => this.lose(socket));
+    let why = '';
+    socket.on('error', ({ message }) => (why = message)); // it closes, too
+    socket.on('close', (code) => this.lose(socket, why || `closed with ${code}`));
   }
 
-  /** Until it has its reply it is on its way, and tries again. @param {WebSocket} socket */
-  lose(socket) {
+  /**
+   * Until it has its reply it is on its way, and tries again.
+   * @param {WebSocket} socket
+   * @param {string} why
+   */
+  lose(socket, why) {
     if (socket !== this.socket) return;
     this.socket = undefined;
     if (this.reply) return;
-    this.turnedAway++;
+    this.turnedAway.push(why);
     setTimeout(() => this.come(), AGAIN_MS * (1 + Math.random()));
   }
 
@@ -77,16 +83,18 @@ class Member {
   }
 }
 
-const members = Array.from({ length: Number(count) }, (_, index) => new Member(`${name}-${index}`));
+const members = Array.from({ length: Number(size) }, (_, index) => new Member(`${name}-${index}`));
 
 /** How many of the members there are with each answer, by answer. @param {(member: Member) => string} answer */
 function census(answer) {
+  return count(members.map(answer));
+}
+
+/** @param {readonly string[]} answers */
+function count(answers) {
   /** @type {Record<string, number>} */
   const counts = {};
-  for (const member of members) {
-    const key = answer(member);
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
+  for (const answer of answers) counts[answer] = (counts[answer] ?? 0) + 1;
   return counts;
 }
 
@@ -102,7 +110,7 @@ function tell() {
     connected: census(({ socket }) => (socket ? 'yes' : 'no')),
     replies: census(({ reply }) => describeReply(reply)),
     received: census(({ received }) => received.join(' ')),
-    turnedAway: members.reduce((sum, { turnedAway }) => sum + turnedAway, 0),
+    turnedAway: count(members.flatMap(({ turnedAway }) => turnedAway)),
   };
 }
 

@@ -14,8 +14,8 @@ export interface CrowdReport {
   readonly replies: Census;
   /** The offsets that they have received, in order of arrival, with a space between. */
   readonly received: Census;
-  /** How often one was closed, or not let in, before it had its reply, and came again. */
-  readonly turnedAway: number;
+  /** How often one was closed, or not let in, before it had its reply, and came again, by why. */
+  readonly turnedAway: Census;
 }
 
 /** Counting thousands costs what the hubs could use. */
@@ -96,7 +96,7 @@ function add(one: CrowdReport, other: CrowdReport): CrowdReport {
     connected: sum(one.connected, other.connected),
     replies: sum(one.replies, other.replies),
     received: sum(one.received, other.received),
-    turnedAway: one.turnedAway + other.turnedAway,
+    turnedAway: sum(one.turnedAway, other.turnedAway),
   };
 }
 
