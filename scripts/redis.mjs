@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { freePort, start } from './processes.mjs';
 
 /**
- * Starts a redis-server on a free port. Resolves when it answers.
+ * Starts a redis-server on the port, else on a free one. Resolves when it answers.
+ * @param {number} [wanted]
  * @returns {Promise<import('./processes.mjs').Running & { readonly url: string }>}
  */
-export async function startRedisServer() {
-  const port = await freePort();
+export async function startRedisServer(wanted) {
+  const port = wanted ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'ringback-redis-'));
   const options = ['--bind', '127.0.0.1', '--dir', folder, '--save', '', '--maxmemory-policy', 'noeviction'];
   const ready = async () => {
