@@ -28,7 +28,9 @@ export abstract class GatewayConnection implements Connection {
   }
 
   send(frames: readonly Frame[]): void {
-    if (!this.isAborted) this.orAbort(() => this.write(frames));
+    if (this.isAborted) return;
+    this.inbound?.releaseReplies();
+    this.orAbort(() => this.write(frames));
   }
 
   close(reason: CloseReason): void {

@@ -2,6 +2,7 @@ import { TurnBudget } from '@ringback/async';
 import type { InboundHub, InboundNode, Watched } from './inbound-node.js';
 import { InboundQueue } from './inbound-queue.js';
 import type { InboundSource } from './read-gate.js';
+import { ReplyBatches } from './reply-batches.js';
 import { TurnScheduler } from './turn-scheduler.js';
 
 /** How often those are looked at that are paused: nobody says when a client has read, or a bucket has filled. */
@@ -14,6 +15,7 @@ export class InboundControl implements InboundNode {
   readonly scheduler: TurnScheduler;
   /** For connections that end: very many may do so at once. */
   readonly endings = new TurnBudget();
+  readonly replies = new ReplyBatches();
   /** Milliseconds of a clock that never runs backwards. */
   readonly now = (): number => performance.now();
   private readonly paused = new Set<Watched>();

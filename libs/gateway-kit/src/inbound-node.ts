@@ -1,5 +1,6 @@
 import type { CloseReason, InboundLimits } from '@ringback/contract';
 import type { CommandRate, Identity, PauseCause } from '@ringback/core';
+import type { ReplyBatches } from './reply-batches.js';
 import type { TurnScheduler } from './turn-scheduler.js';
 
 /** What is asked of a hub. */
@@ -20,6 +21,7 @@ export interface Watched {
 export interface InboundNode {
   readonly hub: InboundHub;
   readonly scheduler: TurnScheduler;
+  readonly replies: ReplyBatches;
   /** Milliseconds of a clock that never runs backwards. */
   readonly now: () => number;
   watch(watched: Watched): void;

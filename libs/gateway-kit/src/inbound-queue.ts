@@ -91,13 +91,19 @@ export class InboundQueue implements TurnTaker, Watched {
     if (!isFree) this.bucket?.spend();
   }
 
-  /** It has been answered, and how if that was with an error. */
+  /** It is about to be answered, and how if that is with an error. */
   end(error?: ErrorCode): void {
     this.unanswered -= 1;
+    if (this.unanswered > 0) this.node.replies.hold(this.source); // more replies may come at once
     if (error !== undefined) this.fail(error);
     this.started.trim(this.unanswered);
     if (this.source.bufferedBytes > this.node.hub.limits.unreadReplyBytes) this.onUnread();
     if (!this.isIdle) this.advance();
+  }
+
+  /** What is sent now is no reply, and goes out at once, after the replies before it. */
+  releaseReplies(): void {
+    this.node.replies.release(this.source);
   }
 
   /** What came was no command at all, or none that could be begun. */

@@ -1,4 +1,5 @@
 import type { PauseCause } from '@ringback/core';
+import type { Duplex } from 'node:stream';
 import type { InboundHub } from './inbound-node.js';
 
 /** What a client can be kept from sending by: its socket, or the answers to its requests. */
@@ -7,6 +8,8 @@ export interface InboundSource {
   readonly gateway: string;
   /** Bytes that the client has not read yet. */
   readonly bufferedBytes: number;
+  /** What replies are written to; absent where that is no socket of its own. */
+  readonly carrier?: Duplex | undefined;
   /** Leaves with the client what it sends, until `resume`. What has been read already may still come. */
   pause(): void;
   resume(): void;

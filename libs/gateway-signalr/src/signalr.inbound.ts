@@ -12,6 +12,9 @@ export class SignalRInbound implements InboundFlow {
       get bufferedBytes() {
         return source.bufferedBytes;
       },
+      get carrier() {
+        return source.carrier;
+      },
       pause: () => source.pause(),
       resume: () => source.resume(),
     });

@@ -1,5 +1,6 @@
 import { HubError } from '@ringback/contract';
 import type { InboundControl, InboundQueue, InboundSource } from '@ringback/gateway-kit';
+import type { Socket } from 'node:net';
 import type {
   EngineConnection,
   EngineIoTransport,
@@ -40,6 +41,10 @@ export class EngineIoInbound implements InboundSource, TransportInbound {
 
   get bufferedBytes(): number {
     return this.transport.bufferedBytes;
+  }
+
+  get carrier(): Socket | undefined {
+    return this.transport.socket;
   }
 
   pause(): void {

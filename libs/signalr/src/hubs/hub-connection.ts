@@ -171,6 +171,9 @@ export class HubConnection implements ConnectionListener {
       get bufferedBytes() {
         return transport.bufferedBytes;
       },
+      get carrier() {
+        return transport.carrier;
+      },
       pause: () => reading.pause(),
       resume: () => reading.resume(),
     };

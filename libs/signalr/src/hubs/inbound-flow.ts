@@ -1,9 +1,12 @@
+import type { Duplex } from 'node:stream';
 import type { Pausable } from './flow-control.js';
 
 /** Where the bytes of one client come from. */
 export interface InboundSource extends Pausable {
   /** Bytes that were sent to the client and that it has not taken yet. */
   readonly bufferedBytes: number;
+  /** The socket that what is sent to the client is written to, if it has one of its own. */
+  readonly carrier?: Duplex | undefined;
 }
 
 /**
