@@ -53,7 +53,7 @@ async function startPlain() {
   const args = [join(import.meta.dirname, 'plain-socketio-server.mjs')];
   const ready = async () => (await fetch(`${url}/health/ready`)).ok;
   const env = { ...process.env, PORT: String(port) };
-  return { ...(await start({ name: 'plain Socket.IO', command: 'node', args, env, ready })), url };
+  return { ...(await start({ name: 'plain Socket.IO', command: process.execPath, args, env, ready })), url };
 }
 
 /** A node, and cluster, of its own, so that no gateway's code is warmed by another's clients. @param {string} prefix */

@@ -65,7 +65,7 @@ async function startNode(folder, redisUrl) {
   };
   const args = ['--expose-gc', '--import', COLLECT_ON_SIGNAL, join(folder, MAIN)];
   const ready = async () => (await fetch(`${url}/health/ready`)).ok;
-  return { ...(await start({ name: `hub of ${folder}`, command: 'node', args, env, ready })), url };
+  return { ...(await start({ name: `hub of ${folder}`, command: process.execPath, args, env, ready })), url };
 }
 
 /**
