@@ -151,6 +151,19 @@ describe('CommandQueue', () => {
     expect(commands.started).toEqual(['hangs']);
   });
 
+  it('refuses nothing while commands before it are done, however many they are', async () => {
+    const commands = new Commands();
+    for (const name of ['a', 'b', 'c', 'd']) commands.run(name, BARRIER);
+    for (const name of ['a', 'b', 'c']) {
+      await jest.advanceTimersByTimeAsync(1_999);
+      await commands.end(name);
+    }
+    expect(commands.started).toEqual(['a', 'b', 'c', 'd']);
+    commands.run('e', BARRIER);
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(commands.settled).toEqual(['a', 'b', 'c', 'e: relay-unavailable']);
+  });
+
   it('refuses all that waits when the command before it gets no answer, and what comes then anew', async () => {
     const commands = new Commands();
     commands.run('a', BARRIER);

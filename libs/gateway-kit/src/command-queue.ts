@@ -11,7 +11,7 @@ export type CommandOrder =
 export type CommandTask<Reply> = (release: () => void) => Promise<Reply>;
 
 export interface CommandQueueOptions {
-  /** How long a command may wait, counted from its arrival, before it is refused with `relay-unavailable`. Default 2,000. */
+  /** How long a command may wait, counted from its arrival or from when the last one before it was done, before it is refused with `relay-unavailable`. Default 2,000. */
   readonly maxWaitMs?: number;
   readonly now?: () => number;
 }
@@ -46,6 +46,8 @@ export class CommandQueue {
   /** Started and not released yet; all of one group. */
   private running = 0;
   private group: Group | undefined;
+  /** When a command was done last. */
+  private doneAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
   private readonly maxWaitMs: number;
   private readonly now: () => number;
@@ -74,7 +76,9 @@ export class CommandQueue {
     this.group = group;
     this.running += 1;
     try {
-      return await task(release);
+      const reply = await task(release);
+      this.doneAt = this.now();
+      return reply;
     } catch (error) {
       if (this.isUnanswered(error, startedAt)) this.expireWaiting(this.waiting.length);
       throw error;
@@ -115,7 +119,8 @@ export class CommandQueue {
   private armTimer(): void {
     const [first] = this.waiting;
     if (this.timer !== undefined || !first) return;
-    const remainingMs = Math.max(0, first.arrivedAt + this.maxWaitMs - this.now());
+    const waitsSince = Math.max(first.arrivedAt, this.doneAt);
+    const remainingMs = Math.max(0, waitsSince + this.maxWaitMs - this.now());
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.expireOverdue();
@@ -137,7 +142,7 @@ export class CommandQueue {
 
   private expireOverdue(): void {
     const expiredBefore = this.now() - this.maxWaitMs;
-    const alive = this.waiting.findIndex(({ arrivedAt }) => arrivedAt > expiredBefore);
+    const alive = this.waiting.findIndex(({ arrivedAt }) => Math.max(arrivedAt, this.doneAt) > expiredBefore);
     this.expireWaiting(alive === -1 ? this.waiting.length : alive);
     this.startWaiting(); // triggers that waited for an expired barrier alone
     this.armTimer();
