@@ -1,4 +1,4 @@
 /** @param {{ readonly RootId: string, readonly data: string }} ticket */
 export function Alarm(ticket) {
-  console.log('alarm for', ticket.RootId, ticket.data);
+  process.stdout.write(`alarm for ${ticket.RootId}: ${ticket.data}\n`);
 }

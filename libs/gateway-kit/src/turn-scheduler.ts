@@ -79,7 +79,7 @@ export class TurnScheduler {
     setImmediate(() => {
       this.isScheduled = false;
       this.turns += 1;
-      void this.giveTurns();
+      this.giveTurns().catch(raise);
     });
   }
 
@@ -88,8 +88,15 @@ export class TurnScheduler {
     this.stepsEach = Math.max(1, Math.floor(this.stepsPerTurn / this.size));
     this.endsAt = this.now() + TURN_MS;
     const waiting = this.waiting.size;
-    await this.serve(this.fresh, this.fresh.size, true);
-    await this.serve(this.waiting, waiting, false);
+    try {
+      await this.serve(this.fresh, this.fresh.size, true);
+      await this.serve(this.waiting, waiting, false);
+    } finally {
+      this.endTurn();
+    }
+  }
+
+  private endTurn(): void {
     this.endsAt = undefined;
     this.stepsEach = this.stepsPerTurn;
     this.spent = 0;
@@ -119,4 +126,11 @@ export class TurnScheduler {
 /** Resolves when what a step has queued as ticks and microtasks is done: Socket.IO hands messages over in a tick. */
 function stepDone(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
+}
+
+/** As if it had been thrown where nobody awaits: who takes a turn must not throw. */
+function raise(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
