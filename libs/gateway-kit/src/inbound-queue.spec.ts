@@ -89,10 +89,11 @@ describe('InboundQueue', () => {
   };
 
   describe('fairness', () => {
-    it('does what comes at once, in its own turn, and leaves nothing to be done', () => {
+    it('does what comes at once, in its own turn, and leaves nothing to be done', async () => {
       const client = new Client(node());
       client.sends(1);
       expect(client.done).toEqual([0]);
+      await turn();
       expect(jest.getTimerCount()).toBe(0);
     });
 
@@ -189,6 +190,7 @@ describe('InboundQueue', () => {
       client.bufferedBytes = 128 * 1024;
       await jest.advanceTimersByTimeAsync(50);
       expect([client.reads, client.done.length]).toEqual([['pause', 'resume'], 3]);
+      await turn();
       expect(jest.getTimerCount()).toBe(0);
     });
 

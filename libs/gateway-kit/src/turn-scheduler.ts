@@ -4,14 +4,17 @@ export interface TurnTaker {
   takeTurn(): void;
 }
 
-/** For how long those that wait may work in one turn of the event loop. */
-const TURN_MS = 5;
+/**
+ * For how long work may begin in one turn of the event loop, at once and for those that wait. A delivery takes several turns from the socket of who triggers
+ * to that of who is subscribed, and each of them waits so long when there is much to do.
+ */
+const TURN_MS = 2;
 
 /**
- * Shares the event loop among all who work on what clients send. So many steps are taken at once in a turn, whoever takes them; who comes later waits
- * and has a turn round robin, for a bounded time in each turn of the loop: whatever else has arrived by then comes in between. The more of them wait, the
+ * Shares the event loop among all who work on what clients send. So many steps are taken at once in a turn, whoever takes them, for a bounded time; who comes
+ * later waits and has a turn round robin, for as long in each turn of the loop: whatever else has arrived by then comes in between. The more of them wait, the
  * fewer steps has each. Who has not waited since the last round goes before those who have, once a round: a client that sends little does not notice
- * those that send much. Costs nothing while there is less to do than that.
+ * those that send much. Costs next to nothing while there is less to do than that.
  */
 export class TurnScheduler {
   /** Who has not waited in the last round: served first. */
@@ -25,7 +28,8 @@ export class TurnScheduler {
   private spent = 0;
   private turns = 0;
   private stepsEach: number;
-  private endsAt: number | undefined;
+  private endsAt = 0;
+  private isGivingTurns = false;
 
   constructor(
     /** Steps that are taken at once. */
@@ -35,7 +39,7 @@ export class TurnScheduler {
     this.stepsEach = stepsPerTurn;
   }
 
-  /** Changes with each turn in which somebody had to wait, or all steps were used. */
+  /** Changes with each turn in which anybody took a step. */
   get turn(): number {
     return this.turns;
   }
@@ -47,13 +51,17 @@ export class TurnScheduler {
 
   /** Whether more than what is done has to wait for a later turn. */
   get isOver(): boolean {
-    return this.endsAt === undefined ? this.spent >= this.stepsPerTurn : this.now() >= this.endsAt;
+    if (this.isGivingTurns) return this.now() >= this.endsAt;
+    if (this.spent === 0) return false;
+    return this.spent >= this.stepsPerTurn || this.now() >= this.endsAt;
   }
 
   /** Somebody takes a step. */
   spend(): void {
     this.spent += 1;
-    if (this.spent >= this.stepsPerTurn) this.schedule();
+    if (this.spent > 1 || this.isGivingTurns) return;
+    this.endsAt = this.now() + TURN_MS;
+    this.schedule();
   }
 
   /** Its turn comes in this round or the next one: before those that have waited, if it has not. */
@@ -79,13 +87,15 @@ export class TurnScheduler {
     setImmediate(() => {
       this.isScheduled = false;
       this.turns += 1;
-      this.giveTurns().catch(raise);
+      if (this.size === 0) this.spent = 0;
+      else this.giveTurns().catch(raise);
     });
   }
 
   /** One each at most, and to the first of each kind always. */
   private async giveTurns(): Promise<void> {
     this.stepsEach = Math.max(1, Math.floor(this.stepsPerTurn / this.size));
+    this.isGivingTurns = true;
     this.endsAt = this.now() + TURN_MS;
     const waiting = this.waiting.size;
     try {
@@ -97,7 +107,7 @@ export class TurnScheduler {
   }
 
   private endTurn(): void {
-    this.endsAt = undefined;
+    this.isGivingTurns = false;
     this.stepsEach = this.stepsPerTurn;
     this.spent = 0;
     if (this.size > 0) this.schedule();
