@@ -104,6 +104,49 @@ describe('ConnectionRegistry and ClientSession', () => {
     expect(order[0]).toBe('started');
   });
 
+  it.each([
+    ['at once', undefined, 3],
+    [
+      'of a durable subscriber one after the other',
+      { subscriberId: 'shop', resume: 'on-connect' as const },
+      1,
+    ],
+  ])('does subscribes %s', async (_how, request, atOnce) => {
+    const connection = new KeptConnection(() => undefined);
+    const session = registry.open(connection, anyone, request);
+    const end = new Deferred<void>();
+    let started = 0;
+    const all = ['a', 'b', 'c'].map((event) =>
+      session.run(METHODS.subscribe, [event], () => {
+        started += 1;
+        return end.promise;
+      }),
+    );
+    expect(started).toBe(atOnce);
+    end.resolve();
+    await Promise.all(all);
+    expect(started).toBe(3);
+  });
+
+  it('keeps the last cookie of an event, however long a guard holds each subscribe up', async () => {
+    const { connection, session } = connect();
+    const guards = Array.from({ length: 8 }, () => new Deferred<void>());
+    const all = guards.map((guard, index) =>
+      session.run(METHODS.subscribe, ['e', `c${index}`], async (release) => {
+        await guard.promise;
+        return session.execute(parseSubscribe(['e', `c${index}`]), release);
+      }),
+    );
+    for (const guard of guards.toReversed()) {
+      guard.resolve();
+      await new Promise(setImmediate);
+    }
+    await Promise.all(all);
+    await session.execute(parseTrigger(['e', 'x']), () => undefined);
+    await waitFor(() => connection.frames.length > 0, 'a delivery');
+    expect(connection.frames).toEqual(['c7: x']);
+  });
+
   it('does triggers in order of arrival, however long a guard holds each up', async () => {
     const { connection, session } = connect();
     await session.execute(parseSubscribe(['e', 'c']), () => undefined);

@@ -12,6 +12,7 @@ import type { InboundQueue } from './inbound-queue.js';
 import { StartOrder } from './start-order.js';
 
 const BARRIER: CommandOrder = { kind: 'barrier' };
+const SUBSCRIBE: CommandOrder = { kind: 'subscribe' };
 
 /** One client from its admission to its end: its commands in order, and what becomes of them. */
 export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
@@ -28,6 +29,7 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     private readonly hub: Hub,
     readonly connection: Link,
     readonly identity: Identity,
+    private readonly isDurable = false,
   ) {
     this.queue = new CommandQueue();
     connection.inbound?.admit(identity);
@@ -52,7 +54,7 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
   }
 
   /**
-   * Does a command whose turn has come: what `run` has started calls it with the `release` it was given. Triggers that overlap are done in order of
+   * Does a command whose turn has come: what `run` has started calls it with the `release` it was given. Commands that overlap are done in order of
    * arrival, however long guards and pipes have held each up. One that waits for its receipt releases the order once it is accepted. Rejects with a
    * coded error, not counted yet.
    */
@@ -95,8 +97,13 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     };
   }
 
-  /** A trigger without an eventguid is about to be refused: where it stands in the order does not matter. One that is too long is not worth hashing. */
+  /**
+   * Subscribes overlap, so that a client which has many is not kept waiting for one after the other; not those of a durable subscriber, each of which may
+   * have to take its session back first. A trigger without an eventguid is about to be refused:
+   * where it stands in the order does not matter. One that is too long is not worth hashing.
+   */
   private orderOf(method: unknown, eventguid: unknown): CommandOrder {
+    if (method === METHODS.subscribe && !this.isDurable) return SUBSCRIBE;
     if (method !== METHODS.trigger || typeof eventguid !== 'string') return BARRIER;
     if (eventguid.length > EVENTGUID_BYTES) return BARRIER;
     return { kind: 'trigger', shard: this.hub.shardOf(eventguid as EventGuid) };

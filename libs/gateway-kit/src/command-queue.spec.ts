@@ -89,6 +89,23 @@ describe('CommandQueue', () => {
     expect(commands.started).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('lets subscribes overlap, started in order, behind what came before and before what comes after', async () => {
+    const commands = new Commands();
+    commands.run('trigger 1', trigger());
+    for (const name of ['subscribe 1', 'subscribe 2']) commands.run(name, { kind: 'subscribe' });
+    commands.run('trigger 2', trigger());
+    commands.run('subscribe 3', { kind: 'subscribe' });
+    expect(commands.started).toEqual(['trigger 1']);
+    await commands.end('trigger 1');
+    expect(commands.started).toEqual(['trigger 1', 'subscribe 1', 'subscribe 2']);
+    await commands.end('subscribe 2');
+    expect(commands.started).toHaveLength(3);
+    await commands.end('subscribe 1');
+    expect(commands.started.slice(3)).toEqual(['trigger 2']);
+    await commands.end('trigger 2');
+    expect(commands.started.slice(4)).toEqual(['subscribe 3']);
+  });
+
   it('holds triggers behind a barrier, and a barrier behind triggers', async () => {
     const commands = new Commands();
     commands.run('t1', trigger());

@@ -2,10 +2,13 @@ import { HubError } from '@ringback/contract';
 
 /**
  * How a command takes part in the order of its connection. A barrier runs alone: after everything before it, before everything behind it. Triggers
- * with one shard overlap; they are started in order of arrival, and the shard keeps that order.
+ * with one shard overlap; they are started in order of arrival, and the shard keeps that order. So do subscribes, and the hub keeps the order of those
+ * for one event.
  */
 export type CommandOrder =
-  { readonly kind: 'barrier' } | { readonly kind: 'trigger'; readonly shard: string };
+  | { readonly kind: 'barrier' }
+  | { readonly kind: 'subscribe' }
+  | { readonly kind: 'trigger'; readonly shard: string };
 
 /** Does a command. `release` lets the commands behind it start before the returned promise settles. */
 export type CommandTask<Reply> = (release: () => void) => Promise<Reply>;
@@ -23,12 +26,13 @@ const MAX_WAIT_MS = 2_000;
 const UNANSWERED = 0.9;
 
 const BARRIER = Symbol('barrier');
+const SUBSCRIBE = Symbol('subscribe');
 
 /** One for all queues: there is one for each connection. */
 const monotonicNow = (): number => performance.now();
 
 /** What commands that may overlap have in common. */
-type Group = string | typeof BARRIER;
+type Group = string | typeof BARRIER | typeof SUBSCRIBE;
 
 interface WaitingCommand {
   readonly group: Group;
@@ -59,7 +63,7 @@ export class CommandQueue {
 
   /** Settles as the task does. Rejects with `relay-unavailable` if the task could not be started in time. */
   run<Reply>(order: CommandOrder, task: CommandTask<Reply>): Promise<Reply> {
-    const group = order.kind === 'barrier' ? BARRIER : order.shard;
+    const group = groupOf(order);
     const canStart = this.waiting.length === 0 && this.mayJoin(group);
     return canStart ? this.start(group, task) : this.wait(group, task);
   }
@@ -100,7 +104,7 @@ export class CommandQueue {
     });
   }
 
-  /** Starts what may run now: one barrier, or triggers of one shard up to the next barrier. A task may release while it is started. */
+  /** Starts what may run now: one barrier, or those that overlap up to the next that does not. A task may release while it is started. */
   private startWaiting(): void {
     let [next] = this.waiting;
     while (next && this.mayJoin(next.group)) {
@@ -153,4 +157,9 @@ export class CommandQueue {
     for (const command of this.waiting.splice(0, count)) command.expire();
     if (this.waiting.length === 0) this.disarmTimer();
   }
+}
+
+function groupOf(order: CommandOrder): Group {
+  if (order.kind === 'trigger') return order.shard;
+  return order.kind === 'subscribe' ? SUBSCRIBE : BARRIER;
 }

@@ -34,7 +34,7 @@ export class ConnectionRegistry<
    */
   open(connection: Link, identity: Identity, request?: SessionRequest): ClientSession<Link> {
     this.hub.connect(connection, identity, request);
-    const session = new ClientSession(this.hub, connection, identity);
+    const session = new ClientSession(this.hub, connection, identity, request !== undefined);
     this.sessions.set(connection.connectionId, session);
     return session;
   }
