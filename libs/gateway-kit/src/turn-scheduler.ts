@@ -133,7 +133,7 @@ export class TurnScheduler {
   }
 }
 
-/** Resolves when what a step has queued as ticks and microtasks is done: Socket.IO hands messages over in a tick. */
+/** Resolves when what a step has queued as ticks and microtasks is done: there are servers that hand messages over in a tick. */
 function stepDone(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }
