@@ -26,9 +26,9 @@ export class Flusher {
     if (this.waiting.push(outbox) === 1) this.flushSoon();
   }
 
-  /** Runs the task once all outboxes that have something pending now have handed it over. */
+  /** Runs the task in the turn after all outboxes that have something pending now have handed it over: a transport may write it later in the same turn. */
   after(task: () => void): void {
-    this.add({ flush: task });
+    this.add({ flush: () => this.clock.nextTurn(task) });
   }
 
   private flushSoon(): void {
