@@ -26,8 +26,8 @@ export function buildHub(
   );
 }
 
-/** All that V8 and Node have taken for objects, texts and buffers; a part of it may be garbage. */
+/** All that V8 and Node have taken for objects, texts and buffers; a part of it may be garbage. The external memory has the buffers in it. */
 function residentBytes(): number {
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
