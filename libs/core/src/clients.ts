@@ -1,5 +1,5 @@
 import { HubError, type Limits } from '@ringback/contract';
-import { ConnectedClient, isNamedClient, type NamedClient } from './connected-client.js';
+import { ConnectedClient, connectionIdOf, isNamedClient, type NamedClient } from './connected-client.js';
 import type { NamedSession } from './named-session.js';
 import { OutboxBudget } from './outbox-budget.js';
 import { Flusher } from './flusher.js';
@@ -17,6 +17,8 @@ interface ClientsOptions {
 /** The clients that are connected to this node. */
 export class Clients {
   private readonly table = new Map<string, ConnectedClient>();
+  /** The named ones; several under one name while one of them takes over. */
+  private readonly byName = new Map<string, Set<ConnectedClient>>();
   private readonly flusher: Flusher;
   private readonly budget: OutboxBudget | undefined;
 
@@ -44,6 +46,7 @@ export class Clients {
     const outbox = new Outbox(connection, this.limits.outboxBytes, this.flusher);
     const client = new ConnectedClient(connection, identity, outbox, session);
     this.table.set(connection.connectionId, client);
+    if (session) this.name(client);
     return client;
   }
 
@@ -58,10 +61,20 @@ export class Clients {
     return client;
   }
 
+  /** Those that the store knows under the name of a subscriber. */
+  of(subscriber: string): Iterable<ConnectedClient> {
+    const connectionId = connectionIdOf(subscriber);
+    if (connectionId === undefined) return this.byName.get(subscriber) ?? [];
+    const client = this.table.get(connectionId);
+    return client?.subscriber === subscriber ? [client] : [];
+  }
+
   remove(client: ConnectedClient): void {
     client.connected = false;
     client.outbox.close();
     this.table.delete(client.connectionId);
+    const namesakes = this.byName.get(client.subscriber);
+    if (namesakes?.delete(client) && namesakes.size === 0) this.byName.delete(client.subscriber);
   }
 
   /** Runs the task once all that is pending for clients now has been handed over. */
@@ -83,5 +96,11 @@ export class Clients {
   /** The clients of this moment. */
   all(): ConnectedClient[] {
     return [...this.table.values()];
+  }
+
+  private name(client: ConnectedClient): void {
+    const namesakes = this.byName.get(client.subscriber);
+    if (namesakes) namesakes.add(client);
+    else this.byName.set(client.subscriber, new Set([client]));
   }
 }

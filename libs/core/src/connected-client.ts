@@ -7,6 +7,9 @@ import type { Connection } from './ports/connection.port.js';
 import type { NamedSession } from './named-session.js';
 import { SerialQueue } from './serial-queue.js';
 
+/** Before the connection's id, in the name under which the store knows an ephemeral subscriber. */
+const EPHEMERAL = 'c:';
+
 /** One connection and what it holds on this node. */
 export class ConnectedClient implements Holder {
   readonly subscriptions = new Map<EventGuid, LocalSubscription>();
@@ -28,7 +31,7 @@ export class ConnectedClient implements Holder {
     readonly session?: NamedSession,
   ) {
     this.connectionId = connection.connectionId;
-    this.subscriber = session?.subscriber ?? `c:${connection.connectionId}`;
+    this.subscriber = session?.subscriber ?? EPHEMERAL + connection.connectionId;
     this.codec = connection.codec;
   }
 
@@ -58,4 +61,9 @@ export type NamedClient = ConnectedClient & { readonly session: NamedSession };
 
 export function isNamedClient(client: ConnectedClient): client is NamedClient {
   return client.session !== undefined;
+}
+
+/** Whose an ephemeral subscriber is; `undefined` for a named one. */
+export function connectionIdOf(subscriber: string): string | undefined {
+  return subscriber.startsWith(EPHEMERAL) ? subscriber.slice(EPHEMERAL.length) : undefined;
 }

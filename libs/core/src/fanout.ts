@@ -1,6 +1,6 @@
 import type { EventGuid } from '@ringback/contract';
 import { FollowedEvent } from './followed-event.js';
-import type { LocalSubscription } from './local-subscription.js';
+import type { Holder, LocalSubscription } from './local-subscription.js';
 import type { Clock } from './ports/clock.port.js';
 import type { Log } from './ports/log.port.js';
 import type { Metrics } from './ports/metrics.port.js';
@@ -22,6 +22,8 @@ const COMPARED_AT_A_TIME = 500;
 
 /** What the fan-out tells its node. */
 export interface FanoutListener {
+  /** Who is connected here as the subscriber. */
+  holdersOf(subscriber: string): Iterable<Holder>;
   /** An envelope or an operator has ended a subscription. */
   onEnded(subscription: LocalSubscription): void;
   /** The store was restarted or taken over: what was stored last may be missing there. */
@@ -80,11 +82,11 @@ export class Fanout implements RelayListener {
     if (event && event.watchers.size > 0) this.listener.onPresence(event, change);
   }
 
+  /** Costs the same however many subscribers the event has: an operator may remove all of them. */
   onRemoved(eventguid: EventGuid, subscriber: string, subscriptionId: string): void {
-    for (const subscription of this.events.get(eventguid)?.subscriptions ?? []) {
-      if (subscription.subscriptionId === subscriptionId && subscription.holder.subscriber === subscriber) {
-        this.listener.onEnded(subscription);
-      }
+    for (const { subscriptions } of this.listener.holdersOf(subscriber)) {
+      const removed = generationOf(subscriptions.get(eventguid), subscriptionId);
+      if (removed) this.listener.onEnded(removed);
     }
   }
 
@@ -177,4 +179,11 @@ export class Fanout implements RelayListener {
     event.forget();
     await this.ports.relay.unfollow(event.eventguid);
   }
+}
+
+/** The subscription with the id, among the newest one and those before it that still deliver. */
+function generationOf(newest: LocalSubscription | undefined, id: string): LocalSubscription | undefined {
+  let generation = newest;
+  while (generation && generation.subscriptionId !== id) generation = generation.older;
+  return generation;
 }

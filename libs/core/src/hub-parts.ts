@@ -111,6 +111,7 @@ export class HubParts {
 
   private buildTable(lease: Lease): LocalTable {
     return new LocalTable(this.ports, lease, this.owed, this.turns, {
+      holdersOf: (subscriber) => this.clients.of(subscriber),
       onFailover: () => this.keeper.restore(),
       onNamedEnded: (subscription, reached) => this.sessions.ended(subscription, reached),
       onTallied: (request, tally) => this.clients.onceFlushed(() => this.receipts.report(request, tally)),
