@@ -60,7 +60,7 @@ function trigger(url, trigger) {
   return ask(url, `/v1/events/${SHARED}/trigger`, { method: 'POST', headers, body: JSON.stringify(trigger) });
 }
 
-/** @typedef {{ items: readonly { subscriber: string }[], cursor?: string }} SubscriptionPage */
+/** @typedef {{ items: readonly { subscriberId: string }[], next?: string }} SubscriptionPage */
 
 /** @param {Stage} stage */
 async function deleteAll({ hub }) {
@@ -69,13 +69,13 @@ async function deleteAll({ hub }) {
     const path = `/v1/events/${SHARED}/subscriptions`;
     const answer = await ask(hub.url, `${path}?limit=1000${cursor && `&cursor=${cursor}`}`, {});
     const page = /** @type {SubscriptionPage} */ (await answer.json());
-    const left = page.items.map(({ subscriber }) => subscriber);
+    const left = page.items.map(({ subscriberId }) => subscriberId);
     const remove = async () => {
       for (let next = left.pop(); next !== undefined; next = left.pop())
         await ask(hub.url, `${path}/${encodeURIComponent(next)}`, { method: 'DELETE' });
     };
     await Promise.all(Array.from({ length: DELETES_AT_ONCE }, remove));
-    cursor = page.cursor ?? '';
+    cursor = page.next ?? '';
   } while (cursor);
   await hub.until(HELD, (held) => held === 0);
 }
