@@ -51,15 +51,15 @@ export async function startProxy(name: ProxyName, node: number): Promise<Proxy> 
 }
 
 /** Plain HTTP to a TLS port: whatever the answer, somebody listens. */
-function answers(port: number): Promise<boolean> {
+export function answers(port: number): Promise<boolean> {
   return fetch(`http://127.0.0.1:${port}`).then(
     () => true,
     (error: unknown) => (error as { cause?: { code?: string } }).cause?.code !== 'ECONNREFUSED',
   );
 }
 
-/** Writes `cert.pem`, `key.pem` and both together for haproxy. */
-function makeCertificate(folder: string): string {
+/** Writes `cert.pem`, `key.pem` and both together in `both.pem`, for haproxy; answers where the first is. */
+export function makeCertificate(folder: string): string {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
   const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

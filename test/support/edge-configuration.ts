@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../scripts/set-up.mjs';
+
+/** Where an instance of a configuration in docs/edge stands. */
+export interface EdgePlace {
+  readonly folder: string;
+  readonly port: number;
+  readonly tlsPort: number;
+  /** The ports of three nodes on this machine. */
+  readonly nodes: readonly number[];
+  /** How long the proxy waits while nothing comes, instead of what the configuration says. */
+  readonly idleMs?: number | undefined;
+}
+
+/** A change of a configuration for a test: what it replaces has to be there. */
+export type Change = readonly [what: RegExp, by: string];
+
+/** Text of a configuration in docs/edge, with the places of this machine instead of those that stand for the user's. */
+export function configurationAt(file: string, place: EdgePlace, changes: readonly Change[]): string {
+  const { folder, nodes } = place;
+  const hubs = nodes.map((node, index): Change => [
+    new RegExp(String.raw`\b10\.0\.0\.${index + 1}:8080\b`, 'g'),
+    `127.0.0.1:${node}`,
+  ]);
+  const certificate: Change = [/\/etc\/ssl\/ringback\//g, `${folder}/`];
+  const text = readFileSync(join(root, 'docs/edge', file), 'utf8');
+  return [certificate, ...hubs, ...changes].reduce((so, change) => replaced(file, so, change), text);
+}
+
+function replaced(file: string, text: string, [what, by]: Change): string {
+  if (text.search(what) < 0) throw new Error(`docs/edge/${file} has no ${String(what)}`);
+  return text.replace(what, by);
+}
+
+/** Both configurations of nginx: in the foreground, with nothing outside of the folder. */
+export function nginxChanges({ folder, port, tlsPort, idleMs }: EdgePlace): Change[] {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `  ${name}_temp_path ${join(folder, name)};\n`,
+  );
+  const user = process.getuid?.() === 0 ? 'user root;\n' : '';
+  return [
+    [/^worker_processes auto;$/m, `daemon off;\n${user}worker_processes 1;`],
+    [/\/run\/nginx\.pid/, join(folder, 'nginx.pid')],
+    [/worker_connections \d+;/, 'worker_connections 512;'],
+    [/^http \{\n/m, `http {\n${temporary.join('')}`],
+    [/listen 80;/, `listen 127.0.0.1:${port};`],
+    [/listen 443 ssl/, `listen 127.0.0.1:${tlsPort} ssl`],
+    ...idle(idleMs, /(_(?:read|send)_timeout) 3600s;/g, '$1 %dms;'),
+  ];
+}
+
+export function haproxyChanges({ port, tlsPort, idleMs }: EdgePlace): Change[] {
+  return [
+    [/bind :80$/m, `bind 127.0.0.1:${port}`],
+    [/bind :443 /, `bind 127.0.0.1:${tlsPort} `],
+    [/maxconn \d+/g, 'maxconn 512'],
+    ...idle(idleMs, /timeout (client|server|tunnel) +\S+/g, 'timeout $1 %dms'),
+  ];
+}
+
+export function caddyChanges({ folder, port, tlsPort }: EdgePlace): Change[] {
+  return [
+    [/\/run\/caddy\/admin\.sock/, join(folder, 'admin.sock')],
+    [/http:\/\/:80 /, `http://:${port} `],
+    [/https:\/\/:443 /, `https://:${tlsPort} `],
+  ];
+}
+
+export function apacheChanges({ folder, port, tlsPort }: EdgePlace): Change[] {
+  return [
+    [/\/(?:run|var\/log)\/apache2/g, folder],
+    [/^Listen 80$/m, `Listen 127.0.0.1:${port}`],
+    [/^Listen 443$/m, `Listen 127.0.0.1:${tlsPort}`],
+    [/\*:443>/, `*:${tlsPort}>`],
+  ];
+}
+
+function idle(idleMs: number | undefined, what: RegExp, by: string): Change[] {
+  return idleMs === undefined ? [] : [[what, by.replace('%d', String(idleMs))]];
+}

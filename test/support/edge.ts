@@ -1,0 +1,140 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync, chmodSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { waitFor } from '@ringback/conformance';
+import { freePort, start } from '../../scripts/processes.mjs';
+import {
+  apacheChanges,
+  caddyChanges,
+  configurationAt,
+  haproxyChanges,
+  nginxChanges,
+  type Change,
+  type EdgePlace,
+} from './edge-configuration.js';
+import { answers, makeCertificate } from './proxy.js';
+import type { World } from './world.js';
+
+/** How a configuration of docs/edge is run. */
+interface EdgeKind {
+  readonly program: string;
+  readonly file: string;
+  readonly changes: (place: EdgePlace) => Change[];
+  readonly args: (file: string, folder: string) => string[];
+  /** Makes it read its configuration again. */
+  readonly reload?: NodeJS.Signals;
+}
+
+const nginx = {
+  program: 'nginx',
+  file: 'nginx.conf',
+  changes: nginxChanges,
+  args: (file: string, folder: string) => ['-p', folder, '-c', file, '-e', 'stderr'],
+  reload: 'SIGHUP',
+} as const;
+
+/** Bare: what nginx does by itself, HTTP/1.0 towards the nodes and buffers included. */
+const EDGES = {
+  nginx,
+  'nginx, bare': {
+    ...nginx,
+    changes: (place) => [...nginxChanges(place), [/^ *proxy_(?!pass )(?!temp_path ).*\n/gm, '']],
+  },
+  'ingress-nginx': { ...nginx, file: 'ingress-nginx.conf' },
+  haproxy: {
+    program: 'haproxy',
+    file: 'haproxy.cfg',
+    changes: haproxyChanges,
+    args: (file) => ['-W', '-f', file],
+    reload: 'SIGUSR2',
+  },
+  Caddy: {
+    program: 'caddy',
+    file: 'Caddyfile',
+    changes: caddyChanges,
+    args: (file) => ['run', '--config', file, '--adapter', 'caddyfile'],
+  },
+  Apache: {
+    program: 'apache2',
+    file: 'apache.conf',
+    changes: apacheChanges,
+    args: (file, folder) => ['-d', folder, '-f', file, '-DFOREGROUND'],
+  },
+} satisfies Record<string, EdgeKind>;
+
+export type EdgeName = keyof typeof EDGES;
+
+export const EDGE_NAMES = Object.keys(EDGES) as EdgeName[];
+
+/** Caddy and Apache are tried where somebody has installed them. */
+export function isInstalled(name: EdgeName): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => existsSync(join(folder, EDGES[name].program)));
+}
+
+/** A proxy that runs a configuration of docs/edge before three nodes. Its certificate is believed by this process until it is closed. */
+export class Edge {
+  private constructor(
+    private readonly place: EdgePlace,
+    private readonly kind: EdgeKind,
+    private readonly running: Awaited<ReturnType<typeof start>>,
+    private readonly trusted: readonly string[],
+  ) {}
+
+  get plain(): string {
+    return `http://localhost:${this.place.port}`;
+  }
+
+  get tls(): string {
+    return `https://localhost:${this.place.tlsPort}`;
+  }
+
+  static async start(name: EdgeName, world: World, idleMs?: number): Promise<Edge> {
+    const folder = mkdtempSync(join(tmpdir(), 'ringback-edge-'));
+    chmodSync(folder, 0o755); // Apache's workers are another user
+    const nodes = world.nodes.map(({ url }) => Number(new URL(url).port));
+    const place = { folder, port: await freePort(), tlsPort: await freePort(), nodes, idleMs };
+    const trusted = getCACertificates('default');
+    setDefaultCACertificates([...trusted, readFileSync(makeCertificate(folder), 'utf8')]);
+    const kind: EdgeKind = EDGES[name];
+    return new Edge(place, kind, await run(kind, place), trusted);
+  }
+
+  /** Resolves once workers that have read the configuration again are there. */
+  async reload(): Promise<void> {
+    const { reload } = this.kind;
+    if (reload === undefined) throw new Error(`${this.kind.program} is not reloaded by a signal`);
+    const before = workersOf(this.running.pid);
+    process.kill(this.running.pid, reload);
+    await waitFor(
+      () => workersOf(this.running.pid).some((pid) => !before.includes(pid)),
+      'new workers',
+      10_000,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.running.stop();
+    setDefaultCACertificates([...this.trusted]);
+    rmSync(this.place.folder, { recursive: true, force: true });
+  }
+}
+
+function run(kind: EdgeKind, place: EdgePlace): ReturnType<typeof start> {
+  const file = join(place.folder, kind.file);
+  writeFileSync(file, configurationAt(kind.file, place, kind.changes(place)));
+  const home = { HOME: place.folder, XDG_CONFIG_HOME: place.folder, XDG_DATA_HOME: place.folder };
+  return start({
+    name: `${kind.program} with docs/edge/${kind.file}`,
+    command: kind.program,
+    args: kind.args(file, place.folder),
+    env: { ...process.env, ...home },
+    ready: async () =>
+      (await answers(place.tlsPort)) && (await fetch(`http://localhost:${place.port}/health/ready`)).ok,
+  });
+}
+
+function workersOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+}
