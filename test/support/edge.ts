@@ -60,6 +60,7 @@ const EDGES = {
     file: 'apache.conf',
     changes: apacheChanges,
     args: (file, folder) => ['-d', folder, '-f', file, '-DFOREGROUND'],
+    reload: 'SIGUSR1',
   },
 } satisfies Record<string, EdgeKind>;
 
