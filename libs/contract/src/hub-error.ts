@@ -15,6 +15,11 @@ export class HubError extends Error {
     Error.stackTraceLimit = stackTraceLimit;
   }
 
+  /** By name, not by class: a program with several of our packages has one copy of this class in each. */
+  static override [Symbol.hasInstance](value: unknown): value is HubError {
+    return value instanceof Error && value.name === 'HubError';
+  }
+
   /** Whether the same request may succeed later without being changed. */
   get temporary(): boolean {
     return ERROR_CODES[this.code].temporary;
