@@ -3,8 +3,9 @@ import { Hub, type Channels } from '@ringback/core';
 import { CHANNELS } from '@ringback/gateway-kit';
 import { createShardedAdapter } from '@socket.io/redis-adapter';
 import type { Namespace } from 'socket.io';
-import type { Adapter } from 'socket.io-adapter';
 import { ChannelsClient } from './channels-client.js';
+
+type Adapter = Namespace['adapter'];
 
 /** Makes the adapter of a namespace. */
 export type AdapterFactory = (namespace: Namespace) => Adapter;
