@@ -6,7 +6,7 @@ import type { Handler } from './handler.js';
 import type { ModuleHandlerConfig } from './handler-config.js';
 
 /** What a module has to export: a function for the ViewModel, or `handle` for all. */
-type TicketFunction = (ticket: TicketDocument, context: { readonly signal: AbortSignal }) => unknown;
+export type TicketFunction = (ticket: TicketDocument, context: { readonly signal: AbortSignal }) => unknown;
 
 /** The function for whatever no other is named like. */
 const DEFAULT_EXPORT = 'handle';
