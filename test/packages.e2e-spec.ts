@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { HubConnectionBuilder, LogLevel, type HubConnection } from '@microsoft/signalr';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from '../scripts/set-up.mjs';
+import { freePort } from '../scripts/processes.mjs';
+import { rootManifest } from '../scripts/packages/manifest.mjs';
+import { PACKAGES } from '../scripts/packages/list.mjs';
+import { InstalledPackages, type Running } from './support/installed-package.js';
+
+const run = promisify(execFile);
+const NAMES = PACKAGES.map(({ name }) => name);
+
+let place: string;
+const installed = new Map<string, InstalledPackages>();
+const running: Running[] = [];
+const connections: HubConnection[] = [];
+
+const packageOf = (name: string): InstalledPackages => {
+  const found = installed.get(name);
+  if (!found) throw new Error(`${name} is not installed.`);
+  return found;
+};
+
+const started = async (program: Promise<Running>): Promise<Running> => {
+  const one = await program;
+  running.push(one);
+  return one;
+};
+
+const connect = async (url: string): Promise<HubConnection> => {
+  const builder = new HubConnectionBuilder().withUrl(url).configureLogging(LogLevel.None);
+  const connection = builder.build();
+  connections.push(connection);
+  await connection.start();
+  return connection;
+};
+
+const trigger = (port: number, eventguid: string): Promise<Response> =>
+  fetch(`http://127.0.0.1:${port}/v1/events/${eventguid}/trigger`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+    body: 'open',
+  });
+
+/** The packages by themselves; `@ringback/nest` depends on `@ringback/signalr`. */
+const install = async (tarballs: ReadonlyMap<string, string>): Promise<void> => {
+  const needed = new Map([['@ringback/nest', ['@ringback/signalr']]]);
+  const installs = NAMES.map(async (name) => {
+    const files = [name, ...(needed.get(name) ?? [])].map((each) => tarballs.get(each) ?? each);
+    installed.set(name, await InstalledPackages.into(join(place, name.replace('/', '-')), ...files));
+  });
+  await Promise.all(installs);
+};
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'ringback-installed-'));
+  const script = join(root, 'scripts/packages.mjs');
+  const { stdout } = await run(process.execPath, [script, join(place, 'tarballs')]);
+  await install(
+    new Map(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split('  ') as [string, string]),
+    ),
+  );
+}, 240_000);
+
+afterAll(async () => {
+  for (const connection of connections) await connection.stop();
+  for (const one of running) await one.stop();
+  await rm(place, { recursive: true });
+});
+
+describe('packages, each installed into an empty folder', () => {
+  it.each(NAMES)('%s has the version of the repository, a README, types, the licence', async (name) => {
+    const manifest = JSON.parse(await packageOf(name).read(name, 'package.json')) as Record<string, unknown>;
+    expect(manifest).toMatchObject({ version: rootManifest.version, license: 'Apache-2.0', type: 'module' });
+    const files = await readdir(join(packageOf(name).folder, 'node_modules', name), { recursive: true });
+    expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'NOTICE', 'package.json']));
+    expect(files.some((file) => file.endsWith('.d.ts'))).toBe(true);
+    expect(files.filter((file) => /spec[.]|testing|(?<![.]d)[.]ts$/.test(file))).toEqual([]);
+  });
+
+  it.each(NAMES)('%s names no library of ours that is not published', async (name) => {
+    const folder = join(packageOf(name).folder, 'node_modules', name);
+    const published = new RegExp(`'(?!(${NAMES.join('|')})['/])@ringback/[\\w-]+'`);
+    for (const file of await readdir(folder, { recursive: true }))
+      if (/[.](js|ts)$/.test(file)) {
+        const text = await packageOf(name).read(name, file);
+        expect([file, published.exec(text)?.[0]]).toEqual([file, undefined]);
+      }
+  });
+
+  it('lets nobody in but by its exports', async () => {
+    const inside = `import('@ringback/client/dist/libs/client/src/index.js').catch((e) => console.log(e.code));`;
+    expect(await packageOf('@ringback/client').evaluate(inside)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
+  });
+});
+
+describe('ringback and @ringback/client', () => {
+  it('help prints, and the version', async () => {
+    expect(await packageOf('ringback').bin('ringback', '--help')).toContain('ringback agent');
+    expect(await packageOf('ringback').bin('ringback', '--version')).toBe(`${rootManifest.version}\n`);
+  });
+
+  it('start a hub that accepts a trigger, and receive from it what the README shows', async () => {
+    const bin = 'node_modules/ringback/bin/ringback.mjs';
+    const { port } = await started(packageOf('ringback').start(bin, undefined, { LOG_LEVEL: 'warn' }));
+    expect((await trigger(port, 'door-4')).status).toBeLessThan(300);
+    const client = packageOf('@ringback/client');
+    const example = await client.exampleOf('@ringback/client');
+    await client.compile('example', example.replace('8080', String(port)));
+    await started(client.start('example.js', 'my cookie ready'));
+  });
+
+  it('start an agent', async () => {
+    const port = await freePort();
+    const start = `process.argv[2] = 'agent'; await import('./node_modules/ringback/bin/ringback.mjs');`;
+    await packageOf('ringback').write('agent.mjs', start);
+    await started(packageOf('ringback').start('agent.mjs', undefined, { PORT: String(port) }));
+    expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).toBe(200);
+  });
+
+  it('have types for handlers of the agent', async () => {
+    const example = await packageOf('ringback').exampleOf('ringback');
+    await packageOf('ringback').compile('handlers', example, '--noEmit', '--skipLibCheck');
+    await expect(
+      packageOf('ringback').compile('wrong', example.replace('RootId', 'Root'), '--noEmit', '--skipLibCheck'),
+    ).rejects.toThrow('Root');
+  });
+});
+
+describe('@ringback/nest', () => {
+  it('answers a trigger, and clients of SignalR hear it, in the application of the README', async () => {
+    const nest = packageOf('@ringback/nest');
+    const port = await freePort();
+    const example = (await nest.exampleOf('@ringback/nest')).replace('8080', String(port));
+    await nest.compile('app', example, '--skipLibCheck', '--experimentalDecorators');
+    await started(nest.start('app.js', undefined, { PORT: String(port) }));
+    const connection = await connect(`http://127.0.0.1:${port}/RealtimeEventPushHub`);
+    const heard = new Promise((resolve) => {
+      connection.on('ReceiveEvent', (...args) => resolve(args));
+    });
+    await connection.invoke('SubscribeToEvent', 'door-4', 'lamp 17');
+    expect((await trigger(port, 'door-4')).status).toBeLessThan(300);
+    expect(await heard).toEqual(['door-4', 'lamp 17', 'open']);
+  });
+});
+
+describe('@ringback/signalr', () => {
+  it('serves stock clients with the lines of the README, and no package beside it', async () => {
+    const signalr = packageOf('@ringback/signalr');
+    const port = await freePort();
+    const example = await signalr.exampleOf('@ringback/signalr');
+    await signalr.compile('server', example.replace('8080', String(port)));
+    await started(signalr.start('server.js', undefined, { PORT: String(port) }));
+    const [one, other] = [
+      await connect(`http://127.0.0.1:${port}/chat`),
+      await connect(`http://127.0.0.1:${port}/chat`),
+    ];
+    const said = new Promise((resolve) => {
+      other.on('Said', resolve);
+    });
+    expect(await one.invoke('Say', 'hello')).toBe(5);
+    expect(await said).toBe('hello');
+  });
+
+  it('has entries for Nest, the backplane and Redis, with types', async () => {
+    const text = [
+      `import { SignalRHub, SignalRModule } from '@ringback/signalr/nest';`,
+      `import { RelayBackplane } from '@ringback/signalr/backplane';`,
+      `import { RedisRelay } from '@ringback/signalr/redis';`,
+      `const all: readonly Function[] = [SignalRHub, SignalRModule, RelayBackplane, RedisRelay];`,
+      `console.log(all.map(({ name }) => name).join());`,
+    ];
+    const nest = packageOf('@ringback/nest'); // which has what these entries need
+    await nest.compile('entries', text.join('\n'), '--skipLibCheck');
+    expect(await nest.evaluate(`await import('./entries.js')`)).toBe(
+      'SignalRHub,SignalRModule,RelayBackplane,RedisRelay\n',
+    );
+  });
+
+  it('has the same errors as the other packages', async () => {
+    const nest = packageOf('@ringback/nest');
+    const client = join(packageOf('@ringback/client').folder, 'node_modules/@ringback/client');
+    const both = [
+      `import { HubError } from '@ringback/nest';`,
+      `import { HubError as Other } from '${client}/dist/libs/client/src/index.js';`,
+      `const error = new HubError('not-found');`,
+      `console.log(HubError === Other, error instanceof Other, new Error('x') instanceof Other);`,
+    ];
+    expect(await nest.evaluate(both.join('\n'))).toBe('false true false\n');
+  });
+});
