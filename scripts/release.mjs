@@ -1,0 +1,48 @@
+// Checks and makes what a version consists of: npm run release -- [--dry-run] [FOLDER for the tarballs, by default dist/packages].
+// It publishes nothing: it says what to run for that.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { packAll } from './packages/pack.mjs';
+import { rootManifest } from './packages/manifest.mjs';
+import { problemsOf } from './release/problems.mjs';
+import { fail, installPackages, root } from './set-up.mjs';
+
+const { values, positionals } = parseArgs({
+  options: { 'dry-run': { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const isDryRun = values['dry-run'];
+const { version } = rootManifest;
+const read = (/** @type {string} */ file) => readFileSync(join(root, file), 'utf8');
+const lockVersion = JSON.parse(read('package-lock.json')).version;
+const changes = uncommitted();
+
+const problems = problemsOf({ version, lockVersion, changelog: read('CHANGELOG.md'), changes, isDryRun });
+if (problems.length > 0) fail(problems.join('\n'));
+installPackages();
+const tarballs = packAll(resolve(positionals[0] ?? join(root, 'dist/packages')));
+
+console.log(`version    ${version}`);
+for (const [name, file] of tarballs)
+  console.log(`package    ${name}@${version}  ${file}  ${statSync(file).size} bytes`);
+console.log(`image      ringback:${version}`);
+console.log(isDryRun ? 'A dry run: nothing is published.' : 'Nothing is published yet. To do that:');
+if (!isDryRun) for (const command of commands()) console.log(`  ${command}`);
+
+function* commands() {
+  for (const file of tarballs.values()) yield `npm publish ${file} --access public`;
+  yield `docker build --build-arg VERSION=${version} --build-arg REVISION=$(git rev-parse HEAD) -t ringback:${version} .`;
+  yield `git tag v${version}`;
+}
+
+/** @returns {string[]} */
+function uncommitted() {
+  const { status, stdout } = spawnSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) return ['there is no git repository'];
+  return stdout
+    .split('\n')
+    .map((line) => line.slice(3))
+    .filter((file) => file !== '');
+}
