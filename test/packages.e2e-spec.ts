@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { HubConnectionBuilder, LogLevel, type HubConnection } from '@microsoft/signalr';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -9,12 +9,17 @@ import { root } from '../scripts/set-up.mjs';
 import { freePort } from '../scripts/processes.mjs';
 import { rootManifest } from '../scripts/packages/manifest.mjs';
 import { PACKAGES } from '../scripts/packages/list.mjs';
+import { ForeignEventHub } from '../libs/bridge-signalr/src/testing/foreign-event-hub.js';
+import { startOwnRedis, type RunningRedis } from './support/redis-servers.js';
+import { ReplacePage } from './support/replace-page.js';
+import { waitUntil } from './support/wait-until.js';
 import { InstalledPackages, type Running } from './support/installed-package.js';
 
 const run = promisify(execFile);
 const NAMES = PACKAGES.map(({ name }) => name);
 
 let place: string;
+let dryRun: string;
 const installed = new Map<string, InstalledPackages>();
 const running: Running[] = [];
 const connections: HubConnection[] = [];
@@ -53,27 +58,35 @@ const install = async (tarballs: ReadonlyMap<string, string>): Promise<void> => 
     const files = [name, ...(needed.get(name) ?? [])].map((each) => tarballs.get(each) ?? each);
     installed.set(name, await InstalledPackages.into(join(place, name.replace('/', '-')), ...files));
   });
-  await Promise.all(installs);
+  const both = ['ringback', '@ringback/signalr'].map((name) => tarballs.get(name) ?? name);
+  const forPages = InstalledPackages.into(join(place, 'pages'), ...both);
+  await Promise.all([...installs, forPages]);
 };
 
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), 'ringback-installed-'));
-  const script = join(root, 'scripts/packages.mjs');
-  const { stdout } = await run(process.execPath, [script, join(place, 'tarballs')]);
-  await install(
-    new Map(
-      stdout
-        .trim()
-        .split('\n')
-        .map((line) => line.split('  ') as [string, string]),
-    ),
-  );
+  const script = join(root, 'scripts/release.mjs');
+  ({ stdout: dryRun } = await run(process.execPath, [script, '--dry-run', join(place, 'tarballs')]));
+  const told = dryRun.matchAll(/^package +(\S+)@\S+ +(\S+)/gm);
+  await install(new Map([...told].map(([, name = '', file = '']) => [name, file])));
 }, 240_000);
 
 afterAll(async () => {
   for (const connection of connections) await connection.stop();
   for (const one of running) await one.stop();
   await rm(place, { recursive: true });
+});
+
+describe('the dry run of a release', () => {
+  it('names the version, four tarballs and the image, and publishes nothing', () => {
+    const { version } = rootManifest;
+    const lines = dryRun.trim().split('\n');
+    expect(lines[0]).toBe(`version    ${version}`);
+    expect(lines.slice(1, -2).map((line) => /^package +(\S+) .* \d+ bytes$/.exec(line)?.[1])).toEqual(
+      NAMES.map((name) => `${name}@${version}`),
+    );
+    expect(lines.slice(-2)).toEqual([`image      ringback:${version}`, 'A dry run: nothing is published.']);
+  });
 });
 
 describe('packages, each installed into an empty folder', () => {
@@ -195,5 +208,53 @@ describe('@ringback/signalr', () => {
       `console.log(HubError === Other, error instanceof Other, new Error('x') instanceof Other);`,
     ];
     expect(await nest.evaluate(both.join('\n'))).toBe('false true false\n');
+  });
+});
+
+describe('the pages on how to replace what is there, followed step by step', () => {
+  let redis: RunningRedis;
+  let mdriven: ForeignEventHub;
+  const pages: ReplacePage[] = [];
+
+  const open = async (name: string): Promise<ReplacePage> => {
+    const [one, other] = [await freePort(), await freePort()];
+    const places = { 6379: new URL(redis.url).port, 8070: new URL(mdriven.url).port };
+    const all = { ...places, 8081: String(one), 8082: String(other) };
+    const page = new ReplacePage(name, join(place, 'pages'), all);
+    pages.push(page);
+    return page;
+  };
+
+  beforeAll(async () => {
+    redis = await startOwnRedis();
+    mdriven = await ForeignEventHub.start();
+  });
+  afterEach(async () => {
+    for (const page of pages.splice(0)) await page.stop();
+  });
+  afterAll(async () => {
+    await mdriven.close();
+    await redis.close();
+  });
+
+  it('put the nodes of a SignalR hub on the backplane', async () => {
+    const page = await open('signalr-redis-backplane.md');
+    await page.follow();
+  });
+
+  it('put nodes in the place of Socket.IO servers with an adapter', async () => {
+    const page = await open('socketio-adapter.md');
+    await page.follow();
+  });
+
+  it('put nodes beside a hub of three strings', async () => {
+    const page = await open('mdriven-hub.md');
+    await page.follow(async (expected) => {
+      if (!expected.includes('kitchen')) return;
+      await waitUntil(async () => mdriven.subscribers('MovementDetected').length > 0, 'the bridge');
+      await mdriven.trigger('MovementDetected', 'kitchen');
+    });
+    await waitUntil(async () => mdriven.triggers.length > 0, 'the way back');
+    expect(mdriven.triggers).toEqual([{ eventguid: 'alarm', data: 'fire', removeAfterSend: false }]);
   });
 });
