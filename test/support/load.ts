@@ -48,6 +48,7 @@ export class Load {
   }
 
   close(): void {
+    this.triggering = false; // where a test failed before its end
     for (const client of this.clients) client.close();
   }
 
