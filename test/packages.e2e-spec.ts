@@ -69,7 +69,7 @@ beforeAll(async () => {
   ({ stdout: dryRun } = await run(process.execPath, [script, '--dry-run', join(place, 'tarballs')]));
   const told = dryRun.matchAll(/^package +(\S+)@\S+ +(\S+)/gm);
   await install(new Map([...told].map(([, name = '', file = '']) => [name, file])));
-}, 240_000);
+}, 480_000);
 
 afterAll(async () => {
   for (const connection of connections) await connection.stop();
