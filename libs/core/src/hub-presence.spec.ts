@@ -69,6 +69,37 @@ describe('Hub, with presence', () => {
     expect(one.frames.slice(3)).toEqual([`+${nameOf(three)}`, `-${nameOf(three)}`]);
   });
 
+  it('tells what happens within 20 ms together, the last of each member', async () => {
+    const one = await join(a);
+    await pass(20);
+    const two = await join(b);
+    await pass(10);
+    expect(one.frames).toEqual([snapshot(one)]);
+    b.disconnect(two);
+    const three = await join(b);
+    await pass(10);
+    expect(one.frames.slice(1).toSorted()).toEqual([`+${nameOf(three)}`, `-${nameOf(two)}`]);
+  });
+
+  it('shows a snapshot instead of more than 16 joins and leaves at once', async () => {
+    const one = await join(a);
+    await pass(20);
+    const all = await Promise.all(Array.from({ length: 17 }, () => join(b)));
+    await pass(20);
+    expect(one.frames).toEqual([snapshot(one), snapshot(one, ...all)]);
+  });
+
+  it('sends those of one event no more than 10,000 frames a second', async () => {
+    const all = await Promise.all(Array.from({ length: 500 }, () => join(a)));
+    await pass(20);
+    const late = await join(b);
+    await pass(20);
+    await pass(20);
+    expect(all[0]!.frames).toEqual([snapshot(...all)]);
+    await pass(10); // 50 ms after the 500 snapshots
+    expect(all[0]!.frames).toEqual([snapshot(...all), `+${nameOf(late)}`]);
+  });
+
   it('neither shows nor is shown to who does not take part', async () => {
     const plain = a.connect(undefined, anyone, presenceCodec);
     await a.subscribe(plain, 'e', 'c');
