@@ -76,6 +76,24 @@ describe('TurnScheduler', () => {
     expect(turns).toEqual(['a', 'b', 'c', 'a']);
   });
 
+  it('begins less in a turn after what was begun has taken long, and 2 ms again once it has not', async () => {
+    const scheduler = schedulerOf(2);
+    const turns: string[] = [];
+    const names = Array.from({ length: 20 }, (_, index) => `${index}`);
+    for (const name of names) scheduler.add(worker(scheduler, name, 0.1, turns));
+    const begun = async (restMs: number): Promise<number> => {
+      turns.length = 0;
+      nowMs += restMs;
+      await turn();
+      return turns.length;
+    };
+    expect(await begun(3.9)).toBe(20);
+    for (let count = 0; count < 10; count += 1) await begun(10);
+    expect(await begun(10)).toBe(3);
+    for (let count = 0; count < 30; count += 1) await begun(1);
+    expect(await begun(1)).toBe(20);
+  });
+
   it('gives one turn however long it takes', async () => {
     const scheduler = schedulerOf(2);
     const turns: string[] = [];

@@ -9,6 +9,12 @@ export interface TurnTaker {
  * to that of who is subscribed, and each of them waits so long when there is much to do.
  */
 const TURN_MS = 2;
+/** What was begun may cost many times as much afterwards, as a trigger for many subscribers does: how long that should take until the next turn. */
+const REST_OF_LOOP_MS = 4;
+/** Where it takes longer, less begins in the next turn, down to this; and a little more again after each other one. */
+const SHORTEST_TURN_MS = 0.25;
+const SHORTER = 0.7;
+const LONGER = 1.1;
 
 /**
  * Shares the event loop among all who work on what clients send. So many steps are taken at once in a turn, whoever takes them, for a bounded time; who comes
@@ -30,6 +36,8 @@ export class TurnScheduler {
   private stepsEach: number;
   private endsAt = 0;
   private isGivingTurns = false;
+  private turnMs = TURN_MS;
+  private scheduledAt = 0;
 
   constructor(
     /** Steps that are taken at once. */
@@ -60,7 +68,7 @@ export class TurnScheduler {
   spend(): void {
     this.spent += 1;
     if (this.spent > 1 || this.isGivingTurns) return;
-    this.endsAt = this.now() + TURN_MS;
+    this.endsAt = this.now() + this.turnMs;
     this.schedule();
   }
 
@@ -84,19 +92,28 @@ export class TurnScheduler {
   private schedule(): void {
     if (this.isScheduled) return;
     this.isScheduled = true;
+    this.scheduledAt = this.now();
     setImmediate(() => {
       this.isScheduled = false;
       this.turns += 1;
+      this.adapt();
       if (this.size === 0) this.spent = 0;
       else this.giveTurns().catch(raise);
     });
+  }
+
+  private adapt(): void {
+    const isLong = this.now() - this.scheduledAt > REST_OF_LOOP_MS;
+    this.turnMs = isLong
+      ? Math.max(SHORTEST_TURN_MS, this.turnMs * SHORTER)
+      : Math.min(TURN_MS, this.turnMs * LONGER);
   }
 
   /** One each at most, and to the first of each kind always. */
   private async giveTurns(): Promise<void> {
     this.stepsEach = Math.max(1, Math.floor(this.stepsPerTurn / this.size));
     this.isGivingTurns = true;
-    this.endsAt = this.now() + TURN_MS;
+    this.endsAt = this.now() + this.turnMs;
     const waiting = this.waiting.size;
     try {
       await this.serve(this.fresh, this.fresh.size, true);
