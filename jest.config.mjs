@@ -2,8 +2,8 @@
  * Four rings, each a jest project:
  *   unit         *.spec.ts      nothing is real
  *   integration  *.int-spec.ts  Redis or a broker is real
- *   system       *.e2e-spec.ts  whole hubs, as processes
- *   matrix       *.matrix-spec.ts  what takes long: the same in every combination, rolling restarts, crowds, what Redis may refuse
+ *   system       *.e2e-spec.ts  whole hubs, as processes: each gateway and each start once
+ *   matrix       *.matrix-spec.ts  what takes long: the same in every combination, failures, restarts, crowds, what Redis may refuse
  */
 const seconds = 1000;
 

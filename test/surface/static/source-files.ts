@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { root } from '../../../scripts/set-up.mjs';
 
 const TEST =
-  /[.](?:spec|int-spec|e2e-spec|conformance|fixture)[.]ts$|[\\/]testing[\\/]|[\\/]conformance[\\/]|[\\/]test[\\/]/;
+  /[.](?:spec|int-spec|e2e-spec|matrix-spec|conformance|fixture)[.]ts$|[\\/]testing[\\/]|[\\/]conformance[\\/]|[\\/]test[\\/]/;
 
 /** The product's own code, without its tests, as syntax trees. */
 export function productSources(): readonly ts.SourceFile[] {
