@@ -16,6 +16,8 @@ const PACKAGES = {
   openssl: 'openssl',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  caddy: 'caddy',
+  apache2: 'apache2-bin',
 };
 
 /** Installs the npm packages unless they are there and as new as the lock file. */

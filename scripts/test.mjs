@@ -7,6 +7,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, installPackages, installPrograms, root } from './set-up.mjs';
 
+const { values, positionals: paths } = parseArgs({
+  options: { matrix: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
 installPackages();
 installPrograms([
   'redis-server',
@@ -17,13 +22,10 @@ installPrograms([
   'openssl',
   'prometheus',
   'promtool',
+  ...(values.matrix ? /** @type {const} */ (['caddy', 'apache2']) : []),
 ]);
 build();
 
-const { values, positionals: paths } = parseArgs({
-  options: { matrix: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
 const folder = mkdtempSync(join(tmpdir(), 'ringback-tests-'));
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync, chmodSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -67,12 +67,6 @@ const EDGES = {
 export type EdgeName = keyof typeof EDGES;
 
 export const EDGE_NAMES = Object.keys(EDGES) as EdgeName[];
-
-/** Caddy and Apache are tried where somebody has installed them. */
-export function isInstalled(name: EdgeName): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => existsSync(join(folder, EDGES[name].program)));
-}
 
 /** A proxy that runs a configuration of docs/edge before three nodes. Its certificate is believed by this process until it is closed. */
 export class Edge {
