@@ -14,6 +14,10 @@ const PARTS = 4;
 /** The machine may be busy, and the clients cost more than the hub. */
 const ARRIVE_WITHIN_MS = 300_000;
 
+/** As many as a machine with clients and hub on two cores takes in: their pace is not what is looked at. */
+const HELD = 20_000;
+const PER_SECOND = 400;
+
 /** What is shown in each run; the full size, 20,000 and 10,000, takes minutes. */
 const SIZE = Number(process.env['CROWD'] ?? 5_000);
 
@@ -21,7 +25,7 @@ const SIZE = Number(process.env['CROWD'] ?? 5_000);
 const fitting = (wanted: number, socketsEach = 1): number =>
   Math.min(wanted, Math.floor((mostOpenFiles() - RESERVE) / socketsEach));
 
-describe('a crowd that comes at once, with the limits by default', () => {
+describe('a crowd, with the limits by default', () => {
   let closing: (() => Promise<unknown> | void)[] = [];
 
   afterEach(async () => {
@@ -30,28 +34,28 @@ describe('a crowd that comes at once, with the limits by default', () => {
     for (const close of begun) await close();
   });
 
-  async function come(urls: readonly string[], size: number): Promise<CrowdReport> {
+  async function come(urls: readonly string[], size: number, perSecond?: number): Promise<CrowdReport> {
     const crowd = Crowd.start(urls, 'crowded', size);
     closing.push(() => crowd.close());
-    await crowd.come();
+    await crowd.come(perSecond);
     await crowd.all('replies', 'accepted', ARRIVE_WITHIN_MS);
     await trigger(urls[0]!, 'crowded');
     return crowd.all('received', '1', ARRIVE_WITHIN_MS);
   }
 
-  it(`of ${SIZE} from one address is taken in, and nobody refused`, async () => {
+  it.each([
+    [SIZE, 'comes at once', undefined],
+    [HELD, 'comes within a minute', PER_SECOND],
+  ])('of %i that %s from one address is taken in, and nobody refused', async (wanted, _, perSecond) => {
     const world = await World.start({ nodes: 1 });
     closing.push(() => world.close());
     const { url } = world.node(0);
-    const size = fitting(SIZE);
-    const report = await come(
-      Array.from({ length: PARTS }, () => url),
-      size,
-    );
+    const urls = Array.from({ length: PARTS }, () => url);
+    const report = await come(urls, fitting(wanted), perSecond);
     expect(report.turnedAway).toEqual({});
   });
 
-  it(`of ${SIZE / 2} through a load balancer is taken in, and nobody refused`, async () => {
+  it(`of ${SIZE / 2} that comes at once through a load balancer is taken in, and nobody refused`, async () => {
     const redis = await startOwnRedis(['--appendonly', 'no']);
     closing.push(() => redis.close());
     const world = await World.start({ redisUrl: redis.url, nodes: 2, balancers: 2 });

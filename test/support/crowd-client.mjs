@@ -114,8 +114,18 @@ function tell() {
   };
 }
 
-process.on('message', (/** @type {'come' | 'tell'} */ asked) => {
-  if (asked === 'come') for (const member of members) member.come();
+/** All at once, or so many a second. @param {number} [perSecond] */
+async function comeAll(perSecond = Infinity) {
+  const beganAt = performance.now();
+  for (const [index, member] of members.entries()) {
+    while (index > ((performance.now() - beganAt) / 1_000) * perSecond)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    member.come();
+  }
+}
+
+process.on('message', (/** @type {{ come?: true, perSecond?: number }} */ { come, perSecond }) => {
+  if (come) comeAll(perSecond).catch(console.error);
   process.send?.(tell());
 });
 process.on('disconnect', () => process.exit());

@@ -46,13 +46,13 @@ export class Crowd {
     return new Crowd(parts, size);
   }
 
-  /** All connect and subscribe at the same time, each from where it stood; who is turned away tries again. */
-  come(): Promise<CrowdReport> {
-    return this.ask('come');
+  /** All connect and subscribe, each from where it stood, at the same time or so many a second; who is turned away tries again. */
+  come(perSecond?: number): Promise<CrowdReport> {
+    return this.ask({ come: true, ...(perSecond && { perSecond: perSecond / this.parts.length }) });
   }
 
   report(): Promise<CrowdReport> {
-    return this.ask('tell');
+    return this.ask({});
   }
 
   /** Waits until all members are counted under one answer of a census, and resolves to the report. */
@@ -79,7 +79,7 @@ export class Crowd {
     for (const part of this.parts) part.kill('SIGKILL');
   }
 
-  private async ask(what: 'come' | 'tell'): Promise<CrowdReport> {
+  private async ask(what: { readonly come?: true; readonly perSecond?: number }): Promise<CrowdReport> {
     const reports = await Promise.all(
       this.parts.map(async (part) => {
         part.send(what);
