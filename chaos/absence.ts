@@ -1,5 +1,5 @@
 import { sessionsAway } from '../test/scenarios/named-operator.js';
-import { check } from './check.js';
+import { checkConnections } from './check.js';
 import type { History } from './history.js';
 import type { NamedSubscriber } from './named-subscriber.js';
 import { until } from './quiet.js';
@@ -25,8 +25,7 @@ export async function recordSessions(
   await until(LISTED_WITHIN_MS, async () => {
     listed = await sessionsAway(nodes[0]?.url ?? '');
     const now = { kind: 'sessions', listed, away, at: history.nowMs } as const;
-    const found = check([...history.entries, now], { losesNothing: true });
-    return !found.some(({ kind }) => kind === 'session' || kind === 'replaced');
+    return checkConnections([...history.entries, now], { losesNothing: true }).length === 0;
   });
   history.add({ kind: 'sessions', listed, away });
   history.add({ kind: 'noted', what: `sessions listed, or given up, after ${history.nowMs - from} ms` });

@@ -37,6 +37,16 @@ export function check(entries: readonly Entry[], { losesNothing }: CheckOptions)
   ];
 }
 
+/** What `check` says of connections and sessions, for a run that waits until they are right: all of it would hold up the clients, which live in its process. */
+export function checkConnections(entries: readonly Entry[], { losesNothing }: CheckOptions): Violation[] {
+  return namedConnections(gatherFacts(entries), losesNothing);
+}
+
+/** What `check` says of that which is stored, as `checkConnections`. */
+export function checkStored(entries: readonly Entry[], { losesNothing }: CheckOptions): Violation[] {
+  return afterwards(gatherFacts(entries), orderOf(entries, losesNothing));
+}
+
 /** How many deliveries are still missing: what a run waits for before it is judged. */
 export function countMissing(entries: readonly Entry[], { losesNothing }: CheckOptions): number {
   const facts = gatherFacts(entries);

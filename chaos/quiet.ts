@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { subscriptions, trigger, type ListedSubscription } from '../test/support/http.js';
 import type { ShownSubscription } from '../test/scenarios/named-operator.js';
-import { check, countMissing, type CheckOptions } from './check.js';
+import { checkStored, countMissing, type CheckOptions } from './check.js';
 import { gatherFacts } from './facts.js';
 import { failureOf, type Entry, type Happening, type History, type StoredSubscription } from './history.js';
 import type { Surroundings } from './surroundings.js';
-import type { ViolationKind } from './violation.js';
 
 const COMPLETE_WITHIN_MS = 60_000;
 const READY_WITHIN_MS = 20_000;
@@ -15,7 +14,6 @@ const SETTLE_MS = 1_500;
 /** Triggers that are asked for after the run; numbers that no publisher reaches. */
 const FIRST_LATE = 1_000_000_000;
 const LATE_ATTEMPTS = 10;
-const AFTERWARDS: ReadonlySet<ViolationKind> = new Set(['stored', 'ghost', 'pending']);
 
 let late = 0;
 
@@ -56,7 +54,7 @@ export async function recordStored(
     found = await look(surroundings, eventguids, history.entries.length);
     const at = history.nowMs;
     const entries: Entry[] = [...history.entries, ...found.map((happening) => ({ ...happening, at }))];
-    return !check(entries, options).some(({ kind }) => AFTERWARDS.has(kind));
+    return checkStored(entries, options).length === 0;
   });
   for (const happening of found) history.add(happening);
   history.add({ kind: 'noted', what: `stored, or given up, after ${history.nowMs - from} ms` });
