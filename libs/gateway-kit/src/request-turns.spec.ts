@@ -9,6 +9,12 @@ import { RequestTurns } from './request-turns.js';
 /** Fewer than fit into what a socket is read at once. */
 const MAX_WAITING = 2_200;
 
+/** Holds the event loop up. */
+function work(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 describe('RequestTurns', () => {
@@ -68,6 +74,29 @@ describe('RequestTurns', () => {
     await waitFor(() => begun.length > 2);
     responses[2]?.end('done');
     await waitFor(() => answers() === 3);
+  });
+
+  it('works on the requests of many sockets for 10 ms in a turn of the loop', async () => {
+    let turn = 0;
+    const perTurn = new Map<number, number>();
+    const count = (): void => {
+      turn += 1;
+      if (begun.length < 12) setImmediate(count);
+    };
+    handle = (_, response) => {
+      perTurn.set(turn, (perTurn.get(turn) ?? 0) + 1);
+      work(4);
+      response.end('done');
+    };
+    let accepted = 0;
+    server.on('connection', () => (accepted += 1));
+    const all = await Promise.all(Array.from({ length: 12 }, client));
+    await waitFor(() => accepted === 12);
+    for (const { socket } of all) socket.write(get('/'));
+    count();
+    work(50); // so that all of them can be read in one turn
+    await waitFor(() => all.every(({ answers }) => answers() === 1));
+    expect(Math.max(...perTurn.values())).toBeLessThanOrEqual(3);
   });
 
   it('answers all of 3,000 that come at once, and others in between', async () => {

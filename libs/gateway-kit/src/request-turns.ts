@@ -1,3 +1,4 @@
+import { TurnBudget } from '@ringback/async';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
@@ -19,15 +20,18 @@ interface WaitingRequest {
 
 /**
  * Has one request of a socket in work at a time: those that are pipelined behind it wait until it is answered, each for a turn of its own, and meanwhile
- * the socket is not read. HTTP answers them in order anyway; this way a client that sends thousands at once holds up nobody else.
+ * the socket is not read. HTTP answers them in order anyway; this way a client that sends thousands at once holds up nobody else. The requests of thousands
+ * of sockets that come together share a bounded time in each turn of the loop.
  */
 export class RequestTurns {
   /** Of the sockets that have a request in work: what waits behind it, if anything ever has. */
   private readonly waiting = new WeakMap<Socket, WaitingRequest[] | undefined>();
 
+  private readonly begun = new TurnBudget();
+
   constructor(private readonly maxWaiting = MAX_WAITING) {}
 
-  /** Calls `work` at once, or when its turn has come; not at all if the socket closes before. */
+  /** Calls `work`, which must not throw, at once or when its turn has come; not at all if the socket closes before. */
   run({ socket }: IncomingMessage, response: ServerResponse, work: () => void): void {
     if (!this.waiting.has(socket)) return this.begin(socket, response, work);
     const waiting = this.waiting.get(socket) ?? [];
@@ -39,7 +43,9 @@ export class RequestTurns {
   private begin(socket: Socket, response: ServerResponse, work: () => void): void {
     if (!this.waiting.has(socket)) this.waiting.set(socket, undefined);
     response.once('close', () => this.onAnswered(socket));
-    work();
+    void this.begun.each([socket], () => {
+      if (!socket.destroyed) work();
+    });
   }
 
   private onAnswered(socket: Socket): void {
