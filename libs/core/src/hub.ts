@@ -96,8 +96,8 @@ export class Hub {
 
   /**
    * Stops the services, takes in no more connections and closes those there are with `draining`, spread over the time together with what the drain
-   * sources name; what they ask meanwhile is still done, and so are triggers. When the last is closed, their subscriptions have ended and the node has
-   * left the cluster.
+   * sources name; what they ask meanwhile is still done. When the last is closed, their subscriptions have ended and the node has left the cluster.
+   * Triggers are accepted before and after, for as long as the relay is open: whoever sends one may not know yet that the node is about to stop.
    */
   async drain(overMs = 0): Promise<void> {
     this.state = 'draining';
@@ -164,7 +164,7 @@ export class Hub {
    * from then on, never before this has resolved. Rejects, with nothing left behind, with a coded error.
    */
   async subscribe(connectionId: string, request: SubscribeRequest): Promise<Subscribed> {
-    this.assertServing();
+    if (this.state === 'drained') throw new HubError('draining');
     const client = this.parts.clients.get(connectionId);
     this.authorize(client.identity, 'subscribe', request.eventguid);
     assertCookie(request.cookie, this.limits);
@@ -204,7 +204,6 @@ export class Hub {
     trigger: Trigger,
     options: HubTriggerOptions = {},
   ): Promise<TriggerResult> {
-    this.assertServing();
     this.authorize(identity, 'trigger', trigger.eventguid);
     assertData(trigger.data, this.limits);
     return this.triggers.trigger(trigger, options);
@@ -293,9 +292,5 @@ export class Hub {
 
   private assertOpen(): void {
     if (this.state !== 'open') throw new HubError('draining');
-  }
-
-  private assertServing(): void {
-    if (this.state === 'drained') throw new HubError('draining');
   }
 }
