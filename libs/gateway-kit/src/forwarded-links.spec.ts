@@ -232,10 +232,10 @@ describe('ForwardedLinks', () => {
     await sent;
   });
 
-  it('closes the link of a forwarded request with its answer, once it drains', async () => {
+  it('closes the link of a forwarded request with its answer, once it is about to stop', async () => {
     const url = `${forwarding.url}/?node=a&id=one`;
     expect((await fetch(url)).headers.get('connection')).toBe('keep-alive');
-    forwarding.isDraining = true;
+    forwarding.router.leave();
     const answer = await fetch(url);
     expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
   });
@@ -289,9 +289,8 @@ describe('HttpRouter of a node that drains', () => {
     expect(await answer.json()).toMatchObject({ code: 'draining' });
   });
 
-  it('goes on with the clients that there are, and closes the links of requests with their answers', async () => {
-    const answer = await fetch(`${node.url}/?id=one`);
-    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+  it('goes on with the clients that there are', async () => {
+    expect((await fetch(`${node.url}/?id=one`)).status).toBe(200);
     const socket = new WebSocket(`${node.url.replace('http', 'ws')}/?id=one`);
     await once(socket, 'open');
     socket.terminate();

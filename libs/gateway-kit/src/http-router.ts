@@ -36,6 +36,7 @@ export class HttpRouter {
   private readonly otherSockets = new Set<Socket>();
   private readonly turns = new RequestTurns();
   private readonly pending: PendingConnections | undefined;
+  private isLeaving = false;
   private isClosed = false;
 
   constructor(private readonly options: HttpRouterOptions) {
@@ -76,8 +77,7 @@ export class HttpRouter {
     this.onOtherUpgrade = takeListeners(server, 'upgrade');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.admit(request.socket);
-      // A link that is closed with its answer carries no request that would be lost when the node stops.
-      if (this.options.isDraining?.()) response.shouldKeepAlive = false;
+      if (this.isLeaving) response.shouldKeepAlive = false;
       this.turns.run(request, response, () =>
         this.guard(
           () => {
@@ -105,6 +105,14 @@ export class HttpRouter {
     });
     ignoreUpgrades(server);
     leaveHostToRouter(server);
+  }
+
+  /**
+   * The node is about to stop: from now on every answer closes its link. The next request comes on another, to whichever node, and none is lost on a link that
+   * the node closes because it is idle.
+   */
+  leave(): void {
+    this.isLeaving = true;
   }
 
   /** Closes a connection of a protocol on this node as the drain would. Answers whether there was one. */

@@ -77,6 +77,7 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
   async onModuleDestroy(): Promise<void> {
     const wasReady = this.readiness.isStarted;
     this.readiness.draining();
+    this.router.leave();
     this.joined.reject(new HubError('draining'));
     if (wasReady) await this.waitForLoadBalancers();
     else if (this.joining) await this.isDoneWithin(JOIN_TIMEOUT_MS, this.joining);
