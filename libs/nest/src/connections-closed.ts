@@ -1,5 +1,6 @@
 import { delay } from '@ringback/async';
 import type { Server } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
 
 const POLL_MS = 10;
 
@@ -21,6 +22,24 @@ export async function waitForConnectionsClosed(
     if (elapsedMs() > BETWEEN_POLLS_MS) server.closeIdleConnections();
     await delay(POLL_MS);
   }
+}
+
+/**
+ * Stops listening, in a turn of the event loop in which nobody has come, at the latest after the time: the system resets the links that it has made and
+ * the server has not taken yet, with the requests that are on them.
+ */
+export async function stopListening(server: Server, limitMs: number): Promise<void> {
+  const until = performance.now() + limitMs;
+  let hasCome = true;
+  const come = (): void => void (hasCome = true);
+  server.on('connection', come);
+  await turn(); // the next one has looked for connections itself
+  while (hasCome && performance.now() < until) {
+    hasCome = false;
+    await turn();
+  }
+  server.close();
+  server.off('connection', come);
 }
 
 function countConnections(server: Server): Promise<number> {

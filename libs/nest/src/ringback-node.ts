@@ -13,7 +13,7 @@ import { ForwardedLinks, HttpRouter } from '@ringback/gateway-kit';
 import { Readiness } from '@ringback/http-kit';
 import type { Server } from 'node:http';
 import type { ClusterPorts } from './cluster-ports.js';
-import { waitForConnectionsClosed } from './connections-closed.js';
+import { stopListening, waitForConnectionsClosed } from './connections-closed.js';
 import { findOtherAddresses } from './other-addresses.js';
 import type { CompleteOptions } from './ringback.options.js';
 import { CLUSTER_PORTS, LOG, RINGBACK_OPTIONS } from './tokens.js';
@@ -121,15 +121,15 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
       this.log.warn('drain cut short', { drainMs });
   }
 
-  /** What has been sent leaves, and what is forwarded ends. Nobody is let in any more: load balancers try another node. */
+  /** What has been sent leaves, and what is under way or forwarded ends. Nobody is let in any more: load balancers try another node. */
   private async finishExchanges(server: Server): Promise<void> {
     const { router, links } = this;
     // Of the application's own gateways, and of other nodes' clients.
     const others = (): number => router.otherConnections + links.size;
     await waitForConnectionsClosed(server, FLUSH_MS, others);
-    server.close();
+    await stopListening(server, FLUSH_MS);
     const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS); // else more would come on those
-    await links.finish(LINKS_MS);
+    await Promise.all([links.finish(LINKS_MS), waitForConnectionsClosed(server, FLUSH_MS, others)]);
     clearInterval(idle);
   }
 
