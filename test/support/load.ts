@@ -1,6 +1,6 @@
 import { connect, type RingbackClient } from '@ringback/client';
 import { waitFor } from '@ringback/conformance';
-import { setTimeout as pause } from 'node:timers/promises';
+import { Steady } from './steady.js';
 
 /** SDK subscribers of one event, and SDK clients that trigger it at a steady pace; what was accepted and what arrived. */
 export class Load {
@@ -14,8 +14,7 @@ export class Load {
   /** When subscribers lost their connection, in milliseconds since 1970. */
   readonly lostAt: number[] = [];
   private readonly clients: RingbackClient[] = [];
-  private triggering = false;
-  private done: Promise<void> = Promise.resolve();
+  private triggers: Steady | undefined;
 
   constructor(
     private readonly url: string,
@@ -23,14 +22,18 @@ export class Load {
   ) {}
 
   async subscribe(count: number): Promise<void> {
-    for (let index = 0; index < count; index++) await this.addSubscriber(index);
+    for (let index = 0; index < count; index++) await this.addSubscriber(`cookie ${index}`);
+  }
+
+  /** Subscribers that the hub knows by name. */
+  async subscribeDurably(count: number): Promise<void> {
+    for (let index = 0; index < count; index++) await this.addSubscriber('durable', `durable ${index}`);
   }
 
   /** Begins to trigger so many times a second on average; a trigger is repeated with its key until it is accepted. */
   async begin(perSecond: number): Promise<void> {
     const client = await this.connect();
-    this.triggering = true;
-    this.done = this.run(client, perSecond);
+    this.triggers = new Steady(perSecond, () => this.trigger(client));
   }
 
   /** Waits until so many triggers have been accepted. */
@@ -40,30 +43,19 @@ export class Load {
 
   /** Ends the triggering; resolves when every subscriber has received the last accepted trigger. */
   async end(): Promise<void> {
-    this.triggering = false;
-    await this.done;
-    const last = Math.max(...this.accepted);
+    await this.triggers?.end();
+    await this.receive(Math.max(...this.accepted));
+  }
+
+  /** Resolves when every subscriber has received this offset, and nothing after it. */
+  async receive(last: number): Promise<void> {
     const complete = (): boolean => this.received.every((offsets) => offsets.at(-1) === last);
     await waitFor(complete, 'the last delivery', 20_000);
   }
 
   close(): void {
-    this.triggering = false; // where a test failed before its end
+    this.triggers?.stop(); // where a test failed before its end
     for (const client of this.clients) client.close();
-  }
-
-  private async run(client: RingbackClient, perSecond: number): Promise<void> {
-    const pending: Promise<void>[] = [];
-    const beganAt = performance.now();
-    while (this.triggering) {
-      // By the clock: thousands of deliveries a second hold this process up, which must not slow the triggers down.
-      const due = ((performance.now() - beganAt) / 1_000) * perSecond;
-      // But never more than a second's triggers unanswered: a machine that cannot keep up would fall behind without end.
-      const allowed = this.accepted.length + this.refused.length + perSecond;
-      while (pending.length < Math.min(due, allowed)) pending.push(this.trigger(client));
-      await pause(1_000 / perSecond);
-    }
-    await Promise.all(pending);
   }
 
   private async trigger(client: RingbackClient): Promise<void> {
@@ -75,21 +67,18 @@ export class Load {
     }
   }
 
-  private async addSubscriber(index: number): Promise<void> {
+  private async addSubscriber(cookie: string, subscriberId?: string): Promise<void> {
     const offsets: number[] = [];
     this.received.push(offsets);
-    const client = await this.connect();
-    await client.subscribe(
-      this.eventguid,
-      `cookie ${index}`,
-      ({ position }) => void offsets.push(offsetOf(position)),
-    );
+    const client = await this.connect(subscriberId);
+    await client.subscribe(this.eventguid, cookie, ({ position }) => void offsets.push(offsetOf(position)));
   }
 
-  private async connect(): Promise<RingbackClient> {
+  private async connect(subscriberId?: string): Promise<RingbackClient> {
     let awaySince = 0;
     const client = await connect({
       url: this.url,
+      ...(subscriberId !== undefined && { subscriberId }),
       minDelayMs: 50,
       maxDelayMs: 500,
       onGap: () => this.gaps++,
