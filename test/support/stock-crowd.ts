@@ -1,119 +1,111 @@
 import { io } from 'socket.io-client';
+import type { DeliveryMeta, SubscribeReply } from '@ringback/contract';
 import { waitFor } from '@ringback/conformance';
-import { SignalRClient, EVENT_HUB, EXTENDED_HUB } from '../scenarios/signalr-client.js';
+import { SignalRClient, EVENT_HUB, EXTENDED_HUB, type Transport } from '../scenarios/signalr-client.js';
+import { StockMember } from './stock-member.js';
 
-/** One stock client that comes back by itself: how its connections ended, and what it has received. */
-interface Member {
-  readonly name: string;
-  /** Ends that the hub had announced on that connection. */
-  told: number;
-  /** Why the others ended. */
-  readonly silent: string[];
-  readonly received: string[];
-  isSubscribed: boolean;
-  close(): unknown;
+interface SocketIoOptions {
+  /** The client's own if absent. */
+  readonly transports?: ('websocket' | 'polling')[];
+  /** Whether it subscribes again with its last position. */
+  readonly continues?: boolean;
 }
 
 const RETURN_WITHIN_MS = 20_000;
 
-/** Stock clients with their default transports, which subscribe again whenever they have come back. */
+/** Stock clients, which subscribe again whenever they have come back. */
 export class StockCrowd {
-  private readonly members: Member[] = [];
+  readonly members: StockMember[] = [];
 
   constructor(
     private readonly url: string,
     private readonly eventguid: string,
   ) {}
 
-  async socketIo(count: number): Promise<void> {
-    for (let index = 0; index < count; index++) this.members.push(this.socketIoMember(`socket.io ${index}`));
+  async socketIo(count: number, options: SocketIoOptions = {}): Promise<void> {
+    for (let index = 0; index < count; index++) this.members.push(this.socketIoMember(options));
     await this.allSubscribed();
   }
 
-  async signalR(count: number): Promise<void> {
+  async signalR(count: number, transport: Transport = 'WebSockets'): Promise<void> {
     for (let index = 0; index < count; index++) {
       const hub = index % 2 === 0 ? EVENT_HUB : EXTENDED_HUB;
-      this.members.push(await this.signalRMember(`signalr ${hub} ${index}`, hub));
+      this.members.push(await this.signalRMember(hub, transport));
     }
     await this.allSubscribed();
   }
 
   /** Ends without a word, of all clients. */
   get silent(): string[] {
-    return this.members.flatMap(({ name, silent }) => silent.map((why) => `${name}: ${why}`));
+    return this.members.flatMap(({ kind, silent }) => silent.map((why) => `${kind}: ${why}`));
   }
 
   /** How often the client was sent away that was sent away most often. */
   get mostEnds(): number {
-    return Math.max(...this.members.map(({ told, silent }) => told + silent.length));
+    return Math.max(...this.members.map(({ ends }) => ends));
   }
 
   get ends(): number {
-    return this.members.reduce((sum, { told, silent }) => sum + told + silent.length, 0);
+    return this.members.reduce((sum, { ends }) => sum + ends, 0);
   }
 
   allSubscribed(): Promise<unknown> {
-    return waitFor(
-      () => this.members.every(({ isSubscribed }) => isSubscribed),
-      'all back',
-      RETURN_WITHIN_MS,
-    );
+    return waitFor(() => this.members.every(({ isBack }) => isBack), 'all back', RETURN_WITHIN_MS);
   }
 
   /** Resolves once each has received this data. */
   allReceive(data: string): Promise<unknown> {
-    return waitFor(() => this.members.every(({ received }) => received.includes(data)), `${data} everywhere`);
+    return waitFor(() => this.members.every((member) => member.has(data)), `${data} everywhere`);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.members.map((member) => member.close()));
   }
 
-  private socketIoMember(name: string): Member {
-    const socket = io(this.url, { forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 500 });
-    const member = memberOf(name, () => socket.disconnect());
-    let isTold = false;
+  private socketIoMember({ transports, continues = false }: SocketIoOptions): StockMember {
+    const kind = `socket.io ${transports?.join() ?? 'by default'}${continues ? ', after' : ''}`;
+    const returns = { reconnectionDelay: 50, reconnectionDelayMax: 500 };
+    const socket = io(this.url, { forceNew: true, ...returns, ...(transports && { transports }) });
+    const member = new StockMember(kind, () => socket.disconnect(), continues);
+    let after: string | undefined;
     socket.on('connect', () => {
-      isTold = false;
       const subscribed = socket
         .timeout(RETURN_WITHIN_MS)
-        .emitWithAck('SubscribeToEvent', this.eventguid, name);
+        .emitWithAck('SubscribeToEvent', this.eventguid, kind, ...(continues && after ? [{ after }] : []));
       subscribed.then(
-        () => (member.isSubscribed = socket.connected),
+        (reply: SubscribeReply) => {
+          after ??= reply.position;
+          if (socket.connected) member.subscribed();
+        },
         () => undefined, // it has ended before the reply
       );
     });
-    socket.on('ReceiveEvent', (_guid: string, _cookie: string, data: string) => member.received.push(data));
-    socket.on('HubClose', () => (isTold = true));
+    socket.on('ReceiveEvent', (_guid: string, _cookie: string, data: string, meta: DeliveryMeta) => {
+      after = meta.position;
+      member.hear(data);
+    });
+    socket.on('HubClose', () => member.sentAway());
     socket.on('disconnect', (reason, details) => {
-      if (reason === 'io client disconnect') return;
-      member.isSubscribed = false;
-      if (isTold) member.told++;
-      else member.silent.push(`${reason} ${JSON.stringify(details)}`);
+      if (reason !== 'io client disconnect') member.left(`${reason} ${JSON.stringify(details)}`);
     });
     return member;
   }
 
-  private async signalRMember(name: string, hub: string): Promise<Member> {
-    const client = await SignalRClient.connect({ url: this.url, hub, reconnects: true });
-    const member = memberOf(name, () => client.close());
+  private async signalRMember(hub: string, transport: Transport): Promise<StockMember> {
+    const client = await SignalRClient.connect({ url: this.url, hub, transport, reconnects: true });
+    const member = new StockMember(`signalr ${transport}`, () => client.close());
     const subscribe = async (): Promise<void> => {
-      await client.subscribe(this.eventguid, name);
-      member.isSubscribed = true;
+      await client.subscribe(this.eventguid, hub);
+      member.subscribed();
     };
+    // Only a close that the hub announces, and lets the client come back from, has no error.
     client.connection.onreconnecting((error) => {
-      member.isSubscribed = false;
-      // Only a close that the hub announces, and lets the client come back from, has no error.
-      if (error) member.silent.push(error.message);
-      else member.told++;
+      if (!error) member.sentAway();
+      member.left(error?.message);
     });
     client.connection.onreconnected(() => void subscribe().catch(() => undefined)); // it ends again, and comes back
-    client.onDelivery(([, , data]) => void member.received.push(data as string));
+    client.onDelivery(([, , data]) => member.hear(data as string));
     await subscribe();
     return member;
   }
-}
-
-function memberOf(name: string, close: () => unknown): Member {
-  return { name, told: 0, silent: [], received: [], isSubscribed: false, close };
 }
