@@ -126,21 +126,43 @@ describe('TurnScheduler', () => {
     expect([turns, jest.getTimerCount()]).toEqual([[], 0]);
   });
 
-  it('serves who has not waited before those who have, once a round', async () => {
+  it('serves who has not waited before those who have, four times a round', async () => {
+    const scheduler = schedulerOf(2);
+    const turns: string[] = [];
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    for (const name of names) scheduler.add(worker(scheduler, name, 5, turns));
+    for (let count = 0; count < names.length; count += 1) await turn();
+    const seldom: TurnTaker = { takeTurn: () => turns.push('seldom') };
+    turns.length = 0;
+    for (let count = 0; count < 6; count += 1) {
+      scheduler.add(seldom);
+      await turn();
+    }
+    // The last two times it waits with the others, until the round is over.
+    const others = turns.filter((name) => name !== 'seldom');
+    expect(others.toSorted()).toEqual(names);
+    const seldomOrNot = turns.map((name) => (name === 'seldom' ? name : '–'));
+    expect(seldomOrNot.join(' ')).toBe('seldom – seldom – seldom – seldom – – –');
+    await turn();
+    expect(turns.slice(10)).toEqual(['seldom', others[0]]);
+    scheduler.add(seldom);
+    turns.length = 0;
+    await turn();
+    expect(turns[0]).toBe('seldom');
+  });
+
+  it('does not serve who has more to do before the others again', async () => {
     const scheduler = schedulerOf(2);
     const turns: string[] = [];
     for (const name of ['a', 'b']) scheduler.add(worker(scheduler, name, 5, turns));
     for (let count = 0; count < 2; count += 1) await turn();
-    const seldom: TurnTaker = { takeTurn: () => turns.push('seldom') };
     turns.length = 0;
-    scheduler.add(seldom);
-    await turn();
-    scheduler.add(seldom); // it has had a turn in this round
-    for (let count = 0; count < 2; count += 1) await turn();
-    expect(turns).toEqual(['seldom', 'b', 'a', 'seldom', 'b']);
-    scheduler.add(seldom);
-    await turn();
-    expect(turns.slice(5)).toEqual(['seldom', 'a']);
+    const busy = worker(scheduler, 'busy', 5, turns);
+    for (let count = 0; count < 3; count += 1) {
+      scheduler.add(busy);
+      await turn();
+    }
+    expect([turns[0], turns.slice(1, 3).toSorted(), turns[3]]).toEqual(['busy', ['a', 'b'], 'busy']);
   });
 
   it('gives those that wait a turn however many come who have not', async () => {

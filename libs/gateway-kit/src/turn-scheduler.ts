@@ -16,10 +16,13 @@ const SHORTEST_TURN_MS = 0.25;
 const SHORTER = 0.7;
 const LONGER = 1.1;
 
+/** How often in a round a client is served before those that wait, if it has no more to do after each time. */
+const FRESH_TURNS = 4;
+
 /**
  * Shares the event loop among all who work on what clients send. So many steps are taken at once in a turn, whoever takes them, for a bounded time; who comes
  * later waits and has a turn round robin, for as long in each turn of the loop: whatever else has arrived by then comes in between. The more of them wait, the
- * fewer steps has each. Who has not waited since the last round goes before those who have, once a round: a client that sends little does not notice
+ * fewer steps has each. Who has not waited since the last round goes before those who have, a few times a round: a client that sends little does not notice
  * those that send much. Costs next to nothing while there is less to do than that.
  */
 export class TurnScheduler {
@@ -27,6 +30,8 @@ export class TurnScheduler {
   private readonly fresh = new Set<TurnTaker>();
   /** Who has, and who was fresh and has had a turn in this round. */
   private readonly waiting = new Set<TurnTaker>();
+  /** How often those among them were fresh in this round that have nothing to do now. */
+  private readonly freshTurns = new Map<TurnTaker, number>();
   /** Whose turn it is, and whether it waits for another one. */
   private served: TurnTaker | undefined;
   private isServedAgain = false;
@@ -75,7 +80,7 @@ export class TurnScheduler {
   /** Its turn comes in this round or the next one: before those that have waited, if it has not. */
   add(taker: TurnTaker): void {
     if (taker === this.served) this.isServedAgain = true;
-    else if (!this.waiting.has(taker)) this.fresh.add(taker);
+    else if (this.isFresh(taker)) this.fresh.add(taker);
     this.schedule();
   }
 
@@ -83,6 +88,11 @@ export class TurnScheduler {
     if (taker === this.served) this.isServedAgain = false;
     this.fresh.delete(taker);
     this.waiting.delete(taker);
+    this.freshTurns.delete(taker);
+  }
+
+  private isFresh(taker: TurnTaker): boolean {
+    return !this.waiting.has(taker) || (this.freshTurns.get(taker) ?? FRESH_TURNS) < FRESH_TURNS;
   }
 
   private get size(): number {
@@ -142,11 +152,14 @@ export class TurnScheduler {
   }
 
   private serveOne(taker: TurnTaker, isFresh: boolean): void {
+    const freshTurns = isFresh ? (this.freshTurns.get(taker) ?? 0) + 1 : 0;
+    this.freshTurns.delete(taker);
     this.served = taker;
-    this.isServedAgain = isFresh; // so that it is not fresh again in this round
+    this.isServedAgain = false;
     taker.takeTurn();
     this.served = undefined;
-    if (this.isServedAgain) this.waiting.add(taker);
+    if (isFresh && !this.isServedAgain) this.freshTurns.set(taker, freshTurns);
+    if (isFresh || this.isServedAgain) this.waiting.add(taker); // its place at the end of the round
   }
 }
 
