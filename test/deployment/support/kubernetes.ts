@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { read, root } from '../files.js';
@@ -41,26 +41,6 @@ export function objectsIn(text: string): KubernetesObject[] {
   return parseAllDocuments(text, { merge: true }).map((document) => document.toJS() as KubernetesObject);
 }
 
-/** The objects of all files of `k8s`, but for what Kustomize itself reads: kustomizations and patches. */
-export function objectsOfFiles(): KubernetesObject[] {
-  const files = readdirSync(join(root, 'k8s'), { recursive: true, encoding: 'utf8' });
-  const own = /(kustomization|access-control)\.yaml$/;
-  return files
-    .filter((file) => file.endsWith('.yaml') && !own.test(file))
-    .flatMap((file) => objectsIn(read(`k8s/${file}`)));
-}
-
-export const kubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
-
-/** What Kustomize makes of a folder of `k8s`; throws with its words. */
-export function rendered(folder: string): KubernetesObject[] {
-  const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', join(root, folder)], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(stderr);
-  return objectsIn(stdout);
-}
-
 /** Throws if a field is missing or has a wrong value. */
 export async function validate(object: KubernetesObject): Promise<void> {
   const [, load] = modelsOf(object);
@@ -70,27 +50,45 @@ export async function validate(object: KubernetesObject): Promise<void> {
   new Kind(object).validate();
 }
 
-/** What the compiler says of the objects as literals of their types, unknown fields among it; empty if nothing. */
-export function faultsOfTypes(objects: readonly KubernetesObject[]): string {
+/** What the compiler says of each object as a literal of its type, unknown fields among it; empty where nothing. */
+export function faultsOfTypes(objects: readonly KubernetesObject[]): string[] {
   const lines = objects.map((object, i) => {
     const type = `import(${JSON.stringify(modelsOf(object)[0])}).I${object.kind}`;
     return `export const o${i}: ${type} = ${JSON.stringify(object)};`;
   });
-  mkdirSync(join(root, '.tmp'), { recursive: true });
-  const folder = mkdtempSync(join(root, '.tmp/kubernetes-'));
-  try {
+  const faults = inScratchFolder((folder) => {
     const file = join(folder, 'objects.ts');
     writeFileSync(file, lines.join('\n'));
     return compiled(file);
+  });
+  return objects.map((_object, i) => faults.get(i + 1) ?? '');
+}
+
+const OPTIONS = '--ignoreConfig --noEmit --strict --skipLibCheck --lib es2023 --module nodenext'.split(' ');
+
+/** What the compiler says, by line. */
+function compiled(file: string): ReadonlyMap<number, string> {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { stdout, stderr } = spawnSync(process.execPath, [tsc, ...OPTIONS, file], { encoding: 'utf8' });
+  const faults = stdout.split('\n').filter((line) => /^\S/.test(line));
+  return new Map(
+    faults.map((fault) => {
+      const [, line, what] = /objects\.ts\((\d+),\d+\): (.*)$/.exec(fault) ?? [];
+      if (line === undefined || what === undefined) throw new Error(`${fault}\n${stderr}`);
+      return [Number(line), what];
+    }),
+  );
+}
+
+/** Runs with a fresh folder of the project, and removes it. */
+export function inScratchFolder<T>(run: (folder: string) => T): T {
+  mkdirSync(join(root, '.tmp'), { recursive: true });
+  const folder = mkdtempSync(join(root, '.tmp/kubernetes-'));
+  try {
+    return run(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-function compiled(file: string): string {
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const options = '--ignoreConfig --noEmit --strict --skipLibCheck --module nodenext'.split(' ');
-  return spawnSync(process.execPath, [tsc, ...options, file], { encoding: 'utf8' }).stdout;
 }
 
 export const parsed = (path: string): unknown => parse(read(path), { merge: true });
