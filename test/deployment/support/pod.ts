@@ -30,7 +30,7 @@ export interface Deployment {
   };
 }
 
-export const deployment = objectsIn(read('k8s/base/deployment.yaml'))[0] as unknown as Deployment;
+const deployment = objectsIn(read('k8s/base/deployment.yaml'))[0] as unknown as Deployment;
 export const pod = deployment.spec.template.spec;
 export const hub = pod.containers[0];
 
