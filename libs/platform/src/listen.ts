@@ -20,6 +20,8 @@ const PROBLEMS: Readonly<Record<string, (address: ListenAddress) => string>> = {
   EACCES: ({ port }) => `PORT=${port} is not allowed for this user; choose one above 1023.`,
   EADDRNOTAVAIL: ({ host }) =>
     `HOST=${host} is not an address of this machine; choose one that is, or 0.0.0.0.`,
+  EAFNOSUPPORT: ({ host }) =>
+    `HOST=${host} needs IPv6, which this machine does not have; choose 0.0.0.0, or an address of IPv4.`,
   ENOTFOUND: ({ host }) => `HOST=${host} is a name that cannot be resolved; write an IP address.`,
   EAI_AGAIN: ({ host }) => `HOST=${host} is a name that cannot be resolved; write an IP address.`,
 };
