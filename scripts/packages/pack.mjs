@@ -19,7 +19,9 @@ export function packAll(to) {
     const compiled = join(work, 'compiled');
     mkdirSync(compiled);
     compile(compiled);
-    return new Map(PACKAGES.map((what) => [what.name, packOne(what, compiled, work, to)]));
+    const folders = PACKAGES.map((what) => stageOne(what, compiled, work));
+    const files = pack(folders, work, to);
+    return new Map(PACKAGES.map(({ name }, index) => [name, join(to, files[index] ?? '')]));
   } finally {
     rmSync(work, { recursive: true });
   }
@@ -29,17 +31,26 @@ export function packAll(to) {
  * @param {import('./list.mjs').Package} what
  * @param {string} compiled
  * @param {string} work
- * @param {string} to
  */
-function packOne(what, compiled, work, to) {
+function stageOne(what, compiled, work) {
   const folder = join(work, basename(what.name));
   mkdirSync(folder);
   stage(what, compiled, folder);
+  return folder;
+}
+
+/**
+ * Answers the names of the tarballs, in the order of the folders.
+ * @param {readonly string[]} folders
+ * @param {string} work
+ * @param {string} to
+ * @returns {string[]}
+ */
+function pack(folders, work, to) {
   const options = ['--ignore-scripts', '--offline', '--json', '--pack-destination', to];
-  const told = execFileSync('npm', ['pack', ...options, '--cache', join(work, 'cache')], {
-    cwd: folder,
+  const told = execFileSync('npm', ['pack', ...folders, ...options, '--cache', join(work, 'cache')], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return join(to, JSON.parse(told)[0].filename);
+  return JSON.parse(told).map((/** @type {{ filename: string }} */ { filename }) => filename);
 }
