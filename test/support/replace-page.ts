@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { start } from '../../scripts/processes.mjs';
 import { root } from '../../scripts/set-up.mjs';
+import { NPX_ENV } from './installed-package.js';
 import { waitUntil } from './wait-until.js';
 
 const run = promisify(execFile);
@@ -54,10 +55,10 @@ export class ReplacePage {
   /** Whoever has a port answers there before the next step. */
   private async background(line: string): Promise<void> {
     const [, port] = /PORT=(\d+)/.exec(line) ?? [];
-    const command = line.replace('npx ', 'node_modules/.bin/');
     const ready = async () => port === undefined || (await fetch(`http://127.0.0.1:${port}/`)).status > 0;
-    const script = `cd '${this.folder}'\n${this.exports}exec env ${command}`;
-    this.started.push(await start({ name: line, command: 'sh', args: ['-c', script], ready }));
+    const env = { ...process.env, ...NPX_ENV };
+    const script = `cd '${this.folder}'\n${this.exports}exec env ${line}`;
+    this.started.push(await start({ name: line, command: 'sh', args: ['-c', script], env, ready }));
   }
 
   private async expect(text: string, meanwhile: (expected: string) => Promise<void>): Promise<void> {
