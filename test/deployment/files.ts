@@ -22,6 +22,16 @@ export function isSetting(name: string): boolean {
 
 /** What a setting of the hub is where it is absent. */
 export function defaultOf(setting: string): number {
-  const row = new RegExp(`\`${setting}\` \\| \`(\\d+)\``);
-  return Number(row.exec(read('docs/configuration.md'))?.[1]);
+  return Number(/^`(\d+)`$/.exec(rowOf(setting)[0])?.[1]);
+}
+
+/** What the document says that a setting of the hub means. */
+export function explanationOf(setting: string): string {
+  return rowOf(setting)[1];
+}
+
+function rowOf(setting: string): readonly [standard: string, explanation: string] {
+  const row = new RegExp(`\`${setting}\` \\| (\\S+) \\| (.*) \\|$`, 'm');
+  const [, standard = '', explanation = ''] = row.exec(read('docs/configuration.md')) ?? [];
+  return [standard, explanation];
 }
