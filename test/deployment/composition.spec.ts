@@ -83,7 +83,7 @@ describe('the composition', () => {
     const expected = hubs.map((name) => `${name}:${port}`);
     expect(balanced.map(([, server]) => server)).toEqual(expected);
     expect(watched.scrape_configs[0]?.static_configs[0]?.targets).toEqual(expected);
-    expect(composition.services['balancer']?.ports).toEqual(['8080:8080']);
+    expect(composition.services['balancer']?.ports).toEqual([`\${PORT:-${port}}:${port}`]);
   });
 
   it('lets clients write none of the headers that the hubs believe', () => {
