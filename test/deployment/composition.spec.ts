@@ -25,8 +25,15 @@ interface Composition {
 }
 
 const composition = parse(read('docker-compose.yml'), { merge: true }) as Composition;
+const closing = parse(read('deploy/compose/closed.yml')) as Composition;
 const services = Object.entries(composition.services);
 const hubs = Object.keys(composition.services).filter((name) => name.startsWith('hub-'));
+
+/** What the configuration of the agent takes from the environment. */
+const namedByAgent = new Set(
+  [...read('deploy/compose/agent/agent.json').matchAll(/"\$(\w+)"/g)].map(([, name]) => name),
+);
+const isKnown = (name: string): boolean => isSetting(name) || namedByAgent.has(name.replace(/_FILE$/, ''));
 
 describe('the composition', () => {
   it('has three hubs, and what old and new versions of Compose take', () => {
@@ -48,7 +55,7 @@ describe('the composition', () => {
   });
 
   it.each(services)('gives %s settings that it knows', (_name, { environment = {} }) => {
-    expect(Object.keys(environment).filter((name) => !isSetting(name))).toEqual([]);
+    expect(Object.keys(environment).filter((name) => !isKnown(name))).toEqual([]);
   });
 
   it.each(services)(
@@ -104,5 +111,33 @@ describe('the composition', () => {
   it('has a configuration that haproxy takes', () => {
     const args = ['-c', '-f', join(root, 'deploy/compose/haproxy.cfg')];
     expect(() => execFileSync('haproxy', args, { stdio: 'pipe' })).not.toThrow();
+  });
+});
+
+describe('what closes the composition', () => {
+  const closed = Object.entries(closing.services);
+
+  it('closes each service that is open', () => {
+    const open = services.filter(([, { environment = {} }]) => environment['RINGBACK_ALLOW_ANONYMOUS']);
+    expect(closed.map(([name]) => name)).toEqual(open.map(([name]) => name));
+    const allowed = closed.map(([, { environment = {} }]) => environment['RINGBACK_ALLOW_ANONYMOUS']);
+    expect(new Set(allowed)).toEqual(new Set(['false']));
+  });
+
+  it.each(closed)('gives %s only files that are mounted into it', (_name, service) => {
+    const { environment = {}, secrets = [] } = service;
+    expect(Object.keys(environment).filter((name) => !isKnown(name))).toEqual([]);
+    const files = Object.entries(environment).filter(([name]) => name.endsWith('_FILE'));
+    expect(files.map(([, path]) => path).toSorted()).toEqual(
+      secrets.map((name) => `/run/secrets/${name}`).toSorted(),
+    );
+  });
+
+  it('keeps its secrets where no commit takes them along', () => {
+    const paths = Object.values(closing.secrets).map(({ file }) => file);
+    expect(paths.length).toBe(3);
+    expect(paths.every((path) => path.startsWith('./deploy/compose/secrets/'))).toBe(true);
+    const kept = read('.gitignore').match(/^!?\/deploy\/compose\/secrets.*$/gm);
+    expect(kept).toEqual(['/deploy/compose/secrets/*', '!/deploy/compose/secrets/redis-url']);
   });
 });
