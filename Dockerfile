@@ -11,8 +11,9 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.npm \
     if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
     npm ci --ignore-scripts --omit=dev --omit=optional \
-    # Types, source maps and sources of packages are of no use to a program that runs.
- && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.md' \) -delete
+    # Types, source maps and documents of packages are of no use to a program that runs; their licences stay.
+ && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.md' \) \
+    ! -iname 'licen[cs]e*' ! -iname 'notice*' ! -iname 'copying*' -delete
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /app

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSetting, read, root } from './files.js';
 
@@ -14,13 +17,18 @@ function instructions(name: string): readonly string[] {
     .map((line) => line.slice(name.length + 1).trim());
 }
 
+/** What a line copies, and from which stage; from the build context where it names none. */
+function copyOf(line: string): { readonly from: string | undefined; readonly sources: readonly string[] } {
+  const words = line.split(/\s+/);
+  const from = words.find((word) => word.startsWith('--from='))?.slice('--from='.length);
+  return { from, sources: words.filter((word) => !word.startsWith('--')).slice(0, -1) };
+}
+
 describe('the image', () => {
-  const copies = instructions('COPY').map((line) => line.split(/\s+/));
+  const copies = instructions('COPY').map((line) => copyOf(line));
+  const sources = copies.filter(({ from }) => from === undefined).flatMap((copy) => copy.sources);
 
   it('is made of what there is', () => {
-    const sources = copies
-      .filter(([first]) => !first?.startsWith('--'))
-      .flatMap((words) => words.slice(0, -1));
     expect(sources.length).toBeGreaterThan(5);
     expect(sources.filter((source) => !existsSync(join(root, source)))).toEqual([]);
   });
@@ -31,16 +39,28 @@ describe('the image', () => {
         .match(/^!\S+/gm)
         ?.map((line) => line.slice(1)),
     );
-    const sources = copies
-      .filter(([first]) => !first?.startsWith('--'))
-      .flatMap((words) => words.slice(0, -1));
     expect(sources.filter((source) => !seen.has(source))).toEqual([]);
   });
 
   it('copies from stages that it has', () => {
     const stages = instructions('FROM').flatMap((line) => / AS (\S+)$/.exec(line)?.[1] ?? []);
-    const from = copies.flatMap(([first]) => /^--from=(\S+)$/.exec(first ?? '')?.[1] ?? []);
+    const from = copies.flatMap((copy) => copy.from ?? []);
     expect(from.toSorted()).toEqual(stages.toSorted());
+  });
+
+  it('has the code and the licences of packages, not their types, maps and documents', async () => {
+    const [removal = 'none'] = instructions('RUN').flatMap((line) => /find node_modules .*/.exec(line) ?? []);
+    const kept = ['LICENSE.md', 'index.js', 'licence.md', 'NOTICE.md'];
+    const folder = await mkdtemp(join(tmpdir(), 'ringback-image-'));
+    try {
+      await mkdir(join(folder, 'node_modules/a'), { recursive: true });
+      for (const name of [...kept, 'README.md', 'index.d.ts', 'index.d.mts', 'index.js.map'])
+        await writeFile(join(folder, 'node_modules/a', name), '');
+      execFileSync('sh', ['-c', removal], { cwd: folder });
+      expect((await readdir(join(folder, 'node_modules/a'))).toSorted()).toEqual(kept.toSorted());
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('runs as nobody in particular, on the Node that the project is developed with', () => {
