@@ -40,9 +40,10 @@ ENV NODE_ENV=production \
     HOST=:: \
     NODE_OPTIONS=--enable-source-maps
 COPY --from=packages /app/node_modules node_modules
-COPY --from=build /app/dist dist
-COPY package.json LICENSE NOTICE ./
-COPY bin bin
+# Readable for whoever it runs as, also where the work tree is its owner's alone.
+COPY --from=build --chmod=755 /app/dist dist
+COPY --chmod=644 package.json LICENSE NOTICE ./
+COPY --chmod=755 bin bin
 USER 10001:10001
 EXPOSE 8080 8090
 STOPSIGNAL SIGTERM
