@@ -1,4 +1,4 @@
-// Checks and makes what a version consists of: npm run release -- [--dry-run] [FOLDER for the tarballs, by default dist/packages].
+// Checks and makes what a version consists of: npm run release -- [--dry-run] [FOLDER for what is made, by default dist/packages].
 // It publishes nothing: it says what to run for that.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { packAll } from './packages/pack.mjs';
 import { rootManifest } from './packages/manifest.mjs';
 import { problemsOf } from './release/problems.mjs';
+import { writeSboms } from './release/sbom.mjs';
 import { fail, installPackages, root } from './set-up.mjs';
 
 const { values, positionals } = parseArgs({
@@ -22,12 +23,16 @@ const changes = uncommitted();
 const problems = problemsOf({ version, lockVersion, changelog: read('CHANGELOG.md'), changes, isDryRun });
 if (problems.length > 0) fail(problems.join('\n'));
 installPackages();
-const tarballs = packAll(resolve(positionals[0] ?? join(root, 'dist/packages')));
+const folder = resolve(positionals[0] ?? join(root, 'dist/packages'));
+const tarballs = packAll(folder);
+const sboms = writeSboms(folder);
 
 console.log(`version    ${version}`);
 for (const [name, file] of tarballs)
   console.log(`package    ${name}@${version}  ${file}  ${statSync(file).size} bytes`);
 console.log(`image      ringback:${version}`);
+for (const file of sboms)
+  console.log(`sbom       ringback:${version}  ${file}  ${statSync(file).size} bytes`);
 console.log(isDryRun ? 'A dry run: nothing is published.' : 'Nothing is published yet. To do that:');
 if (!isDryRun) for (const command of commands()) console.log(`  ${command}`);
 

@@ -113,14 +113,19 @@ afterAll(async () => {
 });
 
 describe('the dry run of a release', () => {
-  it('names the version, four tarballs and the image, and publishes nothing', () => {
+  it('names the version, four tarballs, the image and what it is made of, and publishes nothing', () => {
     const { version } = rootManifest;
     const lines = dryRun.trim().split('\n');
     expect(lines[0]).toBe(`version    ${version}`);
-    expect(lines.slice(1, -2).map((line) => /^package +(\S+) .* \d+ bytes$/.exec(line)?.[1])).toEqual(
+    expect(lines.slice(1, -4).map((line) => /^package +(\S+) .* \d+ bytes$/.exec(line)?.[1])).toEqual(
       NAMES.map((name) => `${name}@${version}`),
     );
-    expect(lines.slice(-2)).toEqual([`image      ringback:${version}`, 'A dry run: nothing is published.']);
+    const [image, ...sboms] = lines.slice(-4, -1);
+    expect(image).toBe(`image      ringback:${version}`);
+    expect(sboms.map((line) => /^sbom +(\S+) .*[.](\w+)[.]json +\d+ bytes$/.exec(line)?.slice(1))).toEqual(
+      ['cdx', 'spdx'].map((format) => [`ringback:${version}`, format]),
+    );
+    expect(lines.at(-1)).toBe('A dry run: nothing is published.');
   });
 });
 
