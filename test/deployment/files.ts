@@ -5,6 +5,17 @@ export const root = join(import.meta.dirname, '../..');
 
 export const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
+/** What the Dockerfile says after each instruction of a name, on one line. */
+export function instructions(name: string): readonly string[] {
+  const lines = read('Dockerfile')
+    .replaceAll(/^\s*#.*\n/gm, '')
+    .replaceAll('\\\n', ' ')
+    .split('\n');
+  return lines
+    .filter((line) => line.startsWith(`${name} `))
+    .map((line) => line.slice(name.length + 1).trim());
+}
+
 /** The settings that the documents name, which are made from the code. */
 const SETTINGS = new Set(
   ['docs/configuration.md', 'docs/agent.md'].flatMap((path) =>

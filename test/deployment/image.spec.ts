@@ -4,18 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isSetting, read, root } from './files.js';
-
-/** The lines of a Dockerfile that say the same thing, whole. */
-function instructions(name: string): readonly string[] {
-  const lines = read('Dockerfile')
-    .replaceAll(/^\s*#.*\n/gm, '')
-    .replaceAll('\\\n', ' ')
-    .split('\n');
-  return lines
-    .filter((line) => line.startsWith(`${name} `))
-    .map((line) => line.slice(name.length + 1).trim());
-}
+import { instructions, isSetting, read, root } from './files.js';
 
 /** What a line copies, and from which stage; from the build context where it names none. */
 function copyOf(line: string): { readonly from: string | undefined; readonly sources: readonly string[] } {

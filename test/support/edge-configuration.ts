@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../scripts/set-up.mjs';
+import { readChanged, type Change } from './changes.js';
 
 /** Where an instance of a configuration in docs/edge stands. */
 export interface EdgePlace {
@@ -13,9 +12,6 @@ export interface EdgePlace {
   readonly idleMs?: number | undefined;
 }
 
-/** A change of a configuration for a test: what it replaces has to be there. */
-export type Change = readonly [what: RegExp, by: string];
-
 /** Text of a configuration in docs/edge, with the places of this machine instead of those that stand for the user's. */
 export function configurationAt(file: string, place: EdgePlace, changes: readonly Change[]): string {
   const { folder, nodes } = place;
@@ -24,13 +20,7 @@ export function configurationAt(file: string, place: EdgePlace, changes: readonl
     `127.0.0.1:${node}`,
   ]);
   const certificate: Change = [/\/etc\/ssl\/ringback\//g, `${folder}/`];
-  const text = readFileSync(join(root, 'docs/edge', file), 'utf8');
-  return [certificate, ...hubs, ...changes].reduce((so, change) => replaced(file, so, change), text);
-}
-
-function replaced(file: string, text: string, [what, by]: Change): string {
-  if (text.search(what) < 0) throw new Error(`docs/edge/${file} has no ${String(what)}`);
-  return text.replace(what, by);
+  return readChanged(join('docs/edge', file), [certificate, ...hubs, ...changes]);
 }
 
 /** Both configurations of nginx: in the foreground, with nothing outside of the folder. */

@@ -10,9 +10,9 @@ import {
   configurationAt,
   haproxyChanges,
   nginxChanges,
-  type Change,
   type EdgePlace,
 } from './edge-configuration.js';
+import type { Change } from './changes.js';
 import { answers, makeCertificate } from './proxy.js';
 import type { World } from './world.js';
 
