@@ -17,10 +17,20 @@ const { values, positionals } = parseArgs({
 const isDryRun = values['dry-run'];
 const { version } = rootManifest;
 const read = (/** @type {string} */ file) => readFileSync(join(root, file), 'utf8');
-const lockVersion = JSON.parse(read('package-lock.json')).version;
 const changes = uncommitted();
+const versionsElsewhere = {
+  'package-lock.json': JSON.parse(read('package-lock.json')).version,
+  'charts/ringback/Chart.yaml': /^appVersion: (.+)$/m.exec(read('charts/ringback/Chart.yaml'))?.[1],
+  'k8s/base/deployment.yaml': /image: ringback:(.+)$/m.exec(read('k8s/base/deployment.yaml'))?.[1],
+};
 
-const problems = problemsOf({ version, lockVersion, changelog: read('CHANGELOG.md'), changes, isDryRun });
+const problems = problemsOf({
+  version,
+  versionsElsewhere,
+  changelog: read('CHANGELOG.md'),
+  changes,
+  isDryRun,
+});
 if (problems.length > 0) fail(problems.join('\n'));
 installPackages();
 const folder = resolve(positionals[0] ?? join(root, 'dist/packages'));

@@ -3,7 +3,7 @@
 /**
  * @typedef {object} State
  * @property {string} version of package.json
- * @property {string} lockVersion of package-lock.json
+ * @property {Readonly<Record<string, string | undefined>>} versionsElsewhere what each other file says that names the version
  * @property {string} changelog
  * @property {readonly string[]} changes files that are not committed
  * @property {boolean} isDryRun
@@ -16,12 +16,12 @@ const VERSION = /^\d+[.]\d+[.]\d+(-[0-9A-Za-z.-]+)?$/;
  * @param {State} state
  * @returns {string[]}
  */
-export function problemsOf({ version, lockVersion, changelog, changes, isDryRun }) {
+export function problemsOf({ version, versionsElsewhere, changelog, changes, isDryRun }) {
   const headings = isDryRun ? [version, 'Unreleased'] : [version];
   const problems = [];
   if (!VERSION.test(version)) problems.push(`'${version}' in package.json is no version.`);
-  if (lockVersion !== version)
-    problems.push(`package-lock.json says ${lockVersion}, package.json ${version}.`);
+  for (const [file, said] of Object.entries(versionsElsewhere))
+    if (said !== version) problems.push(`${file} says ${said ?? 'nothing'}, package.json ${version}.`);
   if (!headings.some((heading) => says(changelog, heading)))
     problems.push(`CHANGELOG.md says nothing under '## ${version}'.`);
   if (!isDryRun && changes.length > 0)
