@@ -91,14 +91,20 @@ export class FollowedEvent {
 
   /**
    * What was kept after a position that the store, in the given epoch, has found recoverable, oldest first: from what this node has
-   * seen itself, else from one read of the history for all who ask meanwhile. What it has seen counts only if it stands in that epoch.
+   * seen itself, else from one read of the history for all who ask meanwhile. What it has seen counts only if it stands in that epoch,
+   * and reaches as far as `upTo`: the store may be ahead of what the relay has brought.
    */
-  async missedSince(after: Position, epoch: string): Promise<readonly PreparedEnvelope[] | 'lost'> {
+  async missedSince(
+    after: Position,
+    epoch: string,
+    upTo = after.offset,
+  ): Promise<readonly PreparedEnvelope[] | 'lost'> {
     const { relay } = this.context;
     const read = async (): Promise<readonly Envelope[]> =>
       (await relay.history(this.eventguid, { limit: WHOLE_HISTORY })).items;
     const recent = this.epoch === epoch ? await this.recent.after(after.offset, read) : undefined;
-    if (recent && this.epoch === epoch) return recent;
+    const reached = recent?.at(-1)?.offset ?? after.offset;
+    if (recent && this.epoch === epoch && reached >= upTo) return recent;
     const missed = await relay.since(this.eventguid, after);
     return missed === 'lost' ? 'lost' : missed.map(({ envelope }) => new PreparedEnvelope(envelope));
   }

@@ -68,6 +68,37 @@ describe('Hub, for a named subscriber', () => {
       expect(await framesOf(back, 4)).toEqual(['1:1→c', '2:2→c', '3:3→c', '4:live→c']);
     });
 
+    it('gets all before the one-shot where the relay has not brought it to its node yet', async () => {
+      const late: (() => void)[] = [];
+      let isLate = false;
+      const { relay } = cluster.node();
+      const node = new TestHub(cluster, {
+        ports: {
+          relay: replaced(relay, {
+            listen: (listener) =>
+              relay.listen(
+                replaced(listener, {
+                  onEnvelope: (one) =>
+                    void (isLate ? late.push(() => listener.onEnvelope(one)) : listener.onEnvelope(one)),
+                }),
+              ),
+          }),
+        },
+      });
+      await node.subscribe(node.connect(), 'e', 'other'); // so that the node knows what came before
+      await subscribeAndLeave();
+      await a.trigger('e', '1');
+      await waitFor(() => node.hub.figures().events === 1);
+      for (let turn = 0; turn < 3; turn++) await new Promise<void>((resume) => void setImmediate(resume));
+      isLate = true;
+      await a.trigger('e', '2');
+      await a.trigger('e', 'last', { removeAfterSend: true });
+      const back = node.connectNamed();
+      await waitFor(() => back.frames.length >= 2);
+      for (const bring of late) bring();
+      expect(await framesOf(back, 3)).toEqual(['1:1→c', '2:2→c', '3:last→c']);
+    });
+
     it('gets nothing before it subscribes where it resumes on subscribe, and is told from where', async () => {
       await subscribeAndLeave();
       await a.trigger('e', '1');

@@ -199,7 +199,9 @@ async function readMissed(
   const starts = due.filter((one) => isToRead(one, known)).map((one) => startOf(one, known));
   const first = Math.min(position.offset, ...starts);
   if (first === position.offset && whole) return [];
-  return event.missedSince({ epoch: position.epoch, offset: first }, position.epoch);
+  // What a cut has ended hears of nothing that the relay is still to bring.
+  const upTo = Math.max(first, ...due.filter(({ cut }) => cut).map((one) => lastBefore(one, position)));
+  return event.missedSince({ epoch: position.epoch, offset: first }, position.epoch, upTo);
 }
 
 /** What was missed before the cut, and the cut itself, which is kept when the history is not. */
