@@ -106,11 +106,11 @@ export class CompositionOfProcesses implements RunningComposition {
 
   /** Of the image, then of the composition; what names other machines there names this one. */
   private environmentOf(hub: string): NodeJS.ProcessEnv {
-    const image = instructions('ENV').flatMap((line) => [...line.matchAll(/(\w+)=(\S+)/g)]);
+    const image = instructions('ENV').flatMap((line) => Array.from(line.matchAll(/(\w+)=(\S+)/g)));
     const { services } = parse(read('docker-compose.yml'), { merge: true }) as { services: Services };
     return {
       ...process.env,
-      ...Object.fromEntries(image.map(([, name, value]) => [name, value])),
+      ...Object.fromEntries(image.map(([, name = '', value = '']) => [name, value])),
       ...services[hub]?.environment,
       HOST: '127.0.0.1',
       PORT: String(this.portOf(hub)),

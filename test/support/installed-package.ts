@@ -127,6 +127,6 @@ export async function compileAll(
   const told = run(process.execPath, [tsc, ...COMPILE, ...types, ...options, ...files], { cwd: folder });
   return told.then(
     ({ stdout }) => stdout,
-    (error: Partial<{ stdout: string }>) => error.stdout || String(error),
+    (error: unknown) => (error as Partial<{ stdout: string }>).stdout || (error as Error).message,
   );
 }

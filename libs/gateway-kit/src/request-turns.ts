@@ -43,9 +43,10 @@ export class RequestTurns {
   private begin(socket: Socket, response: ServerResponse, work: () => void): void {
     if (!this.waiting.has(socket)) this.waiting.set(socket, undefined);
     response.once('close', () => this.onAnswered(socket));
-    void this.begun.each([socket], () => {
+    const begin = (): void => {
       if (!socket.destroyed) work();
-    });
+    };
+    this.begun.each([socket], begin).catch((error: unknown) => socket.destroy(error as Error));
   }
 
   private onAnswered(socket: Socket): void {
