@@ -37,6 +37,7 @@ export class HttpRouter {
   private readonly turns = new RequestTurns();
   private readonly pending: PendingConnections | undefined;
   private isLeaving = false;
+  private lastRequestAt = -Infinity;
   private isClosed = false;
 
   constructor(private readonly options: HttpRouterOptions) {
@@ -50,6 +51,11 @@ export class HttpRouter {
   /** How many sockets were upgraded by others than the protocols, which end them themselves. */
   get otherConnections(): number {
     return this.otherSockets.size;
+  }
+
+  /** For how long no client of a protocol has sent a request, in milliseconds. One that polls has none under way between two polls. */
+  get quietMs(): number {
+    return performance.now() - this.lastRequestAt;
   }
 
   /** Connections whose client is not admitted yet: those that are served, and those that wait until they are. */
@@ -139,6 +145,7 @@ export class HttpRouter {
     const target = parseTarget(request);
     const mount = this.find(target);
     if (!mount) return this.routeOther(server, request, response);
+    this.lastRequestAt = performance.now();
     const { origins, forwarder } = this.options;
     if (origins.answerPreflight(request, response)) return;
     origins.setHeaders(request, response);

@@ -33,6 +33,22 @@ describe('waitForConnectionsClosed', () => {
     other.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
+
+  it('waits until it is quiet, where no link is left', async () => {
+    const { server } = await serve();
+    let [isQuiet, isClosed] = [false, false];
+    const closed = waitForConnectionsClosed(
+      server,
+      LONG_MS,
+      () => 0,
+      () => isQuiet,
+    ).then(() => (isClosed = true));
+    await turn();
+    expect(isClosed).toBe(false);
+    isQuiet = true;
+    await closed;
+    await new Promise((resolve) => server.close(resolve));
+  });
 });
 
 describe('stopListening', () => {

@@ -4,21 +4,23 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 const POLL_MS = 10;
 
-/** A client that polls has no request under way between two polls: a link that is idle for less may be its. */
-const BETWEEN_POLLS_MS = 250;
+/** A client that polls has no request under way between two polls: a link that is idle for less may be its, or it has none. */
+export const BETWEEN_POLLS_MS = 250;
 
 /**
- * Waits until what was written to the last clients has left, which then close their links; those that stay idle are closed. `others` says how many links
- * somebody else is to close.
+ * Waits until what was written to the last clients has left, which then close their links, and until it is quiet; links that stay idle are closed. `others`
+ * says how many links somebody else is to close.
  */
 export async function waitForConnectionsClosed(
   server: Server,
   limitMs: number,
   others: () => number = () => 0,
+  isQuiet: () => boolean = () => true,
 ): Promise<void> {
   const startedAt = performance.now();
   const elapsedMs = (): number => performance.now() - startedAt;
-  while ((await countConnections(server)) > others() && elapsedMs() < limitMs) {
+  const isDone = async (): Promise<boolean> => isQuiet() && (await countConnections(server)) <= others();
+  while (!(await isDone()) && elapsedMs() < limitMs) {
     if (elapsedMs() > BETWEEN_POLLS_MS) server.closeIdleConnections();
     await delay(POLL_MS);
   }

@@ -13,7 +13,7 @@ import { ForwardedLinks, HttpRouter } from '@ringback/gateway-kit';
 import { Readiness } from '@ringback/http-kit';
 import type { Server } from 'node:http';
 import type { ClusterPorts } from './cluster-ports.js';
-import { stopListening, waitForConnectionsClosed } from './connections-closed.js';
+import { BETWEEN_POLLS_MS, stopListening, waitForConnectionsClosed } from './connections-closed.js';
 import { findOtherAddresses } from './other-addresses.js';
 import type { CompleteOptions } from './ringback.options.js';
 import { CLUSTER_PORTS, LOG, RINGBACK_OPTIONS } from './tokens.js';
@@ -126,7 +126,8 @@ export class RingbackNode implements OnApplicationBootstrap, OnModuleDestroy, On
     const { router, links } = this;
     // Of the application's own gateways, and of other nodes' clients.
     const others = (): number => router.otherConnections + links.size;
-    await waitForConnectionsClosed(server, FLUSH_MS, others);
+    const isQuiet = (): boolean => router.quietMs > BETWEEN_POLLS_MS;
+    await waitForConnectionsClosed(server, FLUSH_MS, others, isQuiet);
     await stopListening(server, FLUSH_MS);
     const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS); // else more would come on those
     await Promise.all([links.finish(LINKS_MS), waitForConnectionsClosed(server, FLUSH_MS, others)]);
