@@ -46,7 +46,8 @@ export class Losses {
     const members = this.members.filter((member) => member.kind === kind);
     const aways = members.flatMap((member) => member.aways);
     const longest = Math.max(0, ...aways.map(({ from, to }) => to - from));
-    const away = `away ${aways.length} times, at most ${longest.toFixed()} ms`;
+    const silent = sum(members, (member) => member.silent.length);
+    const away = `away ${aways.length} times, ${silent} without a word, at most ${longest.toFixed()} ms`;
     const meanwhile = sum(members, (member) => this.sentDuring(member.aways).length);
     const missed = sum(members, (member) => this.missedBy(member).length);
     const doubled = sum(members, (member) => this.doubledAt(member));
