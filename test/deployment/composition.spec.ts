@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { findCompose } from '../support/container-engine.js';
 import { defaultOf, explanationOf, isSetting, read, root } from './files.js';
 
 interface Service {
@@ -113,6 +114,27 @@ describe('the composition', () => {
     expect(() => execFileSync('haproxy', args, { stdio: 'pipe' })).not.toThrow();
   });
 });
+
+const compose = findCompose();
+if (compose) {
+  const closed = ['-f', 'docker-compose.yml', '-f', 'deploy/compose/closed.yml'];
+  describe(`the composition, read by ${compose.join(' ')}`, () => {
+    it.each([
+      ['open', []],
+      ['closed', closed],
+    ])(
+      'is right where it is %s',
+      (_how, files) => {
+        const [command = '', ...first] = compose;
+        const args = [...first, ...files, '--profile', 'agent', 'config', '--quiet'];
+        expect(() => execFileSync(command, args, { cwd: root, stdio: 'pipe' })).not.toThrow();
+      },
+      30_000,
+    );
+  });
+} else {
+  console.info('Compose is missing: its files are parsed and looked through, not read by it.');
+}
 
 describe('what closes the composition', () => {
   const closed = Object.entries(closing.services);

@@ -6,23 +6,24 @@ import { Load } from '../support/load.js';
 const TRIGGERS_PER_SECOND = 50;
 const SUBSCRIBERS = 9;
 /** A health check has an interval of 5 s, and a node takes its time beside other work. */
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 90_000;
 
 interface NodeList {
   readonly items: readonly { readonly nodeId: string; readonly figures: { readonly connections: number } }[];
 }
 
-/** What the composition does for those who connect to its one port. */
-export function describeComposition(
+/** What the composition does for those who connect to its one port, and what else is true of it. */
+export function describeComposition<Composition extends RunningComposition>(
   how: string,
-  startComposition: () => Promise<RunningComposition>,
+  startComposition: () => Promise<Composition>,
   startWithinMs: number,
+  alsoIts: (composition: () => Composition) => void = () => undefined,
 ): void {
   describe(`the composition, ${how}`, () => {
     /** What has been started, even if what comes after it could not be. */
-    const compositions: RunningComposition[] = [];
+    const compositions: Composition[] = [];
     const loads: Load[] = [];
-    let composition: RunningComposition;
+    let composition: Composition;
     let load: Load;
 
     const nodes = async (): Promise<NodeList['items']> => {
@@ -36,6 +37,12 @@ export function describeComposition(
       composition = await startComposition();
       compositions.push(composition);
     }, startWithinMs);
+    afterAll(async () => {
+      for (const one of compositions) await one.close();
+    }, startWithinMs);
+
+    alsoIts(() => composition);
+
     beforeEach(async () => {
       load = new Load(composition.url, `composition-${performance.now()}`);
       loads.push(load);
@@ -46,9 +53,6 @@ export function describeComposition(
     afterEach(() => {
       for (const one of loads.splice(0)) one.close();
     });
-    afterAll(async () => {
-      for (const one of compositions) await one.close();
-    }, startWithinMs);
 
     const expectAllOnce = (): void => {
       const all = Array.from({ length: Math.max(...load.accepted) }, (_, index) => index + 1);
