@@ -284,6 +284,18 @@ describe('InboundQueue', () => {
       expect(client.closedFor).toEqual(['too-many-refusals']);
     });
 
+    it.each([
+      ['counts who ends after 10 s without having said who it is', 10_000, false, ['test connect-timeout']],
+      ['does not count who ends before', 9_999, false, []],
+      ['does not count who has said it', 10_000, true, []],
+    ])('%s', (_, ms, isAdmitted, counted) => {
+      const client = new Client(node());
+      if (isAdmitted) client.inbound.admit(SOMEBODY);
+      jest.advanceTimersByTime(ms);
+      client.inbound.finish(() => undefined);
+      expect([pauses, client.closedFor]).toEqual([counted, []]);
+    });
+
     it('closes who leaves replies unread for 30 s', async () => {
       const client = new Client(node()).sends(1);
       client.bufferedBytes = 300_000;

@@ -40,6 +40,7 @@ export class InboundQueue implements TurnTaker, Watched {
   private bucket: TokenBucket | undefined;
   private onFinished: (() => void) | undefined;
   private onExcess: ((reason: CloseReason) => void) | undefined;
+  private readonly openedAt: number;
   private readonly started = new StartedBytes();
   private readonly gate: ReadGate;
   private readonly conduct: ClientConduct;
@@ -49,6 +50,7 @@ export class InboundQueue implements TurnTaker, Watched {
     private readonly node: InboundNode,
     private readonly source: InboundSource,
   ) {
+    this.openedAt = node.now();
     this.gate = new ReadGate(source, node.hub);
     this.conduct = new ClientConduct(node.hub.limits, node.now);
     this.bucket = this.bucketOf();
@@ -119,6 +121,7 @@ export class InboundQueue implements TurnTaker, Watched {
   /** No more will come. What waits is still done, in turns; `onFinished` is called after it, at once if nothing waits. */
   finish(onFinished: () => void): void {
     if (this.state !== 'open') return;
+    this.countIfTooLate();
     this.state = 'finishing';
     this.onFinished = onFinished;
     this.gate.open();
@@ -149,6 +152,13 @@ export class InboundQueue implements TurnTaker, Watched {
       this.exceed(CLOSE_REASONS['replies-unread']);
     this.advance();
     return this.isPaused;
+  }
+
+  /** Who does not say in time who it is, is closed by the server of its protocol. */
+  private countIfTooLate(): void {
+    const { now, hub } = this.node;
+    if (this.isAdmitted || this.hasExceeded || now() - this.openedAt < hub.limits.connectTimeoutMs) return;
+    hub.onInboundExceeded(this.source.gateway, CLOSE_REASONS['connect-timeout']);
   }
 
   /** Nothing waits for anything. */
