@@ -25,6 +25,7 @@ export {
 export { isWellFormed, utf8Bytes } from './text.js';
 export type { Presence } from './presence.js';
 export { RECEIPT_TIMEOUT, WAIT_OPTIONS, parseWait, type Receipt } from './receipt.js';
+export { isSampled, parseTraceContext, type TraceContext } from './trace-context.js';
 export { SUBSCRIBER_ID_BYTES, parseSubscriberId } from './subscriber-id.js';
 export {
   LABEL_BYTES,
