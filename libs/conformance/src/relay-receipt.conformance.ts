@@ -6,7 +6,12 @@ import { waitFor } from './wait-for.js';
 
 const RECEIPT = { nodeId: 'node-{asking} ü', receiptId: 'receipt-1' };
 
-/** Whom a publish asks what became of its envelope. */
+const TRACE = {
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  tracestate: 'vendor=a b,other=2',
+};
+
+/** What travels beside an envelope: whom a publish asks what became of it, and which trace it belongs to. */
 export function describeReceipts(nodes: ClusterOfTwo): void {
   it('hands the request to every node that follows, with the envelope', async () => {
     const eventguid = sampleEvent();
@@ -36,6 +41,21 @@ export function describeReceipts(nodes: ClusterOfTwo): void {
       kinds.map((data) => Buffer.from(data as string)),
     );
     for (const { receipt } of listener.relayed) expect(receipt).toEqual(RECEIPT);
+  });
+
+  it.each([
+    ['alone', undefined],
+    ['with a request', RECEIPT],
+  ])('hands the trace over %s', async (_name, receipt) => {
+    const eventguid = sampleEvent();
+    const listener = RecordingListener.at(nodes.there);
+    await nodes.there.relay.follow(eventguid);
+    const { position } = await nodes.here.relay.publish(sampleTrigger(eventguid));
+    await nodes.here.relay.publish(sampleTrigger(eventguid), receipt, TRACE);
+    await waitFor(() => listener.relayed.length === 2, 'both envelopes');
+    const { receipt: asked, trace, ...kept } = listener.relayed[1]!;
+    expect([listener.relayed[0]!.trace, trace, asked]).toEqual([undefined, TRACE, receipt]);
+    expect(await nodes.there.relay.since(eventguid, position)).toEqual([kept]);
   });
 
   it('asks nobody where no receipt is wanted', async () => {

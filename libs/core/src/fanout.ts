@@ -5,6 +5,7 @@ import type { Clock } from './ports/clock.port.js';
 import type { Log } from './ports/log.port.js';
 import type { Metrics } from './ports/metrics.port.js';
 import type { ReceiptRequest, Relay, RelayListener, Relayed } from './ports/relay.port.js';
+import type { Span, Tracer } from './ports/tracer.port.js';
 import type { Tally } from './tally.js';
 import { RecentBudget } from './recent-envelopes.js';
 
@@ -13,6 +14,8 @@ export interface FanoutPorts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 /** What a node keeps of the newest envelopes of all events that it follows. */
@@ -30,6 +33,8 @@ export interface FanoutListener {
   onFailover(): void;
   /** Who triggered wants to know what became of an envelope here. */
   onTallied(request: ReceiptRequest, tally: Tally): void;
+  /** An envelope whose trace is recorded was handed to the outboxes: the span is to be ended when they have handed it over. */
+  onTraced(span: Span): void;
   onPresence(event: FollowedEvent, change: PresenceChange): void;
   /** Joins or leaves of the event may have been lost. */
   onPresenceDoubt(event: FollowedEvent): void;
@@ -149,6 +154,7 @@ export class Fanout implements RelayListener {
         budget: this.budget,
         onEnded: (subscription) => this.listener.onEnded(subscription),
         onTallied: (request, tally) => this.listener.onTallied(request, tally),
+        onTraced: (span) => this.listener.onTraced(span),
         onRepaired: (event) => this.doubtPresence(event),
       });
       this.events.set(eventguid, event);

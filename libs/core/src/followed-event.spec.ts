@@ -86,7 +86,7 @@ describe('FollowedEvent', () => {
     const budget = new RecentBudget(1_000_000);
     const log = new SilentLog();
     const nothing = (): void => undefined;
-    const told = { onEnded, onTallied: nothing, onRepaired: nothing };
+    const told = { onEnded, onTallied: nothing, onTraced: nothing, onRepaired: nothing };
     event = new FollowedEvent(eventguid, { relay, metrics, clock, budget, log, ...told });
     event.interest = 1;
   });

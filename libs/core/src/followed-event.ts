@@ -1,9 +1,16 @@
-import { formatPosition, type Envelope, type EventGuid, type Position } from '@ringback/contract';
+import {
+  formatPosition,
+  type Envelope,
+  type EventGuid,
+  type Position,
+  type TraceContext,
+} from '@ringback/contract';
 import type { LocalSubscription, Offered } from './local-subscription.js';
 import type { Clock } from './ports/clock.port.js';
 import type { Log } from './ports/log.port.js';
 import type { Metrics } from './ports/metrics.port.js';
 import type { Missed, ReceiptRequest, Relay, Relayed, Standing } from './ports/relay.port.js';
+import type { Span, Tracer } from './ports/tracer.port.js';
 import type { Outbox } from './outbox.js';
 import { PreparedEnvelope } from './prepared-envelope.js';
 import { RecentEnvelopes, type RecentBudget } from './recent-envelopes.js';
@@ -30,9 +37,12 @@ export interface FollowedEventContext {
   readonly budget: RecentBudget;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly tracer?: Tracer;
   /** Called when an envelope has ended a subscription. */
   readonly onEnded: (subscription: LocalSubscription) => void;
   readonly onTallied: (request: ReceiptRequest, tally: Tally) => void;
+  /** Ends the span of a delivery when the outboxes have handed it over. */
+  readonly onTraced: (span: Span) => void;
   /** Called after a gap, whether or not it could be filled. */
   readonly onRepaired: (event: FollowedEvent) => void;
 }
@@ -134,12 +144,20 @@ export class FollowedEvent {
     this.accept(relayed);
   }
 
-  private accept({ envelope, epochStart, receipt }: Relayed): void {
+  private accept({ envelope, epochStart, receipt, trace }: Relayed): void {
     this.enter(envelope.position, epochStart);
     const prepared = new PreparedEnvelope(envelope);
     this.recent.add(prepared);
+    const span = trace && this.startSpan(trace);
     if (receipt) this.deliverTallied(prepared, receipt);
     else if (this.subscriptions.size > 0) this.deliver(prepared);
+    if (span) this.context.onTraced(span);
+  }
+
+  /** One for all subscriptions together. */
+  private startSpan(trace: TraceContext): Span | undefined {
+    if (this.subscriptions.size === 0) return undefined;
+    return this.context.tracer?.start('deliver', this.eventguid, trace);
   }
 
   private deliverTallied(prepared: PreparedEnvelope, request: ReceiptRequest): void {
@@ -222,7 +240,7 @@ export class FollowedEvent {
     this.waiting = undefined;
     if (missed === 'lost' || missed.length > 0) this.context.metrics.gap(missed !== 'lost');
     if (missed === 'lost') this.pass(waiting[0], standing);
-    else this.catchUp(withReceipts(missed, waiting), waiting[0], standing);
+    else this.catchUp(withCompany(missed, waiting), waiting[0], standing);
     for (const relayed of waiting.slice(1)) this.receive(relayed);
     const { toCompare } = this;
     this.toCompare = undefined;
@@ -265,11 +283,11 @@ export class FollowedEvent {
   }
 }
 
-/** Who asked what became of an envelope hears of it, also where the history had the envelope first. */
-function withReceipts(missed: readonly Relayed[], waiting: readonly Relayed[]): readonly Relayed[] {
-  const asked = waiting.filter(({ receipt }) => receipt);
-  if (asked.length === 0) return missed;
-  const byPosition = new Map(asked.map((relayed) => [positionOf(relayed), relayed]));
+/** What travels beside an envelope counts, also where the history, which does not keep it, had the envelope first. */
+function withCompany(missed: readonly Relayed[], waiting: readonly Relayed[]): readonly Relayed[] {
+  const accompanied = waiting.filter(({ receipt, trace }) => receipt ?? trace);
+  if (accompanied.length === 0) return missed;
+  const byPosition = new Map(accompanied.map((relayed) => [positionOf(relayed), relayed]));
   return missed.map((relayed) => byPosition.get(positionOf(relayed)) ?? relayed);
 }
 

@@ -115,6 +115,7 @@ export class HubParts {
       onFailover: () => this.keeper.restore(),
       onNamedEnded: (subscription, reached) => this.sessions.ended(subscription, reached),
       onTallied: (request, tally) => this.clients.onceFlushed(() => this.receipts.report(request, tally)),
+      onTraced: (span) => this.clients.onceFlushed(() => span.end()),
       onPresence: (event, change) => this.presence.tell(event, change),
       onPresenceDoubt: (event) => this.presence.refresh(event),
     });

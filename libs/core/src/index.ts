@@ -36,6 +36,7 @@ export type { Log, LogFields } from './ports/log.port.js';
 export type { DisconnectReason, Metrics, PauseCause } from './ports/metrics.port.js';
 export type { Page, PageRequest } from './ports/page.js';
 export type { Missed, ReceiptRequest, Relay, RelayListener, Relayed, Standing } from './ports/relay.port.js';
+export type { Span, Tracer } from './ports/tracer.port.js';
 export { identityOf } from './named-session.js';
 export { isNamed } from './ports/subscription-store.port.js';
 export type {

@@ -1,8 +1,10 @@
-import type { Published, Receipt, Trigger } from '@ringback/contract';
+import type { Published, Receipt, TraceContext, Trigger } from '@ringback/contract';
 import type { Fanout } from './fanout.js';
 import type { Metrics } from './ports/metrics.port.js';
 import type { ReceiptRequest, Relay } from './ports/relay.port.js';
+import type { Tracer } from './ports/tracer.port.js';
 import type { Receipts } from './receipts.js';
+import { traceTrigger } from './trace-trigger.js';
 import { askGuards, type TriggerGuard } from './trigger-guard.js';
 import { TurnQueue } from './turn-queue.js';
 
@@ -18,6 +20,8 @@ export interface HubTriggerOptions {
    * behind it. What has no sender waits for its own guards only.
    */
   readonly sender?: string;
+  /** The trace that it came with. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** What is answered to an accepted trigger. */
@@ -29,6 +33,7 @@ export interface TriggerResult extends Published {
 interface TriggerPorts {
   readonly relay: Pick<Relay, 'publish' | 'shardOf'>;
   readonly metrics: Pick<Metrics, 'triggered'>;
+  readonly tracer?: Tracer;
 }
 
 interface TriggerDependencies {
@@ -55,35 +60,42 @@ export class TriggerService {
 
   /** As `Hub.trigger` says. */
   trigger(trigger: Trigger, options: HubTriggerOptions): Promise<TriggerResult> {
-    if (this.guards.length === 0 && this.turns.size === 0) return this.publish(trigger, options.waitMs);
+    return traceTrigger(this.ports.tracer, trigger, options.trace, (trace) =>
+      this.answer(trigger, { ...options, trace }),
+    );
+  }
+
+  private answer(trigger: Trigger, options: HubTriggerOptions): Promise<TriggerResult> {
+    if (this.guards.length === 0 && this.turns.size === 0) return this.publish(trigger, options);
     const guards = this.guards.filter((guard) => guard.concerns(trigger));
-    if (guards.length === 0 && this.turns.size === 0) return this.publish(trigger, options.waitMs);
+    if (guards.length === 0 && this.turns.size === 0) return this.publish(trigger, options);
     return this.triggerInTurn(trigger, options, guards);
   }
 
   /** Waits for the guards, and for what the sender has triggered before on the same shard. */
   private async triggerInTurn(
     trigger: Trigger,
-    { sender, waitMs }: HubTriggerOptions,
+    options: HubTriggerOptions,
     guards: readonly TriggerGuard[],
   ): Promise<TriggerResult> {
+    const { sender, waitMs } = options;
     const lane =
       sender === undefined ? undefined : `${sender} ${this.ports.relay.shardOf(trigger.eventguid)}`;
     const asked = guards.length > 0 ? askGuards(guards, trigger) : undefined;
-    if (!asked && !this.turns.has(lane)) return this.publish(trigger, waitMs);
+    if (!asked && !this.turns.has(lane)) return this.publish(trigger, options);
     return this.turns.run(lane, asked, async (answer) => {
-      if (!answer) return this.publish(trigger, waitMs);
+      if (!answer) return this.publish(trigger, options);
       return waitMs === undefined ? answer : { ...answer, receipt: Promise.resolve(EMPTY_RECEIPT) };
     });
   }
 
   /** Not a moment passes before the relay has it: the order of the calls is the order of the triggers. */
-  private async publish(trigger: Trigger, waitMs: number | undefined): Promise<TriggerResult> {
-    if (waitMs === undefined) return this.relay(trigger);
+  private async publish(trigger: Trigger, { waitMs, trace }: HubTriggerOptions): Promise<TriggerResult> {
+    if (waitMs === undefined) return this.relay(trigger, undefined, trace);
     const { receipts } = this.dependencies;
     const request = receipts.ask();
     try {
-      const published = await this.relay(trigger, request);
+      const published = await this.relay(trigger, request, trace);
       return { ...published, receipt: receipts.collect(request, published.nodes, waitMs) };
     } catch (error) {
       receipts.abandon(request);
@@ -91,8 +103,8 @@ export class TriggerService {
     }
   }
 
-  private async relay(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
-    const published = await this.ports.relay.publish(trigger, receipt);
+  private async relay(trigger: Trigger, receipt?: ReceiptRequest, trace?: TraceContext): Promise<Published> {
+    const published = await this.ports.relay.publish(trigger, receipt, trace);
     this.ports.metrics.triggered();
     // Nobody was reached, although this node follows: its link to the relay is broken without its knowing.
     if (published.nodes === 0) this.dependencies.fanout.onDoubt([trigger.eventguid]);

@@ -4,6 +4,7 @@ import {
   type EventGuid,
   type Position,
   type Published,
+  type TraceContext,
   type Trigger,
 } from '@ringback/contract';
 import type {
@@ -30,14 +31,18 @@ export class MemoryRelay implements Relay {
   ) {}
 
   // One synchronous piece: nothing comes between its steps, as in one script.
-  async publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
+  async publish(trigger: Trigger, receipt?: ReceiptRequest, trace?: TraceContext): Promise<Published> {
     const now = this.clock.now();
     const event = this.events.open(trigger.eventguid);
     const answered = event.answers.get(trigger.key ?? '', now);
     if (answered) return answered;
     if (trigger.key && this.events.budget.keysFull) throw new HubError('memory-full');
     const { relayed, position, subscribers } = event.accept(trigger, now);
-    const nodes = this.mailboxes.envelope(receipt ? { ...relayed, receipt } : relayed);
+    const nodes = this.mailboxes.envelope({
+      ...relayed,
+      ...(receipt && { receipt }),
+      ...(trace && { trace }),
+    });
     const published = { position, subscribers, nodes };
     if (trigger.key) event.answers.set(trigger.key, published, now);
     this.events.appended(event);

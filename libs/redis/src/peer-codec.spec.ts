@@ -9,6 +9,11 @@ describe('what nodes tell each other', () => {
     expect(decodePeerMessage(Buffer.from(encodePeerMessage(message)))).toEqual(message);
   });
 
+  it('takes off what a node that knows of no trace contexts has left behind the id', () => {
+    const text = JSON.stringify({ ...receipt, receiptId: 'id 00-trace-span-01 a=b c' });
+    expect(decodePeerMessage(Buffer.from(text))).toEqual(receipt);
+  });
+
   it.each([
     'garbage',
     '',

@@ -23,7 +23,13 @@ function parseMessage(value: unknown): PeerMessage | undefined {
   if (kind === 'replaced' && typeof connectionId === 'string') return { kind, connectionId };
   if (kind !== 'receipt' || typeof receiptId !== 'string') return undefined;
   if (!isCount(delivered) || !isCount(queued) || !isCount(dropped)) return undefined;
-  return { kind, receiptId, delivered, queued, dropped };
+  return { kind, receiptId: withoutTrace(receiptId), delivered, queued, dropped };
+}
+
+/** A node that does not know of trace contexts sends back what stood behind the id, see relay-codec.ts. */
+function withoutTrace(receiptId: string): string {
+  const end = receiptId.indexOf(' ');
+  return end < 0 ? receiptId : receiptId.slice(0, end);
 }
 
 function parseNote({ subject, from, body }: Readonly<Record<string, unknown>>): PeerMessage | undefined {

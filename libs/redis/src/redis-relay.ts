@@ -4,6 +4,7 @@ import {
   type EventGuid,
   type Position,
   type Published,
+  type TraceContext,
   type Trigger,
 } from '@ringback/contract';
 import {
@@ -26,13 +27,7 @@ import { hashSlot } from './hash-slot.js';
 import { KEY_WINDOW_MS, metaTtlMs, SESSION_TTL_MS } from './history-limits.js';
 import { OrderedScript } from './ordered-script.js';
 import { decodeName } from './redis-keys.js';
-import {
-  decodeEntry,
-  decodeMessage,
-  encodeReceiptRequest,
-  encodeTrigger,
-  type RelayMessage,
-} from './relay-codec.js';
+import { decodeEntry, decodeMessage, encodeBeside, encodeTrigger, type RelayMessage } from './relay-codec.js';
 import { StandingsReader } from './standings.js';
 import { whileReconnecting } from './while-reconnecting.js';
 import { runScript, SCRIPTS, type ScriptArgument, type ScriptReply } from './scripts.js';
@@ -85,10 +80,10 @@ export class RedisRelay implements Relay {
     this.listener = listener;
   }
 
-  async publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published> {
+  async publish(trigger: Trigger, receipt?: ReceiptRequest, trace?: TraceContext): Promise<Published> {
     this.redis.format.assertMatches();
     const channel = this.redis.keys.channel(trigger.eventguid);
-    const args = this.triggerArguments(channel, trigger, receipt);
+    const args = this.triggerArguments(channel, trigger, encodeBeside(receipt, trace));
     const reply = await this.redis.unreadable.watch(channel, () =>
       this.triggers.run(channel, this.triggerKeys(trigger), args),
     );
@@ -154,7 +149,7 @@ export class RedisRelay implements Relay {
   private triggerArguments(
     channel: string,
     trigger: Trigger,
-    receipt: ReceiptRequest | undefined,
+    beside: Buffer | undefined,
   ): readonly ScriptArgument[] {
     const limits = this.policy.limitsOf(trigger.eventguid);
     const { flags, body } = encodeTrigger(trigger);
@@ -169,7 +164,7 @@ export class RedisRelay implements Relay {
       this.metaTtlMs,
       KEY_WINDOW_MS,
       this.sessionTtlMs,
-      ...(receipt ? [encodeReceiptRequest(receipt)] : []),
+      ...(beside ? [beside] : []),
     ];
   }
 

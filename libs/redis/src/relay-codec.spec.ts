@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseEventGuid, type Data, type Labels } from '@ringback/contract';
-import { decodeEntry, decodeMessage, encodeReceiptRequest, encodeTrigger } from './relay-codec.js';
+import { decodeEntry, decodeMessage, encodeBeside, encodeTrigger } from './relay-codec.js';
 
 const eventguid = parseEventGuid('event');
 
@@ -90,14 +90,58 @@ describe('the format between nodes', () => {
   it('carries a request for receipts before the entry, which stays as it is', () => {
     const receipt = { nodeId: 'node-🔔', receiptId: 'receipt' };
     const entry = entryOf({ data: Uint8Array.from([0, 255]), type: 'type' });
-    const message = Buffer.concat([encodeReceiptRequest(receipt), entry]);
+    const message = Buffer.concat([encodeBeside(receipt)!, entry]);
     const relayed = { ...decodeEntry(eventguid, entry), receipt };
     expect(decodeMessage(eventguid, message)).toEqual({ kind: 'envelope', relayed });
     expect(decodeEntry(eventguid, message)).toBeUndefined();
-    const { length } = encodeReceiptRequest(receipt);
+    const { length } = encodeBeside(receipt)!;
     for (let end = 0; end < length + 28; end++) {
       expect(decodeMessage(eventguid, message.subarray(0, end))).toBeUndefined();
     }
+  });
+
+  describe('with a trace context beside the entry', () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const receipt = { nodeId: 'node', receiptId: '12' };
+    const entry = entryOf({ data: Uint8Array.from([0, 255]), type: 'type' });
+    const kept = decodeEntry(eventguid, entry)!;
+
+    it.each([
+      [undefined, { traceparent }],
+      [undefined, { traceparent, tracestate: 'a=1, b=2 3' }],
+      [receipt, { traceparent }],
+      [receipt, { traceparent, tracestate: 'a=1, b=2 3' }],
+    ])('carries the receipt %j and the context %j', (asked, trace) => {
+      const message = Buffer.concat([encodeBeside(asked, trace)!, entry]);
+      const relayed = { ...kept, ...(asked && { receipt }), trace };
+      expect(decodeMessage(eventguid, message)).toEqual({ kind: 'envelope', relayed });
+    });
+
+    it('is a receipt for whoever knows of no contexts, who reports to the same node or to none', () => {
+      const asKnownBefore = (asked?: typeof receipt) => {
+        const message = Buffer.concat([encodeBeside(asked, { traceparent })!, entry]);
+        message.writeUInt8(0, 2); // not looked at then
+        return decodeMessage(eventguid, message);
+      };
+      const envelope = { kind: 'envelope' };
+      expect(asKnownBefore(receipt)).toEqual({
+        ...envelope,
+        relayed: { ...kept, receipt: { nodeId: 'node', receiptId: `12 ${traceparent}` } },
+      });
+      expect(asKnownBefore()).toEqual({
+        ...envelope,
+        relayed: { ...kept, receipt: { nodeId: '', receiptId: ` ${traceparent}` } },
+      });
+    });
+
+    it('delivers what has none that can be read', () => {
+      const message = Buffer.concat([encodeBeside(receipt, { traceparent: 'garbage' })!, entry]);
+      expect(decodeMessage(eventguid, message)).toEqual({ kind: 'envelope', relayed: { ...kept, receipt } });
+    });
+  });
+
+  it('puts nothing before an entry that nothing travels with', () => {
+    expect(encodeBeside()).toBeUndefined();
   });
 
   it('reads no other version and no other kind', () => {

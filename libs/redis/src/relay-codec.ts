@@ -1,4 +1,10 @@
-import type { Data, EventGuid, Labels } from '@ringback/contract';
+import {
+  parseTraceContext,
+  type Data,
+  type EventGuid,
+  type Labels,
+  type TraceContext,
+} from '@ringback/contract';
 import type { ReceiptRequest, Relayed } from '@ringback/core';
 
 /*
@@ -9,9 +15,12 @@ import type { ReceiptRequest, Relayed } from '@ringback/core';
  *                        type, contentType, source, id, origin where the flags say so (2 bytes of length each) · data
  *   kind 2, a removal:   0 (1 byte) · subscriptionId (2 bytes of length) · subscriber
  *   kind 3, a join, and kind 4, a leave: 0 (1 byte) · subscriber
- *   kind 5, an envelope that asks for receipts: 0 (1 byte) · nodeId, receiptId (2 bytes of length each) · a message of kind 1
+ *   kind 5, an envelope with what travels beside it: flags 1 byte · nodeId, receiptId (2 bytes of length each) · a message of kind 1
+ *                        nodeId and receiptId ask for receipts; with flag 1 the receiptId has a trace context behind it, as
+ *                        ` traceparent` or ` traceparent tracestate`, and asks for nothing if the nodeId is empty
  *
- * Kind 1 alone is kept. A request stands before the entry, so that the entry is the same with and without it.
+ * Kind 1 alone is kept. What travels beside it stands before the entry, so that the entry is the same with and without it. A node that does not know of trace
+ * contexts takes one for a part of the receiptId: it delivers, and reports with all of that to the node that is named (see peer-codec.ts), or to nobody.
  * The node that publishes writes labels and data, once; the trigger script puts the rest before it.
  */
 const VERSION = 1;
@@ -20,7 +29,7 @@ const ENVELOPE = 1;
 const REMOVAL = 2;
 const JOIN = 3;
 const LEAVE = 4;
-const RECEIPT = 5;
+const BESIDE = 5;
 
 const ONE_SHOT = 1;
 const BYTES = 2;
@@ -31,6 +40,10 @@ const LABELS = [
   ['id', 32],
   ['origin', 64],
 ] as const;
+
+const TRACED = 1;
+/** What a receiptId is with a trace context behind it. */
+const RECEIPT_AND_TRACE = /^([^ ]*) ([^ ]*)(?: (.*))?$/;
 
 const EPOCH = /^[0-9A-Za-z]{1,32}$/;
 
@@ -66,9 +79,15 @@ export function encodeTrigger(trigger: Labels & { data: Data; removeAfterSend: b
   return { flags, body: parts.length === 0 ? bytes : Buffer.concat([...parts, bytes]) };
 }
 
-/** What stands before an entry that asks for receipts. */
-export function encodeReceiptRequest({ nodeId, receiptId }: ReceiptRequest): Buffer {
-  return Buffer.concat([Buffer.from([VERSION, RECEIPT, 0]), encodeLabel(nodeId), encodeLabel(receiptId)]);
+/** What stands before an entry with which something travels; `undefined` where nothing does. */
+export function encodeBeside(receipt?: ReceiptRequest, trace?: TraceContext): Buffer | undefined {
+  if (!receipt && !trace) return undefined;
+  const { nodeId, receiptId } = receipt ?? { nodeId: '', receiptId: '' };
+  return Buffer.concat([
+    Buffer.from([VERSION, BESIDE, trace ? TRACED : 0]),
+    encodeLabel(nodeId),
+    encodeLabel(trace ? `${receiptId} ${encodeTrace(trace)}` : receiptId),
+  ]);
 }
 
 /** The message, or `undefined` if it is not one that this version reads. Never throws. */
@@ -102,19 +121,30 @@ function decodeKind(eventguid: EventGuid, message: Buffer): RelayMessage | undef
       return { kind: 'join', subscriber: text(message, REST_AT, message.length) };
     case LEAVE:
       return { kind: 'leave', subscriber: text(message, REST_AT, message.length) };
-    case RECEIPT:
-      return decodeAsking(eventguid, message);
+    case BESIDE:
+      return decodeBeside(eventguid, message);
     default:
       return undefined;
   }
 }
 
-function decodeAsking(eventguid: EventGuid, message: Buffer): RelayMessage | undefined {
-  const nodeId = readLabel(message, REST_AT);
-  const receiptId = readLabel(message, nodeId.end);
-  const relayed = decodeEntry(eventguid, message.subarray(receiptId.end));
-  const receipt = { nodeId: nodeId.label, receiptId: receiptId.label };
-  return relayed && { kind: 'envelope', relayed: { ...relayed, receipt } };
+function decodeBeside(eventguid: EventGuid, message: Buffer): RelayMessage | undefined {
+  const { label: nodeId, end: nodeIdEnd } = readLabel(message, REST_AT);
+  const { label: receiptId, end } = readLabel(message, nodeIdEnd);
+  const relayed = decodeEntry(eventguid, message.subarray(end));
+  const isTraced = (message.readUInt8(2) & TRACED) !== 0;
+  const beside = isTraced ? decodeTraced(nodeId, receiptId) : { receipt: { nodeId, receiptId } };
+  return relayed && { kind: 'envelope', relayed: { ...relayed, ...beside } };
+}
+
+function decodeTraced(nodeId: string, text: string): Pick<Relayed, 'receipt' | 'trace'> {
+  const [, receiptId = '', traceparent, tracestate] = RECEIPT_AND_TRACE.exec(text) ?? [];
+  const trace = parseTraceContext(traceparent, tracestate);
+  return { ...(nodeId !== '' && { receipt: { nodeId, receiptId } }), ...(trace && { trace }) };
+}
+
+function encodeTrace({ traceparent, tracestate }: TraceContext): string {
+  return tracestate === undefined ? traceparent : `${traceparent} ${tracestate}`;
 }
 
 /** Throws for what no script has written: nobody could tell what comes before such an envelope, or after it. */

@@ -1,4 +1,4 @@
-import type { Envelope, EventGuid, Position, Published, Trigger } from '@ringback/contract';
+import type { Envelope, EventGuid, Position, Published, TraceContext, Trigger } from '@ringback/contract';
 import type { Page, PageRequest } from './page.js';
 
 /** An envelope as it comes from the relay. */
@@ -8,6 +8,8 @@ export interface Relayed {
   readonly epochStart: number;
   /** Who wants to hear what became of it; absent in the history. */
   readonly receipt?: ReceiptRequest;
+  /** The trace that its deliveries belong to; absent in the history. */
+  readonly trace?: TraceContext;
 }
 
 /** Asks every node that an envelope reaches to tell the asking one what became of it. */
@@ -51,12 +53,12 @@ export interface Relay {
    * Keeps and publishes in one atomic step: checks the key, takes the next offset, appends to the history, trims it,
    * ends the stored ephemeral subscriptions if `removeAfterSend`, hands the envelope to every node that follows.
    * Stored named subscriptions are set aside with the
-   * envelope instead. Once it resolves, all that has happened. A repeat of a key asks nobody for receipts. Rejects within 2 s with `relay-unavailable`: its
+   * envelope instead. Once it resolves, all that has happened. `receipt` and `trace` travel beside the envelope and are not kept; with the repeat of a key nothing travels. Rejects within 2 s with `relay-unavailable`: its
    * fate is then unknown, or with `cluster-refuses-writes`: nothing of it was done.
    *
    * Triggers of one shard are accepted in the order of the calls, whether or not those before have been answered.
    */
-  publish(trigger: Trigger, receipt?: ReceiptRequest): Promise<Published>;
+  publish(trigger: Trigger, receipt?: ReceiptRequest, trace?: TraceContext): Promise<Published>;
   /** What keeps the event, as known now: one server, by a name of its own. Must be quick: it stands on every trigger's path. */
   shardOf(eventguid: EventGuid): string;
   /** From the moment this resolves, later envelopes of the event reach the listener. Calls for one event never overlap. */

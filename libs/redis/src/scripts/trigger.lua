@@ -2,8 +2,8 @@
 --
 -- KEYS  1 meta  2 log  3 subs  4 named  5 present  6 base of the cuts  7 idempotency key (optional)
 -- ARGV  1 channel  2 body  3 flags (bit 0: one-shot)  4 fresh epoch  5 envelopes kept  6 bytes kept  7 age kept (ms)
---       8 TTL of meta (ms)  9 TTL of the idempotency key (ms)  10 TTL of a session (ms)  11 request for receipts, which goes
---       before the published entry and is not kept (optional)
+--       8 TTL of meta (ms)  9 TTL of the idempotency key (ms)  10 TTL of a session (ms)  11 what travels beside the entry: it
+--       goes before what is published and is not kept (optional)
 -- Returns `epoch offset subscribers nodes`, of the first trigger if the key was there before.
 --
 -- Atomic, because offset, history, cut and publishing must agree: a subscriber made before this call is counted, cut and
