@@ -1,4 +1,4 @@
-import { HubError } from '@ringback/contract';
+import { HubError, parseTraceContext } from '@ringback/contract';
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeCloudEventHeader } from './cloudevents.header.js';
@@ -35,7 +35,9 @@ export function parseCloudEvent(
 
 function parseBinary(headers: IncomingHttpHeaders, mediaType: MediaType, body: Uint8Array): TriggerBody {
   const attributes = readAttributes((name) => binaryAttribute(headers, name), headers['content-type']);
-  return triggerBody(attributes, isText(mediaType) ? decodeText(body, mediaType) : emptyAsAbsent(body));
+  const data = isText(mediaType) ? decodeText(body, mediaType) : emptyAsAbsent(body);
+  const trace = parseTraceContext(headers['ce-traceparent'], headers['ce-tracestate']);
+  return { ...triggerBody(attributes, data), trace };
 }
 
 function binaryAttribute(headers: IncomingHttpHeaders, name: string): string | undefined {
@@ -46,7 +48,8 @@ function binaryAttribute(headers: IncomingHttpHeaders, name: string): string | u
 function parseStructured(mediaType: MediaType, body: Uint8Array): TriggerBody {
   const event = decodeJsonObject(body, mediaType);
   const attributes = readAttributes((name) => event[name], event['datacontenttype']);
-  return triggerBody(attributes, structuredData(event));
+  const trace = parseTraceContext(event['traceparent'], event['tracestate']);
+  return { ...triggerBody(attributes, structuredData(event)), trace };
 }
 
 function structuredData(event: Readonly<Record<string, unknown>>): unknown {

@@ -176,3 +176,50 @@ describe('parseTriggerRequest', () => {
     expect(() => parse(given)).toThrow(expect.objectContaining({ name: HubError.name, code }));
   });
 });
+
+describe('the trace that parseTriggerRequest finds', () => {
+  const contextOf = (digit: string) => `00-${'a'.repeat(32)}-${digit.repeat(16)}-01`;
+  const binary = {
+    'ce-specversion': '1.0',
+    'ce-id': 'i',
+    'ce-source': 's',
+    'ce-type': 't',
+    'ce-traceparent': contextOf('2'),
+    'ce-tracestate': 'ce=2',
+  };
+  const structured = {
+    type: 'application/cloudevents+json',
+    body: JSON.stringify({
+      specversion: '1.0',
+      id: 'i',
+      source: 's',
+      type: 't',
+      traceparent: contextOf('3'),
+      tracestate: 'ce=3',
+    }),
+  };
+  const headers = { traceparent: contextOf('1'), tracestate: 'http=1' };
+  const traceOf = (given: Given) => parseTriggerRequest(request(given)).trace;
+
+  it.each<[string, Given, string, string]>([
+    ['in the headers', plain('x', { headers }), '1', 'http=1'],
+    ['in a binary CloudEvent', plain('x', { headers: binary }), '2', 'ce=2'],
+    ['in a structured CloudEvent', structured, '3', 'ce=3'],
+    ['in the headers before that in a CloudEvent', { ...structured, headers }, '1', 'http=1'],
+    [
+      'in a CloudEvent where that in the headers is none',
+      { ...structured, headers: { traceparent: 'garbage', tracestate: 'http=1' } },
+      '3',
+      'ce=3',
+    ],
+  ])('stands %s', (_name, given, digit, tracestate) => {
+    expect(traceOf(given)).toEqual({ traceparent: contextOf(digit), tracestate });
+  });
+
+  it.each<[string, Given]>([
+    ['nothing is said', plain('x')],
+    ['what is said is none', plain('x', { headers: { traceparent: 'garbage' } })],
+  ])('is none where %s', (_name, given) => {
+    expect(parseTriggerRequest(request(given))).not.toHaveProperty('trace');
+  });
+});

@@ -3,9 +3,11 @@ import {
   parseEventGuid,
   parseData,
   parseOptions,
+  parseTraceContext,
   parseTriggerOptions,
   parseWait,
   WAIT_OPTIONS,
+  type TraceContext,
   type Trigger,
   type TriggerOptions,
 } from '@ringback/contract';
@@ -29,11 +31,13 @@ export interface TriggerRequest {
   readonly trigger: Trigger;
   /** How long to wait for the receipt; absent where none is wanted. */
   readonly waitMs?: number;
+  /** The trace that it belongs to: the headers of the request are of the hop before, and count before a CloudEvent, which may name where all began. */
+  readonly trace?: TraceContext;
 }
 
 /** The trigger that a request asks for; its eventguid stands in the path, the query or a JSON body. Throws `bad-request`, `bad-eventguid` or `unsupported-media-type`. */
 export function parseTriggerRequest(request: HttpRequest): TriggerRequest {
-  const { data, options, defaultKey } = parseBody(request);
+  const { data, options, defaultKey, trace: traceOfBody } = parseBody(request);
   const { eventguid: inBody, ...bodyOptions } = options;
   const { eventguid: inQuery, ...queried } = queryOptions(request.query);
   const eventguid = agreedIdentifier('eventguid', [request.params?.['eventguid'], inQuery, inBody]);
@@ -42,6 +46,8 @@ export function parseTriggerRequest(request: HttpRequest): TriggerRequest {
   const parsed = parseTriggerOptions(rest, KNOWN);
   const key = parsed.key ?? defaultKey;
   const waitMs = parseWait(wait, timeoutMs);
+  const { traceparent, tracestate } = request.headers;
+  const trace = parseTraceContext(traceparent, tracestate) ?? traceOfBody;
   return {
     trigger: {
       ...parsed,
@@ -50,6 +56,7 @@ export function parseTriggerRequest(request: HttpRequest): TriggerRequest {
       data: parseData(data),
     },
     ...(waitMs !== undefined && { waitMs }),
+    ...(trace && { trace }),
   };
 }
 

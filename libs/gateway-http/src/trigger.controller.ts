@@ -35,8 +35,7 @@ export class TriggerController {
   @ApiTrigger()
   @Accepts()
   async trigger(@CurrentIdentity() identity: Identity, @Req() request: HttpRequest): Promise<TriggerAnswer> {
-    const { trigger, waitMs } = parseTriggerRequest(request);
-    const options = waitMs === undefined ? {} : { waitMs };
+    const { trigger, ...options } = parseTriggerRequest(request);
     return triggerAnswer(trigger.eventguid, await this.hub.trigger(identity, trigger, options));
   }
 }
