@@ -70,8 +70,16 @@ export default {
       comment:
         'An adapter fills ports of the core. One that knew another, or an edge, could not be replaced by itself.',
       severity,
-      from: { path: '^libs/(redis|memory|access-[^/]+)/', pathNot: spec },
+      from: { path: '^libs/(redis|memory|opentelemetry|access-[^/]+)/', pathNot: spec },
       to: { path: '^(libs/(?!(core|contract|async)/)|apps/)', pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'only-the-adapter-loads-opentelemetry',
+      comment:
+        'It is not installed with the hub. Whatever imported it elsewhere would not start without it; behind the adapter it is loaded where traces are wanted.',
+      severity,
+      from: { path: '^(libs|apps)/', pathNot: [spec, '^libs/opentelemetry/'] },
+      to: { path: '@opentelemetry/' },
     },
     {
       name: 'edges-know-no-adapter',

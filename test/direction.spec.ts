@@ -22,6 +22,8 @@ const clean: Record<string, string> = {
   'libs/redis/src/round.ts': `import './and-round.js'; export type Round = 1;`,
   'libs/redis/src/and-round.ts': `export type AndRound = 1;`,
   'libs/redis/src/redis.int-spec.ts': `import '@ringback/conformance'; import '@ringback/memory'; import './index.js';`,
+  'libs/opentelemetry/src/index.ts': `import type { Hub } from '@ringback/core'; export const open = async (): Promise<Hub> => (await import('./traces.js')).traces;`,
+  'libs/opentelemetry/src/traces.ts': `import '@opentelemetry/api'; export const traces = 1;`,
   'libs/access-token/src/index.ts': `import { Hub } from '@ringback/core'; export const access = Hub;`,
   'libs/http-kit/src/index.ts': `import { word } from '@ringback/contract'; import type { Hub } from '@ringback/core'; export const problem = word; export type Served = Hub;`,
   'libs/http-kit/src/problem.spec.ts': `import '@ringback/conformance'; import '@ringback/memory'; import './index.js';`,
@@ -51,6 +53,7 @@ const clean: Record<string, string> = {
     'bridge-kafka',
     'http-kit',
     'operator-api',
+    'opentelemetry',
     'platform',
     'settings',
   ]
@@ -60,6 +63,8 @@ const clean: Record<string, string> = {
   'test/cluster/any.e2e-spec.ts': `import '../support/cluster.js'; import '@ringback/conformance';`,
   'node_modules/some-package/package.json': `{ "name": "some-package", "exports": "./index.js" }`,
   'node_modules/some-package/index.js': ``,
+  'node_modules/@opentelemetry/api/package.json': `{ "name": "@opentelemetry/api", "exports": "./index.js" }`,
+  'node_modules/@opentelemetry/api/index.js': ``,
   'node_modules/httpxy/package.json': `{ "name": "httpxy", "exports": "./index.js" }`,
   'node_modules/httpxy/index.js': ``,
 };
@@ -94,6 +99,9 @@ const breaches: readonly (readonly [rule: string, file: string, text: string])[]
   ['adapters-know-only-core', 'libs/redis/src/breach-adapter.ts', `import '@ringback/memory';`],
   ['adapters-know-only-core', 'libs/memory/src/breach-edge.ts', `import '@ringback/gateway-sse';`],
   ['adapters-know-only-core', 'libs/access-token/src/breach.ts', `import '@ringback/redis';`],
+  ['adapters-know-only-core', 'libs/opentelemetry/src/breach.ts', `import '@ringback/redis';`],
+  ['only-the-adapter-loads-opentelemetry', 'libs/redis/src/breach-traces.ts', `import '@opentelemetry/api';`],
+  ['only-the-adapter-loads-opentelemetry', 'apps/hub/src/breach-traces.ts', `import '@opentelemetry/api';`],
   ['edges-know-no-adapter', 'libs/gateway-sse/src/breach-redis.ts', `import '@ringback/redis';`],
   [
     'edges-know-no-adapter',

@@ -10,7 +10,7 @@
  * @property {string[]} [programs] apps that its bin starts
  * @property {Record<string, string>} [published] libraries that come with another package of ours
  * @property {RegExp} [peers] what the application must have one copy of
- * @property {RegExp} [optionalPeers] what only some sub-paths need
+ * @property {RegExp} [optionalPeers] which of these only some sub-paths, or only those who ask for it, need
  * @property {boolean} [isExact] whether it runs with exactly the versions that are tested
  */
 
@@ -33,6 +33,8 @@ export const PACKAGES = [
     keywords: ['events', 'notifications', 'pubsub', 'hub', 'redis', 'socket.io', 'signalr'],
     entries: { './agent': 'apps/agent/src/handlers/module-handler' },
     programs: ['hub', 'agent'],
+    peers: /^@opentelemetry[/]/,
+    optionalPeers: /^@opentelemetry[/]/,
     isExact: true,
   },
   {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from '../set-up.mjs';
 import { PACKAGES } from './list.mjs';
 
-/** @type {{ version: string, license: string, engines: object, dependencies: Record<string, string> }} */
+/** @type {{ version: string, license: string, engines: object, dependencies: Record<string, string>, devDependencies: Record<string, string> }} */
 export const rootManifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /**
@@ -50,10 +50,10 @@ function exportsOf(entries, isProgram, placeOf) {
  * @param {string[]} names
  */
 function needs({ peers, optionalPeers, isExact = false }, names) {
-  const range = (/** @type {string} */ name) => [name, rangeOf(name, isExact)];
   const packages = names.filter((name) => name !== 'node:');
   const asPeers = packages.filter((name) => peers?.test(name));
   const optional = asPeers.filter((name) => optionalPeers?.test(name));
+  const range = (/** @type {string} */ name) => [name, rangeOf(name, isExact, optional.includes(name))];
   const peerDependencies = Object.fromEntries(asPeers.map(range));
   if (names.includes('node:')) {
     peerDependencies['@types/node'] = '>=20';
@@ -69,10 +69,12 @@ function needs({ peers, optionalPeers, isExact = false }, names) {
 /**
  * @param {string} name
  * @param {boolean} isExact
+ * @param {boolean} isOptional whether it is enough that the tests have it
  */
-function rangeOf(name, isExact) {
+function rangeOf(name, isExact, isOptional) {
   if (PACKAGES.some((other) => other.name === name)) return rootManifest.version;
-  const version = rootManifest.dependencies[name];
+  const { dependencies, devDependencies } = rootManifest;
+  const version = dependencies[name] ?? (isOptional ? devDependencies[name] : undefined);
   if (version === undefined) throw new Error(`${name} is imported, and no dependency in package.json.`);
   return isExact ? version : `^${version}`;
 }

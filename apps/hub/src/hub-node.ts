@@ -3,6 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Hub, type Log } from '@ringback/core';
 import { configureHttp, httpAdapterOptions, OriginPolicy } from '@ringback/http-kit';
 import { httpAddress, openClusterPorts, RingbackNode } from '@ringback/nest';
+import type { Tracing } from '@ringback/opentelemetry';
 import { assertAccessControl, listen, maxOpenFiles, NestLog, within } from '@ringback/platform';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.js';
@@ -12,6 +13,8 @@ import { HubModule } from './hub.module.js';
 
 /** For what the node does after its drain, and for links that are cut then. */
 const CLOSE_MS = 10_000;
+/** For the last spans to leave. */
+const EXPORT_MS = 3_000;
 
 /** A node that runs: everything between a configuration and a socket that listens. */
 export class HubNode {
@@ -23,15 +26,16 @@ export class HubNode {
     private readonly log: Log,
     /** Where it listens. */
     readonly url: string,
+    private readonly tracing: Tracing | undefined,
   ) {
     this.hub = app.get(Hub);
   }
 
   /** Resolves when clients can connect. Throws `StartupError` for what the operator can mend. What was opened is closed again. */
-  static async start(config: Config, log: Log): Promise<HubNode> {
+  static async start(config: Config, log: Log, tracing?: Tracing): Promise<HubNode> {
     const hasTokens = config.accessTokens !== undefined;
     await assertAccessControl({ ...config, variable: 'RINGBACK_ACCESS_TOKENS', hasTokens }, log);
-    const app = await createApplication(config, log);
+    const app = await createApplication(config, log, tracing);
     try {
       configureHttp(app, app.get(Hub), { origins: app.get(OriginPolicy), description: HUB_API });
       for (const { definition, values } of config.protocols) definition.configure?.(app, values);
@@ -46,7 +50,7 @@ export class HubNode {
     const url = httpAddress(config.host, port);
     warnOfFileLimit(app.get(Hub).limits, log, maxOpenFiles());
     log.info('listening', { url, cluster: config.node.redis ? 'redis' : 'memory' });
-    return new HubNode(app, config, log, url);
+    return new HubNode(app, config, log, url, tracing);
   }
 
   /** Drains and closes everything. `hasten` cuts the drain short. */
@@ -58,15 +62,20 @@ export class HubNode {
     const onFailure = (error: unknown): void => this.log.warn('close failed', { error });
     const closed = await within(limitMs, undefined, this.app.close(), onFailure);
     if (!closed) this.log.warn('connections cut', { closeMs: limitMs });
+    if (this.tracing) await within(EXPORT_MS, undefined, this.tracing.close(), onFailure);
   }
 }
 
 /** The application with its ports, not initialised. Closes the ports if Nest cannot make it. */
-async function createApplication(config: Config, log: Log): Promise<NestFastifyApplication> {
+async function createApplication(
+  config: Config,
+  log: Log,
+  tracing: Tracing | undefined,
+): Promise<NestFastifyApplication> {
   const ports = await openClusterPorts(config.node, log);
   try {
     return await NestFactory.create<NestFastifyApplication>(
-      HubModule.forRoot(config, log, ports),
+      HubModule.forRoot(config, { log, ports, tracer: tracing?.tracer ?? null }),
       new FastifyAdapter(httpAdapterOptions()),
       { logger: new NestLog(log), abortOnError: false },
     );

@@ -1,12 +1,13 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit, type Provider } from '@nestjs/common';
 import { TokenAccess } from '@ringback/access-token';
-import { Hub, type AccessPolicy, type Log } from '@ringback/core';
+import { Hub, type AccessPolicy, type Log, type Tracer } from '@ringback/core';
 import {
   ACCESS_POLICY,
   CLUSTER_PORTS,
   LOG,
   METRICS,
   RingbackModule,
+  TRACER,
   type ClusterPorts,
 } from '@ringback/nest';
 import { ForwardedLinks, HttpRouter } from '@ringback/gateway-kit';
@@ -19,6 +20,13 @@ import { BRIDGE_ACCESS, BridgeAccessModule } from './bridge-access.js';
 import type { Config } from './config.js';
 import { PAGE_FILES, PageController, pageFilesOf } from './page.controller.js';
 
+/** What was opened before the application. */
+export interface NodeParts {
+  readonly log: Log;
+  readonly ports: ClusterPorts;
+  readonly tracer: Tracer | null;
+}
+
 /** One node of the cluster: the hub, what operators see of it, and every protocol and bridge of the lists. */
 @Module({})
 export class HubModule implements OnModuleInit {
@@ -30,7 +38,7 @@ export class HubModule implements OnModuleInit {
     @Inject(ForwardedLinks) private readonly links: ForwardedLinks,
   ) {}
 
-  static forRoot(config: Config, log: Log, ports: ClusterPorts): DynamicModule {
+  static forRoot(config: Config, parts: NodeParts): DynamicModule {
     const { node, protocols, bridges, accessTokens } = config;
     return {
       module: HubModule,
@@ -40,7 +48,7 @@ export class HubModule implements OnModuleInit {
         RingbackModule.forRoot({
           ...node,
           version: readVersion(),
-          providers: nodeProviders(log, ports, accessTokens),
+          providers: nodeProviders(parts, accessTokens),
         }),
         OperatorApiModule,
         DocsPageModule,
@@ -72,13 +80,13 @@ const PLATFORM_PROVIDERS: readonly Provider[] = [
 
 /** What this app puts in place of the parts that a node has by default. */
 function nodeProviders(
-  log: Log,
-  ports: ClusterPorts,
+  { log, ports, tracer }: NodeParts,
   accessTokens: readonly AccessToken[] | undefined,
 ): readonly Provider[] {
   return [
     { provide: LOG, useValue: log },
     { provide: METRICS, useClass: PromMetrics },
+    { provide: TRACER, useValue: tracer },
     { provide: CLUSTER_PORTS, useValue: ports },
     { provide: ACCESS_POLICY, useFactory: () => pickAccess(log, accessTokens) },
   ];

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { StopSignals } from '@ringback/async';
-import { catchFaults, PinoLog, runUntilStopped } from '@ringback/platform';
+import { openTracing } from '@ringback/opentelemetry';
+import { catchFaults, PinoLog, readVersion, runUntilStopped } from '@ringback/platform';
 import { StartupError, warnOfFormerNames } from '@ringback/settings';
 import { readConfig, settingsOf } from './config.js';
 import { HubNode } from './hub-node.js';
@@ -19,10 +20,12 @@ export async function run(signals: StopSignals): Promise<void> {
 
 async function start(signals: StopSignals): Promise<void> {
   const config = readConfig(process.env);
-  const log = new PinoLog({ level: config.logLevel, fields: { nodeId: config.node.nodeId } });
+  const { nodeId } = config.node;
+  const log = new PinoLog({ level: config.logLevel, fields: { nodeId } });
   warnOfFormerNames(settingsOf(), process.env, (message, fields) => log.warn(message, { ...fields }));
   const startNode = async (): Promise<HubNode> => {
-    const node = await HubNode.start(config, log);
+    const tracing = await openTracing(process.env, { nodeId, version: readVersion() }, log);
+    const node = await HubNode.start(config, log, tracing);
     catchFaults(log, (error) => node.hub.failed(error));
     return node;
   };

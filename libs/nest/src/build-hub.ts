@@ -1,18 +1,26 @@
-import { Hub, type AccessPolicy, type Log, type Metrics } from '@ringback/core';
+import { Hub, type AccessPolicy, type Log, type Metrics, type Tracer } from '@ringback/core';
 import { SystemClock } from '@ringback/memory';
 import type { ClusterPorts } from './cluster-ports.js';
 import type { CompleteOptions } from './ringback.options.js';
+
+/** What the application around a hub gives it. */
+interface HubSurroundings {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tracer: Tracer | null;
+  readonly address: () => string;
+}
 
 /** The hub from its parts. `address` says where the other nodes reach this one: with port 0 that is known only once the server listens. */
 export function buildHub(
   options: CompleteOptions,
   ports: ClusterPorts,
   access: AccessPolicy,
-  { log, metrics, address }: { readonly log: Log; readonly metrics: Metrics; readonly address: () => string },
+  { log, metrics, tracer, address }: HubSurroundings,
 ): Hub {
   const { nodeId, version, limits, leaseMs } = options;
   return new Hub(
-    { ...ports, access, clock: new SystemClock(), log, metrics },
+    { ...ports, access, clock: new SystemClock(), log, metrics, ...(tracer && { tracer }) },
     {
       nodeId,
       version,

@@ -8,4 +8,4 @@ export { openClusterPorts } from './open-ports.js';
 export { RingbackModule } from './ringback.module.js';
 export { RingbackNode } from './ringback-node.js';
 export type { RingbackAsyncOptions, RingbackModuleOptions, RingbackOptions } from './ringback.options.js';
-export { ACCESS_POLICY, CLUSTER_PORTS, LOG, METRICS, RINGBACK_OPTIONS } from './tokens.js';
+export { ACCESS_POLICY, CLUSTER_PORTS, LOG, METRICS, RINGBACK_OPTIONS, TRACER } from './tokens.js';

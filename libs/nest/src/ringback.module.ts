@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { Hub, type AccessPolicy, type Log, type Metrics } from '@ringback/core';
+import { Hub, type AccessPolicy, type Log, type Metrics, type Tracer } from '@ringback/core';
 import { CHANNELS, ForwardedLinks, HttpRouter, NodeForwarder } from '@ringback/gateway-kit';
 import { HostPolicy, OriginPolicy, Readiness, TrustedProxies } from '@ringback/http-kit';
 import { OpenAccess } from '@ringback/memory';
@@ -21,7 +21,7 @@ import {
   type RingbackAsyncOptions,
   type RingbackModuleOptions,
 } from './ringback.options.js';
-import { ACCESS_POLICY, CLUSTER_PORTS, LOG, METRICS, RINGBACK_OPTIONS } from './tokens.js';
+import { ACCESS_POLICY, CLUSTER_PORTS, LOG, METRICS, RINGBACK_OPTIONS, TRACER } from './tokens.js';
 
 /**
  * A hub node within a Nest application, beside whatever else the application serves. `HubClient` can be injected everywhere, to trigger and to subscribe;
@@ -71,12 +71,13 @@ export class RingbackModule {
 const DEFAULT_PROVIDERS: readonly Provider[] = [
   { provide: LOG, useClass: ApplicationLog },
   { provide: METRICS, useClass: NoMetrics },
+  { provide: TRACER, useValue: null },
   { provide: ACCESS_POLICY, inject: [LOG], useFactory: openAccess },
   { provide: CLUSTER_PORTS, inject: [RINGBACK_OPTIONS, LOG], useFactory: openPorts },
   { provide: CHANNELS, inject: [CLUSTER_PORTS], useFactory: ({ channels }: ClusterPorts) => channels },
   {
     provide: Hub,
-    inject: [RINGBACK_OPTIONS, CLUSTER_PORTS, ACCESS_POLICY, LOG, METRICS, HttpAdapterHost],
+    inject: [RINGBACK_OPTIONS, CLUSTER_PORTS, ACCESS_POLICY, LOG, METRICS, TRACER, HttpAdapterHost],
     useFactory: makeHub,
   },
   { provide: TrustedProxies, inject: [RINGBACK_OPTIONS], useFactory: makeProxies },
@@ -120,12 +121,13 @@ function makeHub(
   access: AccessPolicy,
   log: Log,
   metrics: Metrics,
+  tracer: Tracer | null,
   host: HttpAdapterHost,
 ): Hub {
   const where = { configured: options.nodeAddress, isShared: options.redis !== undefined };
   const address = (): string =>
     findNodeAddress(host.httpAdapter?.getHttpServer() as Server | undefined, where);
-  return buildHub(options, ports, new ApplicationAccess(access), { log, metrics, address });
+  return buildHub(options, ports, new ApplicationAccess(access), { log, metrics, tracer, address });
 }
 
 function makeProxies({ trustedProxies }: CompleteOptions): TrustedProxies {

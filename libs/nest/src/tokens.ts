@@ -9,6 +9,9 @@ export const LOG = Symbol('Log');
 /** `Metrics` of the core. Default: none are counted. */
 export const METRICS = Symbol('Metrics');
 
+/** `Tracer` of the core. Default: none; nothing is traced. */
+export const TRACER = Symbol('Tracer');
+
 /** `AccessPolicy` of the core. Default: everybody may do everything, with a warning in the log. */
 export const ACCESS_POLICY = Symbol('AccessPolicy');
 
