@@ -3,11 +3,15 @@ import { HubError } from '@ringback/contract';
 import { NestLog } from './nest-log.js';
 import { PinoLog, type LogLevel } from './pino-log.js';
 
-function logOf(level: LogLevel): { log: PinoLog; lines: () => Record<string, unknown>[] } {
+function logOf(
+  level: LogLevel,
+  unbounded: readonly string[] = [],
+): { log: PinoLog; lines: () => Record<string, unknown>[] } {
   const texts: string[] = [];
   const log = new PinoLog({
     level,
     fields: { nodeId: 'a' },
+    unbounded,
     destination: { write: (text) => texts.push(text) },
   });
   return { log, lines: () => texts.map((text) => JSON.parse(text) as Record<string, unknown>) };
@@ -46,6 +50,12 @@ describe('PinoLog', () => {
     for (let index = 0; index < 50; index++) log.debug('detail');
     expect(lines()).toHaveLength(62);
     jest.useRealTimers();
+  });
+
+  it('writes all lines whose number is bounded otherwise', () => {
+    const { log, lines } = logOf('info', ['client connected']);
+    for (let index = 0; index < 500; index++) log.info('client connected', { index });
+    expect(lines()).toHaveLength(500);
   });
 
   it('describes an error with its causes, and leaves out what libraries hang on it', () => {
