@@ -11,6 +11,7 @@ export {
   matching,
   oneOf,
   optional,
+  share,
   splitList,
   wholeNumber,
   type Defaulted,

@@ -49,6 +49,19 @@ export function wholeNumber(
   };
 }
 
+/** A part of a whole, from 0 to 1. */
+export function share(fallback: number, doc: string): Defaulted<number> {
+  return {
+    doc,
+    fallback: String(fallback),
+    allowed: 'a number from 0 to 1, such as 0.01',
+    parse: (text) => {
+      if (!/^(0|1|0?[.][0-9]+|1[.]0+)$/.test(text)) throw new InvalidSettingError('is no number from 0 to 1');
+      return Number(text);
+    },
+  };
+}
+
 export function flag(fallback: boolean, doc: string): Defaulted<boolean> {
   return {
     doc,
