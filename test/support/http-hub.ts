@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DEFAULT_LIMITS, type Limits } from '@ringback/contract';
 import { Hub, type Connection, type HubPorts } from '@ringback/core';
-import { configureHttp, httpAdapterOptions, type HttpServerConfig } from '@ringback/http-kit';
+import { AccessLog, configureHttp, httpAdapterOptions, type HttpServerConfig } from '@ringback/http-kit';
 import { CountingMetrics, MemoryCluster, OpenAccess, RecordingLog, SystemClock } from '@ringback/memory';
 import { request, type IncomingHttpHeaders, type Server } from 'node:http';
 
@@ -54,7 +54,7 @@ export async function startHttpHub(options: HttpHubOptions): Promise<HttpHub> {
   const log = new RecordingLog();
   const hub = buildHub(log, options);
   await hub.start();
-  const served = await serveHttp(hub, options);
+  const served = await serveHttp(hub, options, new AccessLog({ log, ratio: 0 }));
   const close = async (): Promise<void> => {
     await served.close();
     await hub.drain();
@@ -83,9 +83,16 @@ function buildHub(log: RecordingLog, { ports, limits }: HttpHubOptions): Hub {
   );
 }
 
-async function serveHttp(hub: Hub, { modules, config, adapter }: HttpHubOptions): Promise<ServedHttp> {
-  const providers = [{ provide: Hub, useValue: hub }];
-  const core = { module: CoreModule, global: true, providers, exports: [Hub] };
+async function serveHttp(
+  hub: Hub,
+  { modules, config, adapter }: HttpHubOptions,
+  access: AccessLog,
+): Promise<ServedHttp> {
+  const providers = [
+    { provide: Hub, useValue: hub },
+    { provide: AccessLog, useValue: access },
+  ];
+  const core = { module: CoreModule, global: true, providers, exports: [Hub, AccessLog] };
   const root = { module: RootModule, imports: [core, ...modules] };
   const fastify = new FastifyAdapter(adapter ?? httpAdapterOptions());
   const app = await NestFactory.create<NestFastifyApplication>(root, fastify, { logger: false });
@@ -93,7 +100,7 @@ async function serveHttp(hub: Hub, { modules, config, adapter }: HttpHubOptions)
   fastify.getInstance().addHook('onRoute', ({ method, url }) => {
     for (const name of [method].flat()) routes.push(`${name} ${url}`);
   });
-  configureHttp(app, hub, config);
+  configureHttp(app, hub, { access, ...config });
   await app.listen(0, '127.0.0.1');
   const url = (await app.getUrl()).replace(/\/$/, '');
   const server = app.getHttpServer();

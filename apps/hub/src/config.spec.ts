@@ -42,6 +42,8 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
   ['RINGBACK_NODE_ADDRESS', 'http://fd00::1:8080', { nodeAddress: 'http://[fd00::1]:8080' }],
   ['RINGBACK_NODE_ADDRESS', 'http://fd00:1:2:3:4:5:6:7:80', { nodeAddress: 'http://[fd00:1:2:3:4:5:6:7]' }],
   ['RINGBACK_NODE_ADDRESS', 'http://[FD00:0::1]:80', { nodeAddress: 'http://[fd00::1]' }],
+  ['RINGBACK_ACCESS_LOG', '0.01', { accessLog: 0.01 }],
+  ['RINGBACK_ACCESS_LOG', '1', { accessLog: 1 }],
   ['RINGBACK_TRUSTED_PROXIES', 'loopback, 10.0.0.0/8', { trustedProxies: ['loopback', '10.0.0.0/8'] }],
   ['RINGBACK_ALLOWED_HOSTS', '*', { allowedHosts: '*' }],
   ['RINGBACK_ALLOWED_HOSTS', 'Hub.example, *.b.example', { allowedHosts: ['hub.example', '*.b.example'] }],
@@ -226,6 +228,8 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
   ['RINGBACK_ALLOWED_HOSTS', 'hub.example:80', 'names "hub.example:80", which is not a host name'],
   ['RINGBACK_NODE_LEASE_MS', '5', 'is too small; allowed is a whole number from 1000 to'],
   ['LOG_LEVEL', 'loud', 'is not known; allowed is one of debug, info, warn, error'],
+  ['RINGBACK_ACCESS_LOG', '1.5', 'is no number from 0 to 1; allowed is a number from 0 to 1, such as 0.01'],
+  ['RINGBACK_ACCESS_LOG', '1%', 'is no number from 0 to 1'],
   [
     'RINGBACK_CORS_ORIGINS',
     'https://a.example/path',
@@ -336,6 +340,7 @@ describe('readConfig', () => {
     expect(rest).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      accessLog: 0,
       allowAnonymous: false,
       leaseMs: 15_000,
       sessionTtlMs: 86_400_000,

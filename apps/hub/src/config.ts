@@ -91,6 +91,7 @@ function nodeOptions(values: NodeValues): Config['node'] {
     ...(trusted !== undefined && { trustedProxies: trusted }),
     ...(allowed !== undefined && { allowedHosts: allowed }),
     host: values.HOST,
+    accessLog: values.RINGBACK_ACCESS_LOG,
     limits: limitsOf(values),
     history: {
       envelopes: values.RINGBACK_HISTORY_ENVELOPES,

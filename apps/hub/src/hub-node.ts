@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Hub, type Log } from '@ringback/core';
-import { configureHttp, httpAdapterOptions, OriginPolicy } from '@ringback/http-kit';
+import { AccessLog, configureHttp, httpAdapterOptions, OriginPolicy } from '@ringback/http-kit';
 import { httpAddress, openClusterPorts, RingbackNode } from '@ringback/nest';
 import type { Tracing } from '@ringback/opentelemetry';
 import { assertAccessControl, listen, maxOpenFiles, NestLog, within } from '@ringback/platform';
@@ -37,7 +37,8 @@ export class HubNode {
     await assertAccessControl({ ...config, variable: 'RINGBACK_ACCESS_TOKENS', hasTokens }, log);
     const app = await createApplication(config, log, tracing);
     try {
-      configureHttp(app, app.get(Hub), { origins: app.get(OriginPolicy), description: HUB_API });
+      const [origins, access] = [app.get(OriginPolicy), app.get(AccessLog)];
+      configureHttp(app, app.get(Hub), { origins, access, description: HUB_API });
       for (const { definition, values } of config.protocols) definition.configure?.(app, values);
       await app.init();
       await listen(app, config);

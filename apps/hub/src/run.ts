@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { StopSignals } from '@ringback/async';
+import { ACCESS_LINES } from '@ringback/http-kit';
 import { openTracing } from '@ringback/opentelemetry';
 import { catchFaults, PinoLog, readVersion, runUntilStopped } from '@ringback/platform';
 import { StartupError, warnOfFormerNames } from '@ringback/settings';
@@ -21,7 +22,7 @@ export async function run(signals: StopSignals): Promise<void> {
 async function start(signals: StopSignals): Promise<void> {
   const config = readConfig(process.env);
   const { nodeId } = config.node;
-  const log = new PinoLog({ level: config.logLevel, fields: { nodeId } });
+  const log = new PinoLog({ level: config.logLevel, fields: { nodeId }, unbounded: ACCESS_LINES });
   warnOfFormerNames(settingsOf(), process.env, (message, fields) => log.warn(message, { ...fields }));
   const startNode = async (): Promise<HubNode> => {
     const tracing = await openTracing(process.env, { nodeId, version: readVersion() }, log);

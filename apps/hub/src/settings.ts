@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS } from '@ringback/contract';
 import { allowAnonymous, allowedHosts, redisUrl, trustedProxies, type LogLevel } from '@ringback/platform';
-import { defaulted, formerly, matching, oneOf, optional, wholeNumber } from '@ringback/settings';
+import { defaulted, formerly, matching, oneOf, optional, share, wholeNumber } from '@ringback/settings';
 import { corsOrigins } from './cors-origins.js';
 import { historyOverrides } from './history-overrides.js';
 import { INBOUND_SETTINGS } from './inbound-settings.js';
@@ -75,6 +75,10 @@ export const NODE_SETTINGS = {
     ),
   ),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info', 'Least level of the lines that are logged.'),
+  RINGBACK_ACCESS_LOG: share(
+    0,
+    'Share of the clients whose coming and going is logged, a line each. Who is refused is logged too, at most ten in ten seconds, and whatever an operator does.',
+  ),
   RINGBACK_CORS_ORIGINS: formerly(
     'CORS_ORIGINS',
     corsOrigins({

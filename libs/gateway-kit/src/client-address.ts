@@ -1,10 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { AddressedRequest } from '@ringback/http-kit';
 import { BlockList, isIPv6 } from 'node:net';
-
-/** Of a request, or of a socket that nothing was read from yet: that has no headers. */
-export type AddressedRequest = Pick<IncomingMessage, 'headers'> & {
-  readonly socket: { readonly remoteAddress?: string | undefined };
-};
 
 /**
  * The address of the client; `undefined` where it is not known: many clients share the peer, which is a proxy or on a network of its own. Of an IPv6

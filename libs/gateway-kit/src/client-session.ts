@@ -24,6 +24,7 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     this.connection.inbound?.end(HubError.from(error).code);
 
   private ended = false;
+  private ending: ((reason: DisconnectReason) => void) | undefined;
 
   constructor(
     private readonly hub: Hub,
@@ -63,6 +64,11 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     return turn ? turn.then(() => this.start(command, release)) : this.start(command, release);
   }
 
+  /** Calls the listener, one at most, when the session ends. */
+  onEnd(listener: (reason: DisconnectReason) => void): void {
+    this.ending = listener;
+  }
+
   /** The link is gone: the subscriptions end, or wait for their durable subscriber. A second call does nothing. */
   end(
     reason: DisconnectReason = (this.connection.closeReason?.name as DisconnectReason | undefined) ??
@@ -71,6 +77,7 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     if (this.ended) return;
     this.ended = true;
     this.hub.disconnect(this.connectionId, reason);
+    this.ending?.(reason);
   }
 
   private start(command: Command, release: () => void): Promise<CommandReply> {

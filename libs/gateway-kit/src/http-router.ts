@@ -1,5 +1,5 @@
 import { HubError } from '@ringback/contract';
-import { refuseRequest, refuseUpgrade, type OriginPolicy } from '@ringback/http-kit';
+import { refuseRequest, refuseUpgrade, type AccessLog, type OriginPolicy } from '@ringback/http-kit';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -19,6 +19,8 @@ export interface HttpRouterOptions {
   readonly isDraining?: () => boolean;
   /** How connections are bounded whose clients are not admitted yet. Absent: not at all. */
   readonly pending?: PendingConnectionsOptions;
+  /** Who comes and who is refused; for the gateways too. */
+  readonly access?: AccessLog;
   /** Counts an error and says what of it is told outside: `Hub.failed`. */
   readonly reportError: (error: unknown) => HubError;
 }
@@ -46,6 +48,11 @@ export class HttpRouter {
 
   get origins(): OriginPolicy {
     return this.options.origins;
+  }
+
+  /** Where those are written down who come and who are refused; absent where nobody is. */
+  get access(): AccessLog | undefined {
+    return this.options.access;
   }
 
   /** How many sockets were upgraded by others than the protocols, which end them themselves. */
@@ -104,7 +111,7 @@ export class HttpRouter {
             assertNoBody(request);
             return this.routeUpgrade(server, request, socket, head);
           },
-          (error) => this.refuseUpgrade(socket, error),
+          (error) => this.refuseUpgrade(request, socket, error),
         );
       if (this.pending) this.pending.upgrade(request, route);
       else route();
@@ -172,7 +179,7 @@ export class HttpRouter {
     if (!mount?.upgrade) return this.routeOtherUpgrade(server, request, socket, head);
     const { origins, forwarder } = this.options;
     const refusal = origins.refusal(request, 'upgrade');
-    if (refusal) return this.refuseUpgrade(socket, refusal);
+    if (refusal) return this.refuseUpgrade(request, socket, refusal);
     const routed = { request, target };
     this.assertTakesIn(mount, routed);
     const elsewhere = this.elsewhere(mount, routed);
@@ -210,7 +217,7 @@ export class HttpRouter {
   /** Listeners that came after the router see the upgrade by themselves. */
   private routeOtherUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
     if (this.onOtherUpgrade.length === 0 && server.listenerCount('upgrade') === 1)
-      return this.refuseUpgrade(socket, new HubError('not-found', 'There is no such path.'));
+      return this.refuseUpgrade(request, socket, new HubError('not-found', 'There is no such path.'));
     this.admit(socket);
     this.otherSockets.add(socket);
     socket.once('close', () => this.otherSockets.delete(socket));
@@ -228,11 +235,24 @@ export class HttpRouter {
 
   private refuse(response: ServerResponse, error: unknown): void {
     const prefix = this.origins.proxies.publicPrefix(response.req);
-    refuseRequest(response, this.options.reportError(error), { prefix });
+    const hubError = this.options.reportError(error);
+    this.recordRefusal(response.req, hubError);
+    refuseRequest(response, hubError, { prefix });
   }
 
-  private refuseUpgrade(socket: Socket, error: unknown): void {
-    refuseUpgrade(socket, this.options.reportError(error));
+  private refuseUpgrade(request: IncomingMessage, socket: Socket, error: unknown): void {
+    const hubError = this.options.reportError(error);
+    this.recordRefusal(request, hubError, 'websocket');
+    refuseUpgrade(socket, hubError);
+  }
+
+  /** Only of what would have opened a client. */
+  private recordRefusal(request: IncomingMessage, error: HubError, transport?: string): void {
+    if (!this.access) return;
+    const target = parseTarget(request);
+    const mount = this.find(target);
+    if (mount?.opensClient({ request, target }))
+      this.access.refused(mount.name, { transport, request }, error);
   }
 }
 

@@ -18,7 +18,7 @@ export { ConnectionRegistry } from './connection-registry.js';
 export { ForwardedLinks, type ForwardedLinksParts } from './forwarded-links.js';
 export { maxPollBufferBytes } from './poll-buffer.js';
 export { GatewayConnection } from './gateway-connection.js';
-export { publicPeerAddress, type AddressedRequest, type ClientAddress } from './client-address.js';
+export { publicPeerAddress, type ClientAddress } from './client-address.js';
 export { HttpRouter, type HttpRouterOptions } from './http-router.js';
 export { NodeForwarder, type ForwardedLink, type NodeForwarderOptions } from './node-forwarder.js';
 export { defineProtocol, type ProtocolDefinition, type ReservedPath } from './protocol-definition.js';

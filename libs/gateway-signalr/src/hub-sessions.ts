@@ -13,6 +13,7 @@ import { HubEndpoints, type HubInvocation } from '@ringback/signalr-nest';
 import type { HubProfile } from './hub-profile.js';
 import { SignalRConnection } from './signalr.connection.js';
 import { toHubException } from './signalr.errors.js';
+import { sourceOf } from './signalr.source.js';
 
 type Session = ClientSession<SignalRConnection>;
 
@@ -40,14 +41,17 @@ export class HubSessions {
     const { hub } = this;
     const pollBufferBytes = maxPollBufferBytes(hub.limits);
     const connection = new SignalRConnection(link, profile, (error) => hub.failed(error), pollBufferBytes);
+    const identity = context.user as Identity;
+    const source = sourceOf(context.opening, link.transport.transport);
     try {
-      const identity = context.user as Identity;
       const request = profile.sessionRequestOf(context.opening, identity);
-      const session = this.registry.open(connection, identity, request);
+      const session = this.registry.open(connection, identity, request, source);
       context.items.set(SESSION, session);
       this.endWith(link, session);
     } catch (error) {
-      this.reject(connection, this.hub.failed(error));
+      const hubError = this.hub.failed(error);
+      this.registry.refused(source, hubError, identity);
+      this.reject(connection, hubError);
     }
   }
 

@@ -53,8 +53,9 @@ export class SignalRGatewayModule implements OnModuleInit, BeforeApplicationShut
 const PARTS: readonly Provider[] = [
   {
     provide: ConnectionRegistry,
-    inject: [Hub],
-    useFactory: (hub: Hub) => new ConnectionRegistry<SignalRConnection>(hub, GATEWAY),
+    inject: [Hub, HttpRouter],
+    useFactory: (hub: Hub, { access }: HttpRouter) =>
+      new ConnectionRegistry<SignalRConnection>(hub, GATEWAY, access),
   },
   HubSessions,
   SignalRMount,

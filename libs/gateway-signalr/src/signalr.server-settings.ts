@@ -1,6 +1,7 @@
 import { HubError } from '@ringback/contract';
 import type { Hub, Identity } from '@ringback/core';
 import { InboundControl, paceEnds, paceReads, type HttpRouter } from '@ringback/gateway-kit';
+import type { AccessLog } from '@ringback/http-kit';
 import {
   AccessDenied,
   HubException,
@@ -15,7 +16,8 @@ import type { Socket } from 'node:net';
 import { credentialsOf } from './signalr.credentials.js';
 import { SignalRInbound } from './signalr.inbound.js';
 import { endpointLimits, serverLimits } from './signalr.limits.js';
-import { DEFAULT_POLL_TIMEOUT_MS, type SignalROptions } from './signalr.options.js';
+import { DEFAULT_POLL_TIMEOUT_MS, GATEWAY, type SignalROptions } from './signalr.options.js';
+import { sourceOf } from './signalr.source.js';
 
 /** What calls are counted as that fit no method. */
 const UNBOUND = '(unknown)';
@@ -23,7 +25,7 @@ const UNBOUND = '(unknown)';
 /** How the SignalR server of a hub runs: who may come in, with which tokens, within which limits. */
 export function serverSettings(
   hub: Hub,
-  router: Pick<HttpRouter, 'admit'>,
+  router: Pick<HttpRouter, 'admit' | 'access'>,
   { pollTimeoutMs }: SignalROptions,
 ): SignalRSettings {
   const control = InboundControl.of(hub);
@@ -43,7 +45,7 @@ export function serverSettings(
     log: { warn: (_message, { error }) => onFault(error) },
     onFault,
     onReattached: (carrier) => router.admit(carrier),
-    authenticate: (opening) => authenticate(hub, opening),
+    authenticate: (opening) => authenticate(hub, opening, router.access),
     allowedOrigins: 'unchecked', // the router has
     statefulReconnect: true,
     tokens: (path) => connectionTokens(hub, path),
@@ -53,11 +55,17 @@ export function serverSettings(
   };
 }
 
-async function authenticate(hub: Hub, opening: OpeningRequest): Promise<Identity> {
+async function authenticate(
+  hub: Hub,
+  opening: OpeningRequest,
+  access: AccessLog | undefined,
+): Promise<Identity> {
   try {
     return await hub.authenticate(credentialsOf(opening));
   } catch (error) {
-    const { code } = hub.failed(error);
+    const hubError = hub.failed(error);
+    access?.refused(GATEWAY, sourceOf(opening), hubError);
+    const { code } = hubError;
     if (code === 'unauthorized') throw new AccessDenied(401);
     throw code === 'forbidden' ? new AccessDenied(403) : HubError.from(error);
   }

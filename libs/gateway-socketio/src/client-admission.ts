@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLIENT_METHODS, HubError } from '@ringback/contract';
 import { Hub } from '@ringback/core';
 import { closeReasonOf, HttpRouter, maxPollBufferBytes, parseSessionRequest } from '@ringback/gateway-kit';
+import type { ClientSource } from '@ringback/http-kit';
 import { DetachedServer } from './detached-server.js';
 import { SocketIoClients } from './socketio.clients.js';
 import { SocketIoConnection } from './socketio.connection.js';
@@ -42,14 +43,17 @@ export class ClientAdmission {
     const { admission } = socket.data;
     if (!admission) return this.onDisconnect(socket);
     socket.data.admission = undefined;
+    const source = sourceOf(socket);
     Object.assign(socket.handshake, FORGOTTEN);
     const transport = this.server.transportOf(socket.conn);
     const connection = new SocketIoConnection(socket, transport, this.reportError, this.pollBufferBytes);
     this.router.admit(transport.socket);
     try {
-      this.clients.open(connection, admission.identity, admission.session);
+      this.clients.open(connection, admission.identity, admission.session, source);
     } catch (error) {
-      this.reject(connection, this.hub.failed(error));
+      const hubError = this.hub.failed(error);
+      this.clients.refused(source, hubError, admission.identity);
+      this.reject(connection, hubError);
     }
   }
 
@@ -62,7 +66,8 @@ export class ClientAdmission {
 
   private async identify(socket: HubSocket, next: Next): Promise<void> {
     const { conn, handshake } = socket;
-    if (this.admitted.has(conn)) return next(this.refuse(new HubError('bad-request', 'Connected already.')));
+    if (this.admitted.has(conn))
+      return next(this.refuse(socket, new HubError('bad-request', 'Connected already.')));
     this.admitted.add(conn);
     try {
       const identity = await this.hub.authenticate(credentialsOf(handshake));
@@ -70,7 +75,7 @@ export class ClientAdmission {
       socket.data.admission = { identity, session };
     } catch (error) {
       this.admitted.delete(conn);
-      return next(this.refuse(error));
+      return next(this.refuse(socket, error));
     }
     next();
   }
@@ -82,7 +87,14 @@ export class ClientAdmission {
     connection.closeTransport();
   }
 
-  private refuse(error: unknown): ConnectError {
-    return new ConnectError(this.hub.failed(error));
+  private refuse(socket: HubSocket, error: unknown): ConnectError {
+    const hubError = this.hub.failed(error);
+    this.clients.refused(sourceOf(socket), hubError);
+    return new ConnectError(hubError);
   }
+}
+
+function sourceOf({ conn, request: { headers } }: HubSocket): ClientSource {
+  const transport = conn.transport.name === 'polling' ? 'long-polling' : conn.transport.name;
+  return { transport, request: { headers, socket: { remoteAddress: conn.remoteAddress } } };
 }

@@ -1,5 +1,6 @@
 import type { Hub } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AccessLog } from './access-log.js';
 import { serveApiDescription, type ApiDescription } from './api-description.js';
 import { readBodiesAsBytes, readScopedBodiesAsBytes } from './body-bytes.js';
 import { OriginPolicy } from './origin-policy.js';
@@ -16,6 +17,8 @@ export interface HttpServerConfig {
   readonly paths?: readonly string[];
   /** Whose pages may call the hub. Default: only its own. */
   readonly origins?: OriginPolicy;
+  /** Where it is written down who was refused. Default: nowhere. */
+  readonly access?: AccessLog;
   /** What `/docs-json` says of the API as a whole; without it there is no such path. */
   readonly description?: ApiDescription | undefined;
 }
@@ -37,10 +40,10 @@ const SOCKET_HEADROOM = 2_000;
  * arrive as bytes, and their errors leave as problems.
  */
 export function configureHttp(app: NestFastifyApplication, hub: Hub, config: HttpServerConfig = {}): void {
-  const { origins = new OriginPolicy(), description, paths } = config;
+  const { origins = new OriginPolicy(), description, paths, access } = config;
   const isInScope = requestScope(paths);
   const bodyLimit = hub.limits.dataBytes * MAX_ESCAPED_BYTES + BODY_HEADROOM_BYTES;
-  guardRequests(app, hub, origins, isInScope);
+  guardRequests(app, hub, origins, isInScope, access);
   useProblemDetails(app, { reportError: (error) => hub.failed(error) }, isInScope, origins.proxies);
   if (paths) readScopedBodiesAsBytes(app, bodyLimit, isInScope);
   else {

@@ -1,3 +1,4 @@
+export { ACCESS_LINES, AccessLog, type AccessLogOptions, type ClientSource } from './access-log.js';
 export { serveApiDescription, type ApiDescription } from './api-description.js';
 export { ApiEventGuid, ApiEventGuidQuery } from './api-eventguid.decorator.js';
 export { ApiProblems } from './api-problems.decorator.js';
@@ -17,5 +18,5 @@ export { Readiness, type ClusterHealth, type ReadyReport, type ReadyStatus } fro
 export { AddressList } from './address-list.js';
 export { agreedIdentifier, RequestIdentifier } from './request-identifier.decorator.js';
 export { refuseRequest, refuseUpgrade, type RefusalOptions } from './refusals.js';
-export { TrustedProxies } from './trusted-proxies.js';
+export { TrustedProxies, type AddressedRequest } from './trusted-proxies.js';
 export { useProblemDetails } from './use-problem-details.js';

@@ -1,7 +1,8 @@
-import type { HubError } from '@ringback/contract';
-import type { Hub } from '@ringback/core';
+import { HubError } from '@ringback/contract';
+import type { Hub, Identity } from '@ringback/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { IncomingMessage } from 'node:http';
+import type { AccessLog } from './access-log.js';
 import type { HttpRequest } from './http-request.js';
 import type { OriginPolicy } from './origin-policy.js';
 import { pathRefusal } from './path-refusal.js';
@@ -13,6 +14,9 @@ interface RoutedRequest extends HttpRequest {
   readonly raw: IncomingMessage;
   readonly routeOptions: { readonly url?: string | undefined };
 }
+
+/** What requests that no gateway takes are called. */
+const GATEWAY = 'http';
 
 /** Names the node that answered. */
 const NODE_HEADER = 'x-ringback-node';
@@ -26,6 +30,7 @@ export function guardRequests(
   hub: Pick<Hub, 'nodeId' | 'authenticate'>,
   origins: OriginPolicy,
   isInScope: RequestScope,
+  access?: AccessLog,
 ): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', async (raw, reply) => {
@@ -37,9 +42,22 @@ export function guardRequests(
     const refusal = origins.refusal(request.raw, 'request') ?? uncleanPath(request.raw);
     if (refusal) throw refusal;
     if (!request.routeOptions.url?.startsWith(PROTECTED_PATH)) return undefined;
-    request.identity = await hub.authenticate(requestCredentials(request));
+    request.identity = await identify(request, hub, access);
     return undefined;
   });
+}
+
+async function identify(
+  request: RoutedRequest,
+  hub: Pick<Hub, 'authenticate'>,
+  access: AccessLog | undefined,
+): Promise<Identity> {
+  try {
+    return await hub.authenticate(requestCredentials(request));
+  } catch (error) {
+    access?.refused(GATEWAY, { request: request.raw }, HubError.from(error)); // counted where it is answered
+    throw error;
+  }
 }
 
 /** Other paths name nothing, and an application may have its own opinion of them. */

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { AddressList, plainAddress } from './address-list.js';
 
-type ProxiedRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
+/** Of a request, or of a socket that nothing was read from yet: that has no headers. */
+export type AddressedRequest = Pick<IncomingMessage, 'headers'> & {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+};
 
 const NON_PUBLIC = new AddressList(['loopback', 'private']);
 
@@ -17,7 +20,7 @@ export class TrustedProxies {
   }
 
   /** The address that the request came from, through trusted proxies only; that of the peer if it is none of them. `''` if the peer has gone. */
-  clientAddress(request: ProxiedRequest): string {
+  clientAddress(request: AddressedRequest): string {
     const forwardedFor = request.headers['x-forwarded-for'];
     let client = peerOf(request);
     for (const hop of String(forwardedFor ?? '')
@@ -31,32 +34,32 @@ export class TrustedProxies {
   }
 
   /** The same, where that address is known to be one client's: it is public, or a trusted proxy has named it. Else it may be that of a proxy, for many clients. */
-  ownClientAddress(request: ProxiedRequest): string | undefined {
+  ownClientAddress(request: AddressedRequest): string | undefined {
     const address = this.clientAddress(request);
     const isNamed = address !== peerOf(request) && !this.list.has(address);
     return address !== '' && (isNamed || !NON_PUBLIC.has(address)) ? address : undefined;
   }
 
   /** The host that the client has asked for. */
-  publicHost(request: ProxiedRequest): string | undefined {
+  publicHost(request: AddressedRequest): string | undefined {
     return this.forwarded(request, 'x-forwarded-host').at(-1) ?? request.headers.host;
   }
 
   /** How the client has asked, `http` or `https`; `undefined` where no trusted proxy says so. */
-  publicScheme(request: ProxiedRequest): string | undefined {
+  publicScheme(request: AddressedRequest): string | undefined {
     const [first = ''] = this.forwarded(request, 'x-forwarded-proto'); // nodes that forward append theirs
     const scheme = first.toLowerCase();
     return scheme === 'http' || scheme === 'https' ? scheme : undefined;
   }
 
   /** The path before which the proxy has put the node, such as `/apps/ring`; `''` without one. */
-  publicPrefix(request: ProxiedRequest): string {
+  publicPrefix(request: AddressedRequest): string {
     const prefix = this.forwarded(request, 'x-forwarded-prefix').at(-1)?.replace(/\/$/, '') ?? '';
     return PREFIX.test(prefix) ? prefix : '';
   }
 
   /** What each proxy says, the nearest last: it may have passed on what a client made up. */
-  private forwarded(request: ProxiedRequest, name: string): readonly string[] {
+  private forwarded(request: AddressedRequest, name: string): readonly string[] {
     const value = request.headers[name];
     if (value === undefined || !this.list.has(peerOf(request))) return [];
     const texts = String(value).split(',');
@@ -64,6 +67,6 @@ export class TrustedProxies {
   }
 }
 
-function peerOf({ socket }: ProxiedRequest): string {
+function peerOf({ socket }: AddressedRequest): string {
   return plainAddress(socket.remoteAddress ?? '') ?? '';
 }

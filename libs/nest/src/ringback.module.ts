@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { Hub, type AccessPolicy, type Log, type Metrics, type Tracer } from '@ringback/core';
 import { CHANNELS, ForwardedLinks, HttpRouter, NodeForwarder } from '@ringback/gateway-kit';
-import { HostPolicy, OriginPolicy, Readiness, TrustedProxies } from '@ringback/http-kit';
+import { AccessLog, HostPolicy, OriginPolicy, Readiness, TrustedProxies } from '@ringback/http-kit';
 import { OpenAccess } from '@ringback/memory';
 import { StartupError } from '@ringback/settings';
 import type { Server } from 'node:http';
@@ -50,6 +50,7 @@ export class RingbackModule {
       imports: [...imports],
       providers: [options, ...DEFAULT_PROVIDERS, RingbackNode, HubClient, ...providers], // of two with one token the later counts
       exports: [
+        AccessLog,
         Hub,
         HubClient,
         CHANNELS,
@@ -92,7 +93,13 @@ const DEFAULT_PROVIDERS: readonly Provider[] = [
     useFactory: (ports: ClusterPorts, log: Log) => new Readiness(ports, log),
   },
   { provide: NodeForwarder, inject: [Hub, CLUSTER_PORTS, LOG, TrustedProxies], useFactory: makeForwarder },
-  { provide: HttpRouter, inject: [Hub, OriginPolicy, NodeForwarder], useFactory: makeRouter },
+  {
+    provide: AccessLog,
+    inject: [RINGBACK_OPTIONS, LOG, TrustedProxies],
+    useFactory: ({ accessLog: ratio }: CompleteOptions, log: Log, proxies: TrustedProxies) =>
+      new AccessLog({ log, proxies, ratio }),
+  },
+  { provide: HttpRouter, inject: [Hub, OriginPolicy, NodeForwarder, AccessLog], useFactory: makeRouter },
   { provide: ForwardedLinks, inject: [Hub, HttpRouter, NodeForwarder, LOG], useFactory: makeLinks },
 ];
 
@@ -158,11 +165,17 @@ function makeForwarder(hub: Hub, { leases }: ClusterPorts, log: Log, proxies: Tr
   });
 }
 
-function makeRouter(hub: Hub, origins: OriginPolicy, forwarder: NodeForwarder): HttpRouter {
+function makeRouter(
+  hub: Hub,
+  origins: OriginPolicy,
+  forwarder: NodeForwarder,
+  access: AccessLog,
+): HttpRouter {
   return new HttpRouter({
     nodeId: hub.nodeId,
     origins,
     forwarder,
+    access,
     isDraining: () => hub.isDraining,
     pending: {
       max: hub.limits.pendingConnections,

@@ -38,6 +38,11 @@ export interface RingbackOptions {
   readonly allowedHosts?: AllowedHosts;
   /** The name that the application listens under, which is allowed too. */
   readonly host?: string;
+  /**
+   * The share of the clients whose coming and going is logged, from 0 to 1; who is refused is logged too, as often as the log of the application lets it. Default: neither
+   * is. What operators do always is.
+   */
+  readonly accessLog?: number;
 }
 
 /** The options, and the parts that the application replaces. */
@@ -54,7 +59,7 @@ export interface RingbackAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly providers?: readonly Provider[];
 }
 
-type Optional = 'nodeAddress' | 'redis' | 'origins' | 'allowedHosts' | 'host';
+type Optional = 'nodeAddress' | 'redis' | 'origins' | 'allowedHosts' | 'host' | 'accessLog';
 
 /** The options with all defaults filled in. */
 export type CompleteOptions = Required<Omit<RingbackOptions, Optional | 'limits' | 'history'>> &

@@ -1,16 +1,26 @@
 import { Hub, type Identity } from '@ringback/core';
-import { Controller, Delete, Get, HttpCode, Inject, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Req, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblems, CurrentIdentity, IdentityGuard, RequestIdentifier } from '@ringback/http-kit';
+import {
+  ApiProblems,
+  CurrentIdentity,
+  IdentityGuard,
+  RequestIdentifier,
+  type AddressedRequest,
+} from '@ringback/http-kit';
 import { ApiConnection } from './api-identifiers.decorator.js';
 import { ConnectionCount, connectionDto, ConnectionDto } from './dto/connection.dto.js';
+import { OperatorActs } from './operator-acts.js';
 
 /** Shows operators the connections of all gateways, and closes them. */
 @ApiTags('operate')
 @Controller('v1/connections')
 @UseGuards(IdentityGuard)
 export class ConnectionsController {
-  constructor(@Inject(Hub) private readonly hub: Hub) {}
+  constructor(
+    @Inject(Hub) private readonly hub: Hub,
+    @Inject(OperatorActs) private readonly acts: OperatorActs,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'How many connections there are on all nodes' })
@@ -40,8 +50,9 @@ export class ConnectionsController {
   @ApiProblems('not-found')
   async disconnect(
     @CurrentIdentity() identity: Identity,
+    @Req() request: AddressedRequest,
     @RequestIdentifier('connection') connectionId: string,
   ): Promise<void> {
-    await this.hub.operator.disconnect(identity, connectionId);
+    await this.acts.closeConnection(identity, request, connectionId);
   }
 }

@@ -1,6 +1,6 @@
 import type { EventGuid } from '@ringback/contract';
 import { Hub, type Identity, type PageRequest } from '@ringback/core';
-import { Controller, Delete, Get, HttpCode, Inject, Query, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   ApiEventGuid,
@@ -9,6 +9,7 @@ import {
   EventGuidPipe,
   IdentityGuard,
   RequestIdentifier,
+  type AddressedRequest,
 } from '@ringback/http-kit';
 import { ApiPaged } from './api-paged.decorator.js';
 import { ApiSubscriber } from './api-identifiers.decorator.js';
@@ -17,13 +18,17 @@ import { EventDto, eventDto, EventPage } from './dto/event.dto.js';
 import { pageOf } from './dto/page.dto.js';
 import { subscriptionDto, SubscriptionPage } from './dto/subscription.dto.js';
 import { EventPagePipe, PagePipe } from './page.pipe.js';
+import { OperatorActs } from './operator-acts.js';
 
 /** Shows operators the events, and who is subscribed to them. */
 @ApiTags('operate')
 @Controller('v1/events')
 @UseGuards(IdentityGuard)
 export class EventsController {
-  constructor(@Inject(Hub) private readonly hub: Hub) {}
+  constructor(
+    @Inject(Hub) private readonly hub: Hub,
+    @Inject(OperatorActs) private readonly acts: OperatorActs,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Events that somebody is subscribed to, and those triggered of late' })
@@ -86,9 +91,10 @@ export class EventsController {
   @ApiProblems('bad-eventguid', 'not-found')
   async removeSubscription(
     @CurrentIdentity() identity: Identity,
+    @Req() request: AddressedRequest,
     @RequestIdentifier('eventguid', EventGuidPipe) eventguid: EventGuid,
     @RequestIdentifier('subscriber') subscriber: string,
   ): Promise<void> {
-    await this.hub.operator.removeSubscription(identity, eventguid, subscriber);
+    await this.acts.endSubscription(identity, request, eventguid, subscriber);
   }
 }

@@ -1,6 +1,6 @@
 import type { EventGuid } from '@ringback/contract';
 import { Hub, type Identity, type PageRequest } from '@ringback/core';
-import { Controller, Delete, Get, HttpCode, Inject, Query, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   ApiEventGuidQuery,
@@ -9,6 +9,7 @@ import {
   EventGuidPipe,
   IdentityGuard,
   RequestIdentifier,
+  type AddressedRequest,
 } from '@ringback/http-kit';
 import {
   ApiConnectionQuery,
@@ -23,13 +24,17 @@ import { pageOf } from './dto/page.dto.js';
 import { sessionDto, SessionDto } from './dto/session.dto.js';
 import { subscriptionDto, SubscriptionPage } from './dto/subscription.dto.js';
 import { EventPagePipe } from './page.pipe.js';
+import { OperatorActs } from './operator-acts.js';
 
 /** The operations of the other controllers on one event, subscriber or connection, named in the query: proxies may decode what is in a path. */
 @ApiTags('operate')
 @Controller('v1')
 @UseGuards(IdentityGuard)
 export class NamedInQueryController {
-  constructor(@Inject(Hub) private readonly hub: Hub) {}
+  constructor(
+    @Inject(Hub) private readonly hub: Hub,
+    @Inject(OperatorActs) private readonly acts: OperatorActs,
+  ) {}
 
   @Get('event')
   @ApiOperation({ summary: 'One event' })
@@ -66,10 +71,11 @@ export class NamedInQueryController {
   @ApiProblems('bad-eventguid', 'not-found')
   async removeSubscription(
     @CurrentIdentity() identity: Identity,
+    @Req() request: AddressedRequest,
     @RequestIdentifier('eventguid', EventGuidPipe) eventguid: EventGuid,
     @RequestIdentifier('subscriber') subscriber: string,
   ): Promise<void> {
-    await this.hub.operator.removeSubscription(identity, eventguid, subscriber);
+    await this.acts.endSubscription(identity, request, eventguid, subscriber);
   }
 
   @Get('history')
@@ -118,8 +124,9 @@ export class NamedInQueryController {
   @ApiProblems('not-found')
   async disconnect(
     @CurrentIdentity() identity: Identity,
+    @Req() request: AddressedRequest,
     @RequestIdentifier('connection') connectionId: string,
   ): Promise<void> {
-    await this.hub.operator.disconnect(identity, connectionId);
+    await this.acts.closeConnection(identity, request, connectionId);
   }
 }

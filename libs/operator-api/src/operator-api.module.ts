@@ -5,9 +5,10 @@ import { ConnectionsController } from './connections.controller.js';
 import { EventsController } from './events.controller.js';
 import { NamedInQueryController } from './named-in-query.controller.js';
 import { NodesController } from './nodes.controller.js';
+import { OperatorActs } from './operator-acts.js';
 import { SessionsController } from './sessions.controller.js';
 
-/** What operators see and do over HTTP. Expects `Hub` from a global module, and `configureHttp` of http-kit to be called on the application. */
+/** What operators see and do over HTTP. Expects `Hub` and `AccessLog` from a global module, and `configureHttp` of http-kit to be called on the application. */
 @Module({
   imports: [ErrorPageModule],
   controllers: [
@@ -17,6 +18,6 @@ import { SessionsController } from './sessions.controller.js';
     SessionsController,
     NamedInQueryController,
   ],
-  providers: [{ provide: Authenticator, useExisting: Hub }],
+  providers: [OperatorActs, { provide: Authenticator, useExisting: Hub }],
 })
 export class OperatorApiModule {}

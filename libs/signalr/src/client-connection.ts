@@ -15,6 +15,8 @@ export interface ConnectionListener {
 export interface OpeningRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly query: URLSearchParams;
+  /** The other end of the socket: a proxy, where there is one. */
+  readonly remoteAddress?: string | undefined;
 }
 
 /** One logical connection of a client, whichever transport carries it. */
