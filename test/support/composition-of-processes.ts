@@ -106,7 +106,11 @@ export class CompositionOfProcesses implements RunningComposition {
 
   /** Of the image, then of the composition; what names other machines there names this one. */
   private environmentOf(hub: string): NodeJS.ProcessEnv {
-    const image = [...instructions('ENV').join(' ').matchAll(/(\w+)=(\S+)/g)];
+    const image = [
+      ...instructions('ENV')
+        .join(' ')
+        .matchAll(/(\w+)=(\S+)/g),
+    ];
     const { services } = parse(read('docker-compose.yml'), { merge: true }) as { services: Services };
     return {
       ...process.env,
