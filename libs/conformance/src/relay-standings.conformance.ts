@@ -75,7 +75,22 @@ export function describeStandings(nodes: ClusterOfTwo): void {
     await nodes.shared.restart({ keep: true });
     expect(await standingOf(eventguid)).toEqual({ position, epochStart: 0, cut: 0 });
     const after = await nodes.here.relay.publish(sampleTrigger(eventguid));
-    expect(await standingOf(eventguid)).toEqual({ position: after.position, epochStart: 1, cut: 0 });
+    const closed = [position?.epoch];
+    expect(await standingOf(eventguid)).toEqual({ position: after.position, epochStart: 1, cut: 0, closed });
+  });
+
+  it('names the epochs that positions may still be of, oldest first', async () => {
+    const eventguid = sampleEvent();
+    const epochs: string[] = [];
+    for (let round = 0; round < 3; round++) {
+      const { position } = await nodes.here.relay.publish(sampleTrigger(eventguid));
+      epochs.push(position.epoch);
+      await nodes.shared.restart({ keep: true });
+    }
+    const last = await nodes.here.relay.publish(sampleTrigger(eventguid));
+    const standing = await standingOf(eventguid);
+    expect(standing?.closed).toEqual(epochs);
+    expect(standing?.position).toEqual(last.position);
   });
 
   it('answers undefined once all was lost', async () => {

@@ -209,6 +209,17 @@ export class Hub {
     return this.triggers.trigger(trigger, options);
   }
 
+  /**
+   * The epochs that positions of the events may be of, the present one first; none of an event that nobody has used. For gateways that have no room for an
+   * epoch and say it shorter. Rejects with `relay-unavailable`.
+   */
+  async epochs(eventguids: readonly EventGuid[]): Promise<readonly (readonly string[])[]> {
+    const standings = await this.ports.relay.standings(eventguids);
+    return standings.map((standing) =>
+      standing ? [standing.position.epoch, ...(standing.closed ?? [])] : [],
+    );
+  }
+
   /** The part of the relay that keeps the event, as known now: order among triggers is kept within one. */
   shardOf(eventguid: EventGuid): string {
     return this.ports.relay.shardOf(eventguid);

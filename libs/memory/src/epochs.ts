@@ -28,6 +28,11 @@ export class Epochs {
     this.runId = runId;
   }
 
+  /** Those that are remembered, oldest first. */
+  get closedEpochs(): readonly string[] {
+    return this.closed.map(({ epoch }) => epoch);
+  }
+
   position(offset: number): Position {
     return { epoch: this.epoch, offset };
   }

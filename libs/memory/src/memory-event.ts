@@ -58,7 +58,10 @@ export class MemoryEvent {
   }
 
   get standing(): Standing {
-    return { position: this.position, epochStart: this.epochs.start, cut: this.lastCut };
+    const { position, lastCut, epochs } = this;
+    const { start, closedEpochs } = epochs;
+    const closed = closedEpochs.length > 0 && { closed: closedEpochs };
+    return { position, epochStart: start, cut: lastCut, ...closed };
   }
 
   get summary(): EventSummary {

@@ -42,7 +42,7 @@ export class StandingsReader {
     const pipeline = shard.links.commands()?.pipeline();
     if (!pipeline) throw new Error('There is no connection to the master.');
     for (const eventguid of eventguids) {
-      pipeline.hmget(this.redis.keys.meta(eventguid), 'epoch', 'offset', 'start', 'cut');
+      pipeline.hmget(this.redis.keys.meta(eventguid), 'epoch', 'offset', 'start', 'cut', 'past');
     }
     const replies = (await pipeline.exec()) ?? [];
     for (const [index, eventguid] of eventguids.entries()) {
@@ -58,11 +58,17 @@ export class StandingsReader {
   }
 }
 
-function parseStanding([epoch, offset, start, cut]: readonly (string | null)[]): Standing | undefined {
+function parseStanding([epoch, offset, start, cut, past]: readonly (string | null)[]): Standing | undefined {
   if (epoch === null || epoch === undefined) return undefined;
   const counts = [offset, start, cut].map(Number);
   if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) throw unreadableMeta();
-  return { position: { epoch, offset: Number(offset) }, epochStart: Number(start), cut: Number(cut) };
+  const position = { epoch, offset: Number(offset) };
+  return { position, epochStart: Number(start), cut: Number(cut), ...parseClosed(past) };
+}
+
+/** Each closed epoch is written `epoch,end,openedAt;`. */
+function parseClosed(past: string | null | undefined): Pick<Standing, 'closed'> {
+  return past ? { closed: past.split(';').flatMap((one) => one.split(',', 1).filter(Boolean)) } : {};
 }
 
 function unreadableMeta(): HubError {

@@ -28,6 +28,8 @@ export interface Standing {
   readonly epochStart: number;
   /** The offset of the last one-shot; 0 if there was none. */
   readonly cut: number;
+  /** Epochs before this one that positions may still be of, oldest first; absent where there is none. */
+  readonly closed?: readonly string[];
 }
 
 /** What a node hears from the relay about the events that it follows. */
