@@ -213,9 +213,17 @@ describe('Acknowledgements', () => {
     });
 
     it('nothing where nothing was cut', async () => {
+      client.session.resumed.add(first);
       acknowledgements.note(client, first, at(5));
       await pass(250);
       expect(settled).toEqual([]);
+    });
+
+    it('what only the store knows of an event that was not taken up here', async () => {
+      client.session.events.add(first);
+      acknowledgements.note(client, first, at(5));
+      await pass(250);
+      expect(settled).toEqual([[first, 5]]);
     });
 
     it('and forgets an event of which nothing is left, but not one that is still to be resumed', async () => {

@@ -64,7 +64,7 @@ export class Acknowledgements {
   private async settle(client: NamedClient, positions: ReadonlyMap<EventGuid, Position>): Promise<void> {
     const { session, subscriber } = client;
     for (const [eventguid, position] of positions) {
-      if (session.lastCutUpTo(eventguid, position.offset) !== undefined) {
+      if (mayHaveCuts(client, eventguid, position)) {
         const upTo = await this.ports.subscriptions.settle(eventguid, subscriber, position);
         session.settleCuts(eventguid, upTo);
       }
@@ -119,6 +119,11 @@ export function assertAcknowledgeable(client: NamedClient, eventguid: EventGuid,
   if (reached?.epoch === position.epoch && position.offset > reached.offset) {
     throw new HubError('bad-request', 'Nothing has been delivered at this position yet.');
   }
+}
+
+/** Whether there may be cuts up to the position to settle: of an event that was not taken up here only the store knows. */
+function mayHaveCuts({ session }: NamedClient, eventguid: EventGuid, { offset }: Position): boolean {
+  return !session.resumed.has(eventguid) || session.lastCutUpTo(eventguid, offset) !== undefined;
 }
 
 /** Whether nothing is left of an event that was taken up here; of a client that is gone that cannot be told. */
