@@ -106,6 +106,7 @@ const capabilities: Capabilities = {
   positions: true,
   labels: true,
   recovery: true,
+  subscribesAnyTime: true,
   changesCookie: true,
   unsubscribes: true,
   endsByCookie: false,

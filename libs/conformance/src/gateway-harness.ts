@@ -9,6 +9,8 @@ export interface GatewayCapabilities {
   readonly labels: boolean;
   /** `subscribe` takes `after`, and says `recovered` and `ended`. Needs positions. */
   readonly recovery: boolean;
+  /** A client subscribes whenever it likes, over its one connection. Else a connection is made for what it subscribes to: it has one for each subscription, from then on. */
+  readonly subscribesAnyTime: boolean;
   /** Subscribing again on an open connection changes the cookie. */
   readonly changesCookie: boolean;
   /** A subscription ends without its connection. */
@@ -88,7 +90,7 @@ export interface ClientTriggerOptions {
 }
 
 /**
- * A stock client of the protocol with one connection. It never reconnects by itself. What the gateway refuses rejects with an
+ * A stock client of the protocol with one connection, or one for each subscription, see `subscribesAnyTime`. It never reconnects by itself. What the gateway refuses rejects with an
  * error that has the `code`, where the protocol tells it.
  */
 export interface GatewayClient {

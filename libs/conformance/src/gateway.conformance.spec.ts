@@ -212,6 +212,7 @@ describeGateway('A gateway without a wire', {
     positions: true,
     labels: true,
     recovery: true,
+    subscribesAnyTime: true,
     changesCookie: true,
     unsubscribes: true,
     endsByCookie: true,

@@ -31,7 +31,7 @@ export function describeGateway(name: string, harness: GatewayHarness): void {
     describe('subscribing', () => describeSubscribing(() => cluster, capabilities));
     describe('errors', () => describeErrors(() => cluster, capabilities));
     describe('connections', () => describeConnections(() => cluster, capabilities));
-    describe('floods', () => describeFlood(() => cluster, capabilities));
+    if (capabilities.subscribesAnyTime) describe('floods', () => describeFlood(() => cluster, capabilities));
     if (capabilities.triggers) describe('order', () => describeOrder(() => cluster, capabilities));
     if (capabilities.recovery) describe('recovery', () => describeRecovery(() => cluster));
     if (capabilities.named) {

@@ -110,6 +110,7 @@ const eventHub: Capabilities = {
   positions: false,
   labels: false,
   recovery: false,
+  subscribesAnyTime: true,
   changesCookie: true,
   unsubscribes: true,
   endsByCookie: true,

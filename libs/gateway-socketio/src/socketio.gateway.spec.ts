@@ -107,6 +107,7 @@ const everything = {
   positions: true,
   labels: true,
   recovery: true,
+  subscribesAnyTime: true,
   changesCookie: true,
   unsubscribes: true,
   endsByCookie: true,
