@@ -205,6 +205,12 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     '2000',
     { values: expect.objectContaining({ RINGBACK_SOCKETIO_PING_TIMEOUT_MS: 2_000 }) },
   ],
+  ['RINGBACK_SSE_RETRY_MS', '0', { values: expect.objectContaining({ RINGBACK_SSE_RETRY_MS: 0 }) }],
+  [
+    'RINGBACK_SSE_KEEP_ALIVE_MS',
+    '5000',
+    { values: expect.objectContaining({ RINGBACK_SSE_KEEP_ALIVE_MS: 5_000 }) },
+  ],
 ];
 
 const refused: readonly (readonly [name: string, text: string, problem: string])[] = [
@@ -248,6 +254,8 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
   ['RINGBACK_HISTORY_OVERRIDES', '[1]', 'has as item 1 something else than an object'],
   ['RINGBACK_SIGNALR_POLL_TIMEOUT_MS', '90001', 'is too large; allowed is a whole number from 1000 to 90000'],
   ['RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER', 'off', 'is not known; allowed is true or false'],
+  ['RINGBACK_SSE_RETRY_MS', '60001', 'is too large; allowed is a whole number from 0 to 60000'],
+  ['RINGBACK_SSE_KEEP_ALIVE_MS', '999', 'is too small; allowed is a whole number from 1000 to 60000'],
   ['RINGBACK_SOCKETIO_PATH', 'socket.io', 'does not look right; allowed is an absolute path'],
   [
     'RINGBACK_SIGNALR_PATH',
@@ -354,6 +362,8 @@ describe('readConfig', () => {
         RINGBACK_SOCKETIO_PATH: '/socket.io',
         RINGBACK_SOCKETIO_PING_INTERVAL_MS: 25_000,
         RINGBACK_SOCKETIO_PING_TIMEOUT_MS: 20_000,
+        RINGBACK_SSE_RETRY_MS: 2_000,
+        RINGBACK_SSE_KEEP_ALIVE_MS: 15_000,
         RINGBACK_SIGNALR_PATH: '/hub',
         RINGBACK_SIGNALR_POLL_TIMEOUT_MS: 50_000,
         RINGBACK_SIGNALR_EVENT_HUB_PATHS: undefined,

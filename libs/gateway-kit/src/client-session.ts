@@ -30,7 +30,7 @@ export class ClientSession<Link extends GatewayConnection = GatewayConnection> {
     private readonly hub: Hub,
     readonly connection: Link,
     readonly identity: Identity,
-    private readonly isDurable = false,
+    readonly isDurable = false,
   ) {
     this.queue = new CommandQueue();
     connection.inbound?.admit(identity);

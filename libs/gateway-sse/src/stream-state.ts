@@ -1,0 +1,163 @@
+import type { Codec, Frame } from '@ringback/core';
+import { LIST_CODECS, SINGLE_CODECS, type StreamFormat } from './sse.codec.js';
+import { entryText, epochTag, listPrefix, OVER, parsePlace, placeText, type Place } from './stream-id.js';
+import { utf8 } from './stream-text.js';
+
+/** Where an event of a stream begins. */
+export interface Beginning {
+  /** What its client has had: nothing that comes later is passed over when it comes back. */
+  readonly place: Place;
+  /** A one-shot up to this offset has ended an earlier subscription, and not this one. */
+  readonly standsAfter: number;
+}
+
+/** How far a stream has come with each of its events, by what was written to it. */
+export interface StreamState {
+  readonly codec: Codec;
+  /** With which the client goes on from here. */
+  readonly id: string;
+  /** Whether nothing more can come. */
+  readonly isOver: boolean;
+  /** Says where the events begin, in the order of the stream. To be called once, before `take`. */
+  begin(beginnings: readonly Beginning[]): void;
+  /** The text to be written for the frames, and notes that it is. */
+  take(frames: readonly Frame[]): Frame;
+}
+
+export function makeState(eventguids: readonly string[], format: StreamFormat): StreamState {
+  return eventguids.length === 1
+    ? new SingleState(SINGLE_CODECS[format])
+    : new ListState(LIST_CODECS[format], eventguids);
+}
+
+const ID_LINE = 'id: ';
+
+/** Of a stream of one event: the id stands in the frames, which all such streams share, and is read only when it is asked for. */
+class SingleState implements StreamState {
+  isOver = false;
+  private known = '';
+  private standsAfter = 0;
+  /** What was written last that has an id, and where in it that is. */
+  private last: Frame | undefined;
+  private at = 0;
+
+  constructor(readonly codec: Codec) {}
+
+  get id(): string {
+    if (this.last !== undefined) {
+      // A copy: what is cut out of a text keeps the whole of it in memory.
+      const end = this.last.indexOf('\n', this.at);
+      this.known = Buffer.from(this.last.slice(this.at, end), 'latin1').toString('latin1');
+      this.last = undefined;
+    }
+    return this.known;
+  }
+
+  begin([beginning]: readonly Beginning[]): void {
+    if (!beginning) return;
+    const { place, standsAfter } = beginning;
+    this.known = placeText(place, place.over);
+    this.standsAfter = standsAfter;
+  }
+
+  take(frames: readonly Frame[]): Frame {
+    const [first = ''] = frames;
+    if (frames.length === 1) return first + this.note(first);
+    let text = '';
+    for (const frame of frames) text += frame + this.note(frame);
+    return text;
+  }
+
+  /** Answers what has to be written behind the frame. */
+  private note(frame: Frame): Frame {
+    const at = frame.startsWith(ID_LINE) ? 0 : frame.lastIndexOf(`\n${ID_LINE}`) + 1;
+    if (at === 0 && !frame.startsWith(ID_LINE)) return '';
+    this.last = frame;
+    this.at = at + ID_LINE.length;
+    return frame.startsWith(OVER, this.at) ? this.noteOver() : '';
+  }
+
+  private noteOver(): Frame {
+    const place = parsePlace(this.id);
+    if (!place || place.offset > this.standsAfter) {
+      this.isOver = true;
+      return '';
+    }
+    this.known = placeText(place, false);
+    return `id: ${this.known}\n\n`;
+  }
+}
+
+/** Of a stream of several events: each delivery gets an id that has the places of all of them. */
+class ListState implements StreamState {
+  private readonly indexes: ReadonlyMap<Frame, number>;
+  private readonly prefix: string;
+  private readonly entries: string[] = [];
+  private readonly places: Place[] = [];
+  private standsAfter: readonly number[] = [];
+  private left: number;
+  /** Most events stay in one epoch. */
+  private readonly tags = new Map<string, string>();
+
+  constructor(
+    readonly codec: Codec,
+    eventguids: readonly string[],
+  ) {
+    this.indexes = new Map(eventguids.map((eventguid, index) => [utf8(eventguid), index]));
+    this.prefix = listPrefix(eventguids);
+    this.left = eventguids.length;
+  }
+
+  get id(): string {
+    return this.prefix + this.entries.join('');
+  }
+
+  get isOver(): boolean {
+    return this.left === 0;
+  }
+
+  begin(beginnings: readonly Beginning[]): void {
+    this.standsAfter = beginnings.map(({ standsAfter }) => standsAfter);
+    for (const [index, { place }] of beginnings.entries()) this.put(index, place);
+  }
+
+  take(frames: readonly Frame[]): Frame {
+    let text = '';
+    for (const frame of frames) text += this.takeOne(frame);
+    return text;
+  }
+
+  private takeOne(frame: Frame): Frame {
+    const first = frame.indexOf('\n');
+    if (first === 0) return frame.slice(1);
+    const second = frame.indexOf('\n', first + 1);
+    const index = this.indexes.get(frame.slice(0, first));
+    if (index !== undefined) this.note(index, frame.slice(first + 1, second));
+    return `${frame.slice(second + 1)}id: ${this.id}\n\n`;
+  }
+
+  private note(index: number, text: string): void {
+    const place = parsePlace(text);
+    if (!place) return this.end(index);
+    const isLast = place.over && place.offset > (this.standsAfter[index] ?? 0);
+    this.put(index, { ...place, over: isLast });
+  }
+
+  /** It has ended at no place of its own: it stays where it was. */
+  private end(index: number): void {
+    const place = this.places[index];
+    if (place) this.put(index, { ...place, over: true });
+  }
+
+  private put(index: number, place: Place): void {
+    if (place.over && !this.places[index]?.over) this.left -= 1;
+    this.places[index] = place;
+    this.entries[index] = entryText({ ...place, tag: this.tagOf(place.epoch) });
+  }
+
+  private tagOf(epoch: string): string {
+    let tag = this.tags.get(epoch);
+    if (tag === undefined) this.tags.set(epoch, (tag = epochTag(epoch)));
+    return tag;
+  }
+}
