@@ -25,9 +25,15 @@ const TEXT = /\.(ts|mjs|html|css|lua)$/;
 /** `http` is left out: it is the transport of them all. */
 const names = PROTOCOLS.map(({ name }) => name).filter((name) => name !== 'http');
 
+/** So short a name stands inside of plain words too: it counts only as a word, or as one of those that a name in code is made of. */
+const SHORT = 4;
+
 /** Of `socketio` also `Socket.IO`, `socket_io` and `socket-io`; words of plain English that begin alike are none. */
 function spellingsOf(name: string): RegExp {
-  return new RegExp(name.split('').join('[._-]?'), 'i');
+  if (name.length > SHORT) return new RegExp(name.split('').join('[._-]?'), 'i');
+  const [first = '', ...rest] = name;
+  const capital = first.toUpperCase() + rest.join('');
+  return new RegExp(`(?<![A-Za-z])(?:${name}|${name.toUpperCase()})(?![a-z])|${capital}(?![a-z])`);
 }
 
 function filesBelow(folder: string): string[] {
@@ -42,6 +48,10 @@ describe('a protocol is one folder and one line', () => {
     expect(names).toEqual(expect.arrayContaining(['socketio', 'signalr']));
     expect(spellingsOf('socketio').test('speaks Socket.IO')).toBe(true);
     expect(spellingsOf('signalr').test('signal received')).toBe(false);
+    for (const text of ['an sse stream', 'sseGateway', 'SSE_PATH', 'isSse', 'RINGBACK_SSE'])
+      expect([text, spellingsOf('sse').test(text)]).toEqual([text, true]);
+    for (const text of ['assert', 'PROCESSED', 'passes', 'Ssense'])
+      expect([text, spellingsOf('sse').test(text)]).toEqual([text, false]);
   });
 
   it.each(FOLDERS)('is not named in %s', (folder) => {
