@@ -49,6 +49,7 @@ export const PACKAGES = [
       './http-kit': library('http-kit'),
       './signalr': library('gateway-signalr'),
       './socketio': library('gateway-socketio'),
+      './sse': library('gateway-sse'),
     },
     published: { signalr: '@ringback/signalr', 'signalr-nest': '@ringback/signalr/nest' },
     peers: /^(@nestjs[/]|rxjs$|reflect-metadata$)/,

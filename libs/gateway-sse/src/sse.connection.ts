@@ -85,7 +85,8 @@ export class SseConnection extends GatewayConnection {
 
   /** Past the response, which has nothing to add to it. */
   private put(text: Frame): void {
-    this.response.req.socket.write(text, 'latin1');
+    const { socket } = this.response.req;
+    if (socket.writable) socket.write(text, 'latin1');
   }
 
   /** Also tells those who have lost what was written last where they are. */
