@@ -94,17 +94,35 @@ describe('the access log of a node', () => {
     expect(of('client disconnected')).toMatchObject([{ ...fields, reason: 'client' }]);
   });
 
+  it('has a line of a stream that is opened, and one of its end', async () => {
+    const gone = new AbortController();
+    const url = `${node.url}/v1/stream?event=e&access_token=${TOKEN}`;
+    await fetch(url, { headers: forwarded, signal: gone.signal });
+    const fields = {
+      gateway: 'sse',
+      transport: 'server-sent-events',
+      address: '192.0.2.7',
+      identity: 'shop',
+    };
+    expect(of('client connected')).toMatchObject([fields]);
+    gone.abort();
+    await waitFor(() => of('client disconnected').length === 1, 'the line of the end');
+    expect(of('client disconnected')).toMatchObject([{ ...fields, reason: 'client' }]);
+  });
+
   it('has a line of each who is refused, with the code', async () => {
     await once(connect({ auth: { token: 'wrong' } }) as never, 'connect_error');
     await ask('POST', '/hub/negotiate?negotiateVersion=1', { authorization: 'Bearer wrong' });
     await ask('POST', '/v1/events/e/trigger', { authorization: 'Bearer wrong' });
     await ask('GET', '/socket.io/?EIO=4&transport=polling', { origin: 'https://elsewhere.example' });
+    await ask('GET', '/v1/stream?event=e&access_token=wrong');
     const address = '192.0.2.7';
     expect(of('client refused')).toEqual([
       { gateway: 'socketio', code: 'unauthorized', transport: 'long-polling', address },
       { gateway: 'signalr', code: 'unauthorized', address },
       { gateway: 'http', code: 'unauthorized', address },
       { gateway: 'socketio', code: 'forbidden', address },
+      { gateway: 'sse', code: 'unauthorized', transport: 'server-sent-events', address },
     ]);
   });
 

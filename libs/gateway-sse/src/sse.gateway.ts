@@ -18,7 +18,7 @@ import {
   type InboundQueue,
 } from '@ringback/gateway-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SSE_OPTIONS, type SseOptions } from './sse.options.js';
+import { GATEWAY, SSE_OPTIONS, type SseOptions } from './sse.options.js';
 import { sendAwayForGood } from './sse.response.js';
 import { SseConnection } from './sse.connection.js';
 import type { Place } from './stream-id.js';
@@ -65,7 +65,10 @@ export class SseGateway {
     if (response.destroyed) return;
     const state = makeState([...asked.cookies.keys()], asked.format);
     const connection = new SseConnection(response, state, inbound, this.options, this.reportError);
-    const session = this.clients.open(connection, identity, durable);
+    const session = this.clients.open(connection, identity, durable, {
+      transport: 'server-sent-events',
+      request,
+    });
     this.endWith(response, session);
     try {
       if (told.isOver) await this.settle(session, asked, told);

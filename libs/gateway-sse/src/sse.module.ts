@@ -25,8 +25,9 @@ export class SseGatewayModule implements OnModuleInit, BeforeApplicationShutdown
   static forRoot(options: Partial<SseOptions> = {}): DynamicModule {
     const clients = {
       provide: ConnectionRegistry,
-      inject: [Hub],
-      useFactory: (hub: Hub) => new ConnectionRegistry<SseConnection>(hub, GATEWAY),
+      inject: [Hub, HttpRouter],
+      useFactory: (hub: Hub, { access }: HttpRouter) =>
+        new ConnectionRegistry<SseConnection>(hub, GATEWAY, access),
     };
     return {
       module: SseGatewayModule,

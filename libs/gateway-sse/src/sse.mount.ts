@@ -80,6 +80,11 @@ export class SseMount implements ProtocolMount {
     try {
       await this.gateway.open(request, response, inbound);
     } catch (error) {
+      this.router.access?.refused(
+        GATEWAY,
+        { transport: 'server-sent-events', request },
+        HubError.from(error),
+      );
       if (!HubError.from(error).temporary || !wantsStream(request)) throw error;
       sendBack(response, this.hub.failed(error), this.options.retryMs);
     }
