@@ -1,6 +1,7 @@
 import { HttpTransportType, HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
 import { RingbackClient } from '@ringback/client';
 import { waitFor } from '@ringback/conformance';
+import { EventSource } from 'eventsource';
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 import type { Transport } from './signalr-client.js';
@@ -79,6 +80,43 @@ class SignalRSubscriber extends EdgeSubscriber {
   }
 }
 
+/** It would come back by itself: the test ends it when its stream has ended. */
+class EventSourceSubscriber extends EdgeSubscriber {
+  private source: EventSource | undefined;
+
+  constructor(private readonly url: string) {
+    super();
+  }
+
+  async open(eventguid: string, cookie: string): Promise<void> {
+    const query = new URLSearchParams([
+      ['event', eventguid],
+      ['cookie', cookie],
+      ['format', 'envelope'],
+    ]);
+    const source = new EventSource(`${this.url}/v1/stream?${query.toString()}`);
+    this.source = source;
+    source.addEventListener('message', (message) => this.receive(String(message.data)));
+    await new Promise<void>((resolve, reject) => {
+      source.addEventListener('open', () => resolve());
+      source.addEventListener('error', () => {
+        this.ends++;
+        source.close();
+        reject(new Error('The stream has ended.'));
+      });
+    });
+  }
+
+  close(): void {
+    this.source?.close();
+  }
+
+  private receive(text: string): void {
+    const { eventguid, cookie, data } = JSON.parse(text) as Record<string, unknown>;
+    this.received.push([eventguid, cookie, data]);
+  }
+}
+
 class SdkSubscriber extends EdgeSubscriber {
   private readonly client: RingbackClient;
 
@@ -113,5 +151,6 @@ export const SUBSCRIBERS: readonly (readonly [
   ['SignalR', 'WebSockets', (url) => new SignalRSubscriber(url, 'WebSockets')],
   ['SignalR', 'ServerSentEvents', (url) => new SignalRSubscriber(url, 'ServerSentEvents')],
   ['SignalR', 'LongPolling', (url) => new SignalRSubscriber(url, 'LongPolling')],
+  ['EventSource', 'stream', (url) => new EventSourceSubscriber(url)],
   ['SDK', 'WebSocket', (url) => new SdkSubscriber(url)],
 ];
