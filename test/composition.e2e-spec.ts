@@ -1,4 +1,4 @@
 import { describeComposition } from './scenarios/composition.js';
 import { CompositionOfProcesses } from './support/composition-of-processes.js';
 
-describeComposition('as processes of this machine', async () => CompositionOfProcesses.start(), 60_000);
+describeComposition('as processes of this machine', async () => CompositionOfProcesses.start(), 90_000);

@@ -27,7 +27,7 @@ if (engine) {
   describeComposition('in containers', start, BUILD_WITHIN_MS, describeContainer);
 } else {
   console.info('No container engine with Compose runs: what the composition is made of is run as processes.');
-  describeComposition('as processes of this machine', async () => CompositionOfProcesses.start(), 60_000);
+  describeComposition('as processes of this machine', async () => CompositionOfProcesses.start(), 90_000);
 }
 
 function describeContainer(composition: () => CompositionOfContainers): void {

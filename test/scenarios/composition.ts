@@ -3,7 +3,7 @@ import { waitFor } from '@ringback/conformance';
 import { HUBS, type RunningComposition } from '../support/composition.js';
 import { Load } from '../support/load.js';
 
-const TRIGGERS_PER_SECOND = 50;
+const TRIGGERS_PER_SECOND = 20;
 const SUBSCRIBERS = 9;
 /** A health check has an interval of 5 s, and a node takes its time beside other work. */
 const READY_WITHIN_MS = 90_000;

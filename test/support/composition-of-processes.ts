@@ -4,12 +4,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitFor } from '@ringback/conformance';
 import { parse } from 'yaml';
 import { freePort, start, type Running } from '../../scripts/processes.mjs';
 import { root } from '../../scripts/set-up.mjs';
 import { instructions, read } from '../deployment/files.js';
 import { readChanged } from './changes.js';
 import { HUBS, type RunningComposition } from './composition.js';
+
+/** Three nodes start at once, maybe beside other work. */
+const READY_WITHIN_MS = 60_000;
 
 type Services = Readonly<Record<string, { readonly environment: NodeJS.ProcessEnv }>>;
 
@@ -32,7 +36,9 @@ export class CompositionOfProcesses implements RunningComposition {
     try {
       for (const name of [...HUBS, 'redis', 'balancer']) composition.ports.set(name, await freePort());
       await composition.startRedis();
-      await Promise.all(HUBS.map(async (hub) => composition.start(hub)));
+      for (const hub of HUBS) await composition.start(hub);
+      for (const hub of HUBS)
+        await waitFor(async () => composition.isReady(hub), `${hub} to be ready`, READY_WITHIN_MS);
       await composition.startBalancer();
     } catch (error) {
       await composition.close();
@@ -60,13 +66,7 @@ export class CompositionOfProcesses implements RunningComposition {
     const [command = '', ...args] = [...wordsOf('ENTRYPOINT'), ...wordsOf('CMD')].map((word) =>
       inRepository(word),
     );
-    const url = `http://127.0.0.1:${this.portOf(hub)}/health/ready`;
-    await this.run(hub, {
-      command,
-      args,
-      env: this.environmentOf(hub),
-      ready: async () => (await fetch(url)).ok,
-    });
+    await this.run(hub, { command, args, env: this.environmentOf(hub), ready: async () => true });
   }
 
   async stop(hub: string): Promise<number | null> {
@@ -80,6 +80,13 @@ export class CompositionOfProcesses implements RunningComposition {
     );
     await redis?.stop();
     await rm(this.folder, { recursive: true });
+  }
+
+  private async isReady(hub: string): Promise<boolean> {
+    return fetch(`http://127.0.0.1:${this.portOf(hub)}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false, // does not listen yet
+    );
   }
 
   private async startRedis(): Promise<void> {
