@@ -453,6 +453,15 @@ describe('Hub', () => {
     expect(() => full.connect()).toThrow(expect.objectContaining({ code: 'too-many-connections' }));
   });
 
+  it('names the epochs that positions may be of, the present one first', async () => {
+    const [used, unused] = [parseEventGuid('e'), parseEventGuid('unused')];
+    const before = await a.trigger('e');
+    cluster.restart({ keep: true });
+    const after = await a.trigger('e');
+    const epochs = [after, before].map(({ position }) => position.epoch);
+    expect(await a.hub.epochs([used, unused])).toEqual([epochs, []]);
+  });
+
   it('counts every error by its code, and logs those that are its own fault', () => {
     expect(a.hub.failed(new HubError('bad-request')).code).toBe('bad-request');
     expect(a.hub.failed(new Error('a bug')).code).toBe('internal');
