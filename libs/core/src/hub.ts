@@ -216,7 +216,7 @@ export class Hub {
   async epochs(eventguids: readonly EventGuid[]): Promise<readonly (readonly string[])[]> {
     const standings = await this.ports.relay.standings(eventguids);
     return standings.map((standing) =>
-      standing ? [standing.position.epoch, ...(standing.closed ?? [])] : [],
+      standing ? [standing.position.epoch].concat(standing.closed ?? []) : [],
     );
   }
 
