@@ -18,7 +18,7 @@ import {
   type InboundQueue,
 } from '@ringback/gateway-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GATEWAY, SSE_OPTIONS, type SseOptions } from './sse.options.js';
+import { SSE_OPTIONS, type SseOptions } from './sse.options.js';
 import { sendAwayForGood } from './sse.response.js';
 import { SseConnection } from './sse.connection.js';
 import type { Place } from './stream-id.js';
