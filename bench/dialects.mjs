@@ -119,3 +119,14 @@ export const dialects = {
   'signalr-json': signalrJson,
   'signalr-messagepack': signalrMessagePack,
 };
+
+/** @param {string} format @returns {(eventguid: string, cookie: string) => string} */
+const eventStream = (format) => (eventguid, cookie) =>
+  `/v1/stream?${new URLSearchParams([
+    ['event', eventguid],
+    ['cookie', cookie],
+    ['format', format],
+  ]).toString()}`;
+
+/** Paths of streams, of which each brings one event. @type {Readonly<Record<string, (eventguid: string, cookie: string) => string>>} */
+export const streams = { 'sse-plain': eventStream('plain'), 'sse-envelope': eventStream('envelope') };

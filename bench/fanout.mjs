@@ -1,5 +1,5 @@
 // Fan-out: the gateways of our hub (on Redis), and a plain Socket.IO server that emits to each socket. In one run, in turns, medians.
-// npm run bench:fanout [-- --gateway socketio|signalr|all --subscribers 1000 --rounds 5]
+// npm run bench:fanout [-- --gateway socketio|signalr|sse|all --subscribers 1000 --rounds 5]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, fail, installPackages, installPrograms } from '../scripts/set-up.mjs';
@@ -24,12 +24,12 @@ const { startHubNode } = await import('../scripts/hub-node.mjs');
 const { subscribers } = values;
 const rounds = Number(values.rounds);
 const HEAD =
-  'in flight  server                         deliveries/s   server CPU µs/delivery (in the kernel)   CPU ratio   rate ratio';
+  'in flight  server                          deliveries/s   server CPU µs/delivery (in the kernel)   CPU ratio   rate ratio';
 
 /** @typedef {import('./contestant.mjs').Figures} Figures */
 /** @typedef {{ name: string, dialect: string, server: () => Promise<import('./contestant.mjs').Server> }} Entry */
 
-/** @type {Record<'plain' | 'socketio' | 'json' | 'messagepack', Entry>} */
+/** @type {Record<'plain' | 'socketio' | 'json' | 'messagepack' | 'stream' | 'envelope', Entry>} */
 const entries = {
   plain: { name: 'plain Socket.IO', dialect: 'socketio', server: startPlain },
   socketio: { name: 'Ringback Socket.IO', dialect: 'socketio', server: () => startHub('socketio') },
@@ -39,12 +39,19 @@ const entries = {
     dialect: 'signalr-messagepack',
     server: () => startHub('messagepack'),
   },
+  stream: { name: 'Ringback EventSource, plain', dialect: 'sse-plain', server: () => startHub('stream') },
+  envelope: {
+    name: 'Ringback EventSource, envelope',
+    dialect: 'sse-envelope',
+    server: () => startHub('envelope'),
+  },
 };
 /** The first of each is what the others are compared with. @type {Readonly<Record<string, Entry[]>>} */
 const races = {
   socketio: [entries.plain, entries.socketio],
   signalr: [entries.socketio, entries.json, entries.messagepack],
-  all: [entries.plain, entries.socketio, entries.json, entries.messagepack],
+  sse: [entries.socketio, entries.stream, entries.envelope],
+  all: Object.values(entries),
 };
 
 async function startPlain() {
@@ -84,7 +91,7 @@ async function race(inFlight) {
 function print(inFlight, name, { cpuUs, kernelUs, perSecond }, peer) {
   const columns = [
     String(inFlight).padStart(9),
-    `  ${name.padEnd(29)}`,
+    `  ${name.padEnd(30)}`,
     perSecond.toFixed(0).padStart(14),
     `${cpuUs.toFixed(2)} (${kernelUs.toFixed(2)})`.padStart(41),
     (cpuUs / peer.cpuUs).toFixed(2).padStart(12),
@@ -93,14 +100,14 @@ function print(inFlight, name, { cpuUs, kernelUs, perSecond }, peer) {
   console.log(columns.join(''));
 }
 
-const chosen = races[values.gateway] ?? fail('--gateway is socketio, signalr or all.');
+const chosen = races[values.gateway] ?? fail('--gateway is socketio, signalr, sse or all.');
 const redis = await startRedisServer();
 /** @type {import('./contestant.mjs').Contestant[]} */
 const contestants = [];
 try {
   for (const { name, dialect, server } of chosen)
     contestants.push(await startContestant(name, await server(), { dialect, subscribers }));
-  console.log(`${subscribers} WebSocket subscribers, medians of ${rounds} rounds, Node ${process.version}\n`);
+  console.log(`${subscribers} subscribers, medians of ${rounds} rounds, Node ${process.version}\n`);
   console.log(HEAD);
   for (const inFlight of [1, 16]) await race(inFlight);
 } finally {

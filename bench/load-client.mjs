@@ -2,13 +2,16 @@
 // Arguments: URL, dialect, number of subscribers. Reads commands from its parent, answers with figures.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { dialects } from './dialects.mjs';
+import { dialects, streams } from './dialects.mjs';
+import { openStream } from './stream-subscriber.mjs';
 
 const EVENTGUID = 'bench-event';
 const DATA = 'x'.repeat(100);
 
 const [url = '', name = '', count = '1000'] = process.argv.slice(2);
-const dialect = dialects[name] ?? fail(`no dialect '${name}'`);
+const stream = streams[name];
+/** Who only receives has another protocol trigger. */
+const dialect = dialects[stream ? 'socketio' : name] ?? fail(`no dialect '${name}'`);
 const subscribers = Number(count);
 let delivered = 0;
 /** @type {() => void} */
@@ -46,20 +49,25 @@ function send(socket, frame) {
 /** @param {number} index */
 async function subscribe(index) {
   const cookie = `Viewmodel=Bench&RootId=${index}`;
+  if (stream) return openStream(url, stream(EVENTGUID, cookie), onArrived);
   const deliveriesIn = dialect.counter(EVENTGUID, cookie);
   /** @type {(value: unknown) => void} */
   let answered;
   const answer = new Promise((resolve) => (answered = resolve));
   const socket = await open((frame) => {
     const deliveries = deliveriesIn(frame);
-    if (deliveries > 0) {
-      delivered += deliveries;
-      onDelivered();
-    } else if (dialect.isSubscribed(frame)) answered(undefined);
+    if (deliveries > 0) onArrived(deliveries);
+    else if (dialect.isSubscribed(frame)) answered(undefined);
     else fail(`unexpected: ${frame}`);
   });
   send(socket, dialect.subscribe(EVENTGUID, cookie));
   await answer;
+}
+
+/** @param {number} deliveries */
+function onArrived(deliveries) {
+  delivered += deliveries;
+  onDelivered();
 }
 
 /**
