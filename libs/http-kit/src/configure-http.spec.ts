@@ -82,3 +82,22 @@ describe('configureHttp beside controllers of the application', () => {
     expect(await http.call('POST', twice)).toMatchObject(problem(400, 'bad-request'));
   });
 });
+
+describe('the OpenAPI document', () => {
+  it('is written once, however often it is asked for', async () => {
+    let written = 0;
+    const info = { title: 'sample', version: '1', toJSON: () => ({ title: 'sample', written: ++written }) };
+    const http = await startHttpHub({
+      modules: [EmbeddingModule],
+      config: { description: { openapi: '3.0.0', info } },
+    });
+    try {
+      const [first, second] = [await http.call('GET', '/docs-json'), await http.call('GET', '/docs-json')];
+      expect(first).toMatchObject({ status: 200, body: { info: { written: 1 }, paths: { '/orders': {} } } });
+      expect(first.headers.get('content-type')).toMatch(/^application\/json/);
+      expect(second.body).toEqual(first.body);
+    } finally {
+      await http.close();
+    }
+  });
+});
