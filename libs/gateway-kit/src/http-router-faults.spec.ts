@@ -3,8 +3,8 @@ import { waitFor } from '@ringback/conformance';
 import { HubError } from '@ringback/contract';
 import { OriginPolicy } from '@ringback/http-kit';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { HttpRouter } from './http-router.js';
 import { NodeForwarder } from './node-forwarder.js';
@@ -64,6 +64,34 @@ describe('HttpRouter', () => {
       expect(rejections).toEqual([]);
     });
   }
+
+  it('closes a socket that asks for an upgrade before its last request is answered', async () => {
+    const handled: ServerResponse[] = [];
+    const upgraded: unknown[] = [];
+    const handle: ProtocolMount['handle'] = (_, response) => void handled.push(response);
+    const upgrade: ProtocolMount['upgrade'] = ({ request }) => void upgraded.push(request.url);
+    const [hostname, port] = (await serve({ handle, upgrade })).split(':');
+    const socket = connect(Number(port), hostname);
+    socket.write('GET /poll HTTP/1.1\r\nHost: a\r\n\r\n');
+    await waitFor(() => handled.length === 1);
+    socket.write('GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    await once(socket, 'close');
+    expect(upgraded).toEqual([]);
+  });
+
+  it('lets a socket whose last request is answered ask for an upgrade', async () => {
+    const handle: ProtocolMount['handle'] = (_, response) => void response.end('polled');
+    const upgrade: ProtocolMount['upgrade'] = (_, upgraded) => void upgraded.end('upgraded');
+    const [hostname, port] = (await serve({ handle, upgrade })).split(':');
+    const socket = connect(Number(port), hostname);
+    let heard = '';
+    socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+    socket.write('GET /poll HTTP/1.1\r\nHost: a\r\n\r\n');
+    await waitFor(() => heard.endsWith('polled'));
+    socket.write('GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    await once(socket, 'close');
+    expect(heard).toMatch(/polledupgraded$/);
+  });
 
   it("leaves an upgrade that is no protocol's to a listener that came later", async () => {
     const host = await serve({ match: () => false });

@@ -103,6 +103,7 @@ export class HttpRouter {
     });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       if (isIgnorableUpgrade(request)) return replayWithoutUpgrade(server, request, socket, head);
+      if (this.turns.isBusy(socket)) return void socket.destroy(); // the answer to what it asked before would end up among the frames
       socket.on('error', destroyBroken); // without a listener a broken link would end the process
       const route = (): void =>
         this.guard(

@@ -31,6 +31,11 @@ export class RequestTurns {
 
   constructor(private readonly maxWaiting = MAX_WAITING) {}
 
+  /** Whether a request of the socket is not answered yet. */
+  isBusy(socket: Socket): boolean {
+    return this.waiting.has(socket);
+  }
+
   /** Calls `work`, which must not throw, at once or when its turn has come; not at all if the socket closes before. */
   run({ socket }: IncomingMessage, response: ServerResponse, work: () => void): void {
     if (!this.waiting.has(socket)) return this.begin(socket, response, work);
