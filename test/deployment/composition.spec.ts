@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { httpAdapterOptions } from '@ringback/http-kit';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -102,6 +103,16 @@ describe('the composition', () => {
     expect(believed.length).toBeGreaterThan(2);
     expect([...written].map(([, header = '']) => header).toSorted()).toEqual(believed.toSorted());
   });
+
+  it.each(['deploy/compose/haproxy.cfg', 'docs/edge/haproxy.cfg'])(
+    'waits in %s for headers as long as a hub does, and for the next request as before',
+    (file) => {
+      const timeOf = (what: string): number =>
+        Number(new RegExp(`^ {2}timeout ${what} (\\d+)s$`, 'm').exec(read(file))?.[1]) * 1_000;
+      expect(timeOf('http-request')).toBe(httpAdapterOptions().http.headersTimeout);
+      expect(timeOf('http-keep-alive')).toBe(timeOf('client'));
+    },
+  );
 
   it('has one password for Redis', () => {
     const url = new URL(read('deploy/compose/secrets/redis-url').trim());
