@@ -4,7 +4,7 @@ import { untilSignal } from './until-signal.mjs';
 // From here on: nothing that is started outlives this process.
 const asked = untilSignal();
 
-const { build, installPackages, installPrograms } = await import('./set-up.mjs');
+const { build, chosenPort, installPackages, installPrograms } = await import('./set-up.mjs');
 installPackages();
 installPrograms(['redis-server', 'haproxy']);
 build();
@@ -15,7 +15,7 @@ const { ClusterNode } = await import('./cluster-node.mjs');
 const { startHaproxy } = await import('./haproxy.mjs');
 
 const NODES = 3;
-const port = Number(process.env['PORT'] ?? 8080);
+const port = chosenPort();
 /** @type {{ readonly name: string, stop(): Promise<unknown> }[]} */
 const running = [];
 

@@ -54,6 +54,14 @@ export function installPrograms(programs) {
   apt(['install', '-y', '-qq', '--no-install-recommends', ...packages], `Installing ${packages.join(', ')}`);
 }
 
+/** The port that PORT names, or 8080. Ends the process with a sentence where it names none. */
+export function chosenPort() {
+  const text = process.env['PORT']?.trim() || '8080';
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  return fail(`PORT="${text}" is not a port; allowed is a whole number from 1 to 65535.`);
+}
+
 /**
  * Says a sentence and ends the process.
  * @param {string} sentence

@@ -5,14 +5,14 @@ import { untilSignal } from './until-signal.mjs';
 // From here on: else the hub would outlive this process.
 const asked = untilSignal();
 
-const { build, fail, installPackages } = await import('./set-up.mjs');
+const { build, chosenPort, fail, installPackages } = await import('./set-up.mjs');
 installPackages();
 build();
 
 const { startHubNode } = await import('./hub-node.mjs');
 const { io } = await import('socket.io-client');
 
-const port = Number(process.env['PORT'] ?? 8080);
+const port = chosenPort();
 const env = { LOG_LEVEL: 'warn', RINGBACK_SHUTDOWN_DELAY_MS: '0', ...process.env, REDIS_URL: '' };
 const node = await startHubNode({ port, env }).catch((/** @type {unknown} */ error) => fail(String(error)));
 if (asked.isAsked) await leave();
