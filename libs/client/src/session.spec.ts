@@ -176,7 +176,7 @@ describe('the SDK with a session', () => {
     finish();
     transport.mend();
     await waitFor(() => told.statuses.at(-1)?.state === 'connected');
-    await untilAcknowledged('e', 1);
+    await untilSettled('e');
     await leave(told);
 
     const second = await connected({ subscriberId }, 1);
