@@ -159,13 +159,22 @@ function loss(cause: string): ClosedReason {
   return { name: 'closed', message: `The connection was lost: ${cause}.`, final: false };
 }
 
+/** Why a connection could not be made. */
+type ConnectError = Error & { readonly data?: unknown; readonly description?: unknown };
+
 /** The hub's middleware says why in `data`; anything else never reached the hub. */
-function refusal(error: Error & { readonly data?: unknown }): ClosedReason {
+function refusal(error: ConnectError): ClosedReason {
   return failure(
     error.data === undefined
-      ? unreachable(`The hub cannot be reached: ${error.message}.`, error)
+      ? unreachable(`The hub cannot be reached: ${causeOf(error)}.`, error)
       : parseError(error.data),
   );
+}
+
+/** The transport itself calls everything a websocket error; what it was, a certificate for instance, stands behind that, except in browsers. */
+function causeOf({ message, description }: ConnectError): string {
+  const cause = (description as { readonly message?: unknown } | null | undefined)?.message;
+  return typeof cause === 'string' && cause !== '' ? cause : message;
 }
 
 function unreachable(message: string, cause: unknown): HubError {
