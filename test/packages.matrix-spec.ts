@@ -139,6 +139,13 @@ describe('packages, each installed by itself', () => {
     expect(files.filter((file) => /spec[.]|testing|(?<![.]d)[.]ts$/.test(file))).toEqual([]);
   });
 
+  it('ringback brings the documents that its help refers to', async () => {
+    const help = await packageOf('ringback').npx('ringback', '--help');
+    const named = help.match(/docs[/][\w-]+[.]md/g) ?? [];
+    expect(named).toEqual(['docs/configuration.md', 'docs/agent.md']);
+    for (const file of named) expect(await packageOf('ringback').read('ringback', file)).toMatch(/^# /m);
+  });
+
   it.each(NAMES)('%s names no library of ours that is not published', async (name) => {
     const folder = join(packageOf(name).folder, 'node_modules', name);
     const published = new RegExp(`'(?!(${NAMES.join('|')})['/])@ringback/[\\w-]+'`);

@@ -4,6 +4,7 @@
  * @typedef {object} Package
  * @property {string} name
  * @property {string} readme
+ * @property {string[]} [documents] what its programs refer to
  * @property {string} description
  * @property {string[]} keywords
  * @property {Record<string, string>} entries sub-paths of the package, each a module of the repository without its ending
@@ -33,6 +34,7 @@ export const PACKAGES = [
     keywords: ['events', 'notifications', 'pubsub', 'hub', 'redis', 'socket.io', 'signalr'],
     entries: { './agent': 'apps/agent/src/handlers/module-handler' },
     programs: ['hub', 'agent'],
+    documents: ['docs/configuration.md', 'docs/agent.md'],
     peers: /^@opentelemetry[/]/,
     optionalPeers: /^@opentelemetry[/]/,
     isExact: true,

@@ -13,7 +13,7 @@ export const rootManifest = JSON.parse(readFileSync(join(root, 'package.json'), 
  * @param {(module: string) => string} placeOf where in the package a module of the repository stands
  */
 export function manifestOf(what, names, placeOf) {
-  const { name, description, keywords, entries, programs } = what;
+  const { name, description, keywords, entries, programs, documents = [] } = what;
   const { version, license, engines } = rootManifest;
   return {
     name,
@@ -25,7 +25,7 @@ export function manifestOf(what, names, placeOf) {
     engines,
     ...(programs && { bin: { ringback: 'bin/ringback.mjs' } }),
     exports: exportsOf(entries, programs !== undefined, placeOf),
-    files: ['dist', ...(programs ? ['bin'] : []), 'NOTICE'],
+    files: ['dist', ...(programs ? ['bin'] : []), ...documents, 'NOTICE'],
     sideEffects: false,
     ...needs(what, [...names].toSorted()),
   };

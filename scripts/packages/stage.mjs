@@ -14,7 +14,7 @@ const SOURCE = /[.]ts$|(^|[/])testing([/]|$)/;
  * @param {string} folder
  */
 export function stage(what, compiled, folder) {
-  const { entries, programs, published = {}, readme } = what;
+  const { entries, programs, published = {}, readme, documents = [] } = what;
   const modules = Object.values(entries);
   const home = programs ? 'dist/apps/agent' : 'dist';
   const parts = [
@@ -32,7 +32,7 @@ export function stage(what, compiled, folder) {
   const manifest = manifestOf(what, names, (module) => `${home}/${module}`);
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   cpSync(join(root, readme), join(folder, 'README.md'));
-  for (const file of ['LICENSE', 'NOTICE']) cpSync(join(root, file), join(folder, file));
+  for (const file of ['LICENSE', 'NOTICE', ...documents]) cpSync(join(root, file), join(folder, file));
   if (programs) cpSync(join(root, 'bin/ringback.mjs'), join(folder, 'bin/ringback.mjs'));
 }
 
