@@ -53,7 +53,7 @@ export class ClusterNode {
     if (this.#isStopping) return;
     const how = code === null ? 'was killed' : `has ended with ${code}`;
     console.log(`
-${this.id} ${how}: its clients go to the other nodes, which take triggers as before:
+${this.id} ${how}: clients that reconnect go to the other nodes, which take triggers as before:
   curl -X POST ${this.balancerUrl}/v1/events/hello/trigger -H 'content-type: text/plain' -d 'still there?'
 ${this.id} comes back in ${RETURN_AFTER_MS / 1_000} s.`);
     await this.#startAgain();

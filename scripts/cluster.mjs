@@ -58,7 +58,7 @@ ${nodes.map((node) => `  ${node.id}   ${node.url}   process ${node.pid}`).join('
 Open ${balancer.url} in two browsers, or try:
   curl -X POST ${balancer.url}/v1/events/hello/trigger -H 'content-type: text/plain' -d 'anyone there?'
   curl ${balancer.url}/v1/nodes
-  kill -9 ${nodes[0]?.pid}   # its clients go to the other nodes, and it comes back
+  kill -9 ${nodes[0]?.pid}   # clients that reconnect go to the other nodes, and it comes back
 
 Ctrl-C stops it all.`);
   return [redis, balancer];
