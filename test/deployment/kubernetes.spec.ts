@@ -211,6 +211,26 @@ if (kubectl)
       });
       expect(of('ConfigMap')).toMatchObject({ data: { ...settingsOf(['k8s/base']), LOG_LEVEL: 'warn' } });
     });
+
+    it('has a patch for a hub below a path', async () => {
+      const [kustomization = '', patch = ''] = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(
+        ([, block]) => block,
+      );
+      const mine = renderedOwn(kustomization + patch.replaceAll(/^/gm, '  '));
+      const route = mine.find(({ kind }) => kind === 'HTTPRoute') as KubernetesObject;
+      await validate(route);
+      expect(faultsOfTypes([route])).toEqual(['']);
+      expect(route).toMatchObject({
+        spec: {
+          rules: [
+            {
+              matches: [{ path: { value: '/apps/ring' } }],
+              filters: [{ type: 'URLRewrite' }, { type: 'RequestHeaderModifier' }],
+            },
+          ],
+        },
+      });
+    });
   });
 
 function imageOf(objects: readonly KubernetesObject[]): string | undefined {
