@@ -60,7 +60,9 @@ export class TriggerService {
 
   /** As `Hub.trigger` says. */
   trigger(trigger: Trigger, options: HubTriggerOptions): Promise<TriggerResult> {
-    return traceTrigger(this.ports.tracer, trigger, options.trace, (trace) =>
+    const { tracer } = this.ports;
+    if (!tracer && !options.trace) return this.answer(trigger, options);
+    return traceTrigger(tracer, trigger, options.trace, (trace) =>
       this.answer(trigger, { ...options, trace }),
     );
   }
