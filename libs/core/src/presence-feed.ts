@@ -10,7 +10,7 @@ import type { Members, SubscriptionStore } from './ports/subscription-store.port
 /** What happens within this time is told together, and who joins within it is served by one read. */
 const ROUND_MS = 20;
 /** A round costs each watcher a frame for each change; from here on a snapshot is cheaper. */
-const MOST_CHANGES = 16;
+const MAX_CHANGES = 16;
 /** An event whose members come and go all the time sends no more than 10,000 frames a second: the node serves others too. */
 const REST_MS_PER_FRAME = 0.1;
 /** How soon the store is asked again that could not be reached. */
@@ -81,7 +81,7 @@ export class PresenceFeed {
     this.rounds.delete(event);
     if (!round || event.watchers.size === 0) return;
     const { newcomers, changes } = round;
-    const shown = changes.size > MOST_CHANGES ? [...event.watchers] : [...newcomers];
+    const shown = changes.size > MAX_CHANGES ? [...event.watchers] : [...newcomers];
     const watchers = new Set(shown.filter((watcher) => event.watchers.has(watcher)));
     const others = this.othersThan(watchers, event);
     if (others.length > 0) for (const change of changes.values()) send(event, others, change);

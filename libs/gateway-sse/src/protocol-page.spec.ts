@@ -3,7 +3,7 @@ import { waitFor } from '@ringback/conformance';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { DEFAULT_OPTIONS } from './sse.options.js';
-import { MOST_EVENTS } from './stream-id.js';
+import { MAX_EVENTS } from './stream-id.js';
 import { STREAM_EVENTS } from './stream-text.js';
 import { TwoNodes } from './testing/two-nodes.js';
 
@@ -128,6 +128,6 @@ describe('the protocol page', () => {
 
   it('names every event of the stream, and how many events one may have', () => {
     for (const name of Object.values(STREAM_EVENTS)) expect(PAGE).toContain(`| \`${name}\` |`);
-    expect(PAGE).toContain(`1–${MOST_EVENTS} of them`);
+    expect(PAGE).toContain(`1–${MAX_EVENTS} of them`);
   });
 });

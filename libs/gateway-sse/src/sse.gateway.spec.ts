@@ -3,7 +3,7 @@ import { waitFor } from '@ringback/conformance';
 import { CLOSE_REASONS, HubError, parseEventGuid } from '@ringback/contract';
 import type { AccessPolicy } from '@ringback/core';
 import { connect } from 'node:net';
-import { MOST_EVENTS } from './stream-id.js';
+import { MAX_EVENTS } from './stream-id.js';
 import type { StockStream } from './testing/stock-stream.js';
 import { TwoNodes, type TwoNodesOptions } from './testing/two-nodes.js';
 
@@ -126,7 +126,7 @@ describe('SseGateway', () => {
     expect(stream.events).toHaveLength(1);
   });
 
-  describe.each([1, 2, MOST_EVENTS])('a stream of %i events that is cut', (count) => {
+  describe.each([1, 2, MAX_EVENTS])('a stream of %i events that is cut', (count) => {
     const eventguids = Array.from({ length: count }, (_, index) => `event ${index}`);
     const events = eventguids.map((eventguid) => [eventguid, `cookie of ${eventguid}`] as const);
 
@@ -280,7 +280,7 @@ describe('SseGateway', () => {
       [400, 'bad-request', [['a']], '&format=xml'],
       [400, 'bad-request', [], ''],
       [400, 'bad-eventguid', [['a\nb']], ''],
-      [400, 'bad-request', Array.from({ length: MOST_EVENTS + 1 }, (_, index) => [`e${index}`]), ''],
+      [400, 'bad-request', Array.from({ length: MAX_EVENTS + 1 }, (_, index) => [`e${index}`]), ''],
       [400, 'bad-request', [['a']], '&access_token=a&subscriberId='],
       [401, 'unauthorized', [['a']], ''],
       [403, 'forbidden', [['a'], ['b']], '&access_token=a'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MOST_EVENTS } from './stream-id.js';
+import { MAX_EVENTS } from './stream-id.js';
 import { parseStreamRequest } from './stream-request.js';
 
 function parse(query: string, headers: Record<string, string> = {}) {
@@ -76,7 +76,7 @@ describe('parseStreamRequest', () => {
     expect(parse('event=a', { 'last-event-id': '' }).lastEventId).toBeUndefined();
   });
 
-  const tooMany = Array.from({ length: MOST_EVENTS + 1 }, (_, index) => `event=${index}`).join('&');
+  const tooMany = Array.from({ length: MAX_EVENTS + 1 }, (_, index) => `event=${index}`).join('&');
   it.each([
     ['bad-request', ''],
     ['bad-request', 'cookie=1&event=a'],
@@ -100,8 +100,8 @@ describe('parseStreamRequest', () => {
 
   it('says how many events there may be', () => {
     expect(refusal(tooMany)).toMatchObject({ message: 'A stream has at most 11 events.' });
-    const many = Array.from({ length: 1_000 }, (_, index) => `event=${index % MOST_EVENTS}`).join('&');
-    expect(parse(many).cookies.size).toBe(MOST_EVENTS);
+    const many = Array.from({ length: 1_000 }, (_, index) => `event=${index % MAX_EVENTS}`).join('&');
+    expect(parse(many).cookies.size).toBe(MAX_EVENTS);
   });
 
   it('refuses another scheme than Bearer', () => {

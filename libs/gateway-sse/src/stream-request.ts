@@ -2,7 +2,7 @@ import { bearerToken, HubError, parseEventGuid, type EventGuid } from '@ringback
 import type { Credentials } from '@ringback/core';
 import type { IncomingMessage } from 'node:http';
 import type { StreamFormat } from './sse.codec.js';
-import { MOST_EVENTS } from './stream-id.js';
+import { MAX_EVENTS } from './stream-id.js';
 
 /** What a client asks for that opens a stream. */
 export interface StreamRequest {
@@ -73,8 +73,8 @@ class StreamQuery {
     this.event = parseEventGuid(value);
     this.hasCookie = false;
     this.cookies.set(this.event, '');
-    if (this.cookies.size > MOST_EVENTS)
-      throw new HubError('bad-request', `A stream has at most ${MOST_EVENTS} events.`);
+    if (this.cookies.size > MAX_EVENTS)
+      throw new HubError('bad-request', `A stream has at most ${MAX_EVENTS} events.`);
   }
 
   private addCookie(value: string): void {
