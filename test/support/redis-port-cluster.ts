@@ -7,6 +7,7 @@ import {
   RedisClusterKey,
   RedisLeaseStore,
   RedisPeers,
+  RedisRecordStore,
   RedisRelay,
   RedisSessionStore,
   RedisSubscriptionStore,
@@ -54,6 +55,7 @@ export class RedisPortCluster implements PortCluster {
       peers: new RedisPeers(connections),
       claims: new RedisClaims(connections),
       clusterKey: new RedisClusterKey(connections),
+      records: new RedisRecordStore(connections),
     };
   }
 

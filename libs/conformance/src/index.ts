@@ -6,6 +6,7 @@ export { describeClusterKey } from './cluster-key.conformance.js';
 export { describeLeaseStore } from './lease-store.conformance.js';
 export { describePeers } from './peers.conformance.js';
 export type { NodePorts, PortCluster, PortClusterFactory, PortClusterOptions } from './port-cluster.js';
+export { describeRecordStore } from './record-store.conformance.js';
 export { describeRelay } from './relay.conformance.js';
 export { describeSessionStore } from './session-store.conformance.js';
 export { describeSubscriptionStore } from './subscription-store.conformance.js';

@@ -4,6 +4,7 @@ import type {
   LeaseId,
   LeaseStore,
   Peers,
+  RecordStore,
   Relay,
   SessionStore,
   SubscriptionStore,
@@ -18,6 +19,7 @@ export interface NodePorts {
   readonly peers: Peers;
   readonly claims: Claims;
   readonly clusterKey: ClusterKey;
+  readonly records: RecordStore;
 }
 
 /** What a test needs otherwise than the adapter's defaults. */

@@ -12,6 +12,7 @@ import type { Claims } from './ports/claims.port.js';
 import type { ClusterKey } from './ports/cluster-key.port.js';
 import type { LeaseStore, NodeFigures } from './ports/lease-store.port.js';
 import type { Peers } from './ports/peers.port.js';
+import type { RecordStore } from './ports/record-store.port.js';
 import type { SessionStore } from './ports/session-store.port.js';
 import { PresenceFeed } from './presence-feed.js';
 import { Receipts } from './receipts.js';
@@ -32,6 +33,7 @@ export interface HubPorts extends LocalTablePorts {
   readonly peers: Peers;
   readonly claims: Claims;
   readonly clusterKey: ClusterKey;
+  readonly records: RecordStore;
   readonly access: AccessPolicy;
   /** The turns of the event loop, for tests; absent: as they are. */
   readonly turns?: TurnClock;

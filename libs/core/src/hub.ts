@@ -27,6 +27,7 @@ import type { Connection } from './ports/connection.port.js';
 import type { NodeFigures } from './ports/lease-store.port.js';
 import type { DisconnectReason, PauseCause } from './ports/metrics.port.js';
 import type { PeerMessage } from './ports/peers.port.js';
+import type { RecordStore } from './ports/record-store.port.js';
 import { nameSession, type SessionRequest } from './session-request.js';
 import type { SubscriptionWatcher } from './subscription-watchers.js';
 import type { Subscribed } from './subscriptions.js';
@@ -51,6 +52,8 @@ export class Hub {
   readonly claims: Claims;
   /** What the nodes of the cluster know and nobody else. */
   readonly clusterKey: ClusterKey;
+  /** What gateways keep in the cluster for a time. */
+  readonly records: RecordStore;
   /** What parts of one name on different nodes say to each other. */
   readonly notes: NodeNotes;
   private readonly parts: HubParts;
@@ -67,6 +70,7 @@ export class Hub {
     this.limits = options.limits;
     this.claims = ports.claims;
     this.clusterKey = ports.clusterKey;
+    this.records = ports.records;
     this.notes = new NodeNotes(ports, options.nodeId);
     this.services = new NodeServices(ports.log);
     this.parts = new HubParts(ports, options);

@@ -35,6 +35,7 @@ export type { LeaseStore, NodeFigures, NodeLease } from './ports/lease-store.por
 export type { Log, LogFields } from './ports/log.port.js';
 export type { DisconnectReason, Metrics, PauseCause } from './ports/metrics.port.js';
 export type { Page, PageRequest } from './ports/page.js';
+export type { RecordFields, RecordStore, RecordWrite } from './ports/record-store.port.js';
 export type { Missed, ReceiptRequest, Relay, RelayListener, Relayed, Standing } from './ports/relay.port.js';
 export type { Span, Tracer } from './ports/tracer.port.js';
 export { identityOf } from './named-session.js';

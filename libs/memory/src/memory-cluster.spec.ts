@@ -3,6 +3,7 @@ import {
   describeClusterKey,
   describeLeaseStore,
   describePeers,
+  describeRecordStore,
   describeRelay,
   describeSessionStore,
   describeSubscriptionStore,
@@ -27,3 +28,4 @@ describeSessionStore('MemoryCluster', cluster);
 describePeers('MemoryCluster', cluster);
 describeClaims('MemoryCluster', cluster);
 describeClusterKey('MemoryCluster', cluster);
+describeRecordStore('MemoryCluster', cluster);

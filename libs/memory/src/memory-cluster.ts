@@ -7,6 +7,7 @@ import {
   type LeaseId,
   type LeaseStore,
   type Peers,
+  type RecordStore,
   type Relay,
   type SessionStore,
   type SubscriptionStore,
@@ -23,6 +24,7 @@ import { MemoryClaims } from './memory-claims.js';
 import { MemoryClusterKey } from './memory-cluster-key.js';
 import { MemoryLeaseStore } from './memory-lease-store.js';
 import { MemoryPeers } from './memory-peers.js';
+import { MemoryRecordStore } from './memory-record-store.js';
 import { MemoryRelay } from './memory-relay.js';
 import { MemorySessionStore } from './memory-session-store.js';
 import { MemorySubscriptionStore } from './memory-subscription-store.js';
@@ -61,6 +63,7 @@ export interface MemoryNode {
   readonly peers: Peers;
   readonly claims: Claims;
   readonly clusterKey: ClusterKey;
+  readonly records: RecordStore;
 }
 
 /** Stands where Redis stands: what its nodes share, in the memory of one process. */
@@ -76,6 +79,7 @@ export class MemoryCluster {
   private readonly peers = new MemoryPeers();
   private readonly claims: MemoryClaims;
   private readonly clusterKey = new MemoryClusterKey();
+  private readonly records: MemoryRecordStore;
 
   constructor({
     clock = new SystemClock(),
@@ -89,6 +93,7 @@ export class MemoryCluster {
   }: MemoryClusterOptions = {}) {
     this.clock = clock;
     this.claims = new MemoryClaims(clock);
+    this.records = new MemoryRecordStore(clock);
     this.durable = new DurableBytes(durableBytesPerIdentity);
     this.held = new HeldEvents(this.durable);
     const { held, mailboxes } = this;
@@ -115,7 +120,8 @@ export class MemoryCluster {
 
   /** A further node. */
   node(): MemoryNode {
-    const { events, mailboxes, clock, subscriptions, sessions, leases, peers, claims, clusterKey } = this;
+    const { events, mailboxes, clock } = this;
+    const { subscriptions, sessions, leases, peers, claims, clusterKey, records } = this;
     const mailbox = new Mailbox();
     mailboxes.add(mailbox);
     return {
@@ -126,6 +132,7 @@ export class MemoryCluster {
       peers,
       claims,
       clusterKey,
+      records,
     };
   }
 
@@ -139,6 +146,7 @@ export class MemoryCluster {
     this.leases.clear();
     this.claims.clear();
     this.clusterKey.clear();
+    this.records.clear();
   }
 
   /** Lets a lease run out now, as if its node had not renewed it in time. */

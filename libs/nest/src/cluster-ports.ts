@@ -4,6 +4,7 @@ import type {
   ClusterKey,
   LeaseStore,
   Peers,
+  RecordStore,
   Relay,
   SessionStore,
   SubscriptionStore,
@@ -19,6 +20,7 @@ export interface ClusterPorts {
   readonly peers: Peers;
   readonly claims: Claims;
   readonly clusterKey: ClusterKey;
+  readonly records: RecordStore;
   /** For gateways that speak between nodes by themselves; absent where there is one node only. */
   readonly channels?: Channels;
   /** What one node by itself keeps in its memory; absent where Redis keeps it. */

@@ -4,6 +4,7 @@ export { RedisChannels } from './redis-channels.js';
 export { RedisClaims } from './redis-claims.js';
 export { RedisClusterKey } from './redis-cluster-key.js';
 export { RedisLeaseStore } from './redis-lease-store.js';
+export { RedisRecordStore } from './redis-record-store.js';
 export { RedisPeers } from './redis-peers.js';
 export { RedisKeys } from './redis-keys.js';
 export { RedisRelay } from './redis-relay.js';

@@ -1,6 +1,7 @@
 import type { Claims } from '@ringback/core';
 import type { RedisConnections } from './connections.js';
 import { runScript, SCRIPTS } from './scripts.js';
+import { wholeMs } from './whole-ms.js';
 
 /** Claims, as keys that Redis lets expire. */
 export class RedisClaims implements Claims {
@@ -15,9 +16,4 @@ export class RedisClaims implements Claims {
     const { commands, keys } = this.redis;
     await runScript(commands, SCRIPTS.releaseClaim, [keys.claim(name)], [holder]);
   }
-}
-
-/** Redis takes no part of a millisecond, and none at all for none. */
-function wholeMs(ms: number): number {
-  return Math.max(1, Math.ceil(ms));
 }

@@ -79,6 +79,11 @@ export class RedisKeys {
     return `${this.prefix}:claim:${encodeName(name)}`;
   }
 
+  /** A record that a gateway keeps. */
+  record(name: string): string {
+    return `${this.prefix}:record:${encodeName(name)}`;
+  }
+
   /** The lease of one generation of a node. */
   lease(lease: string): string {
     return `${this.prefix}:node:${lease}`;

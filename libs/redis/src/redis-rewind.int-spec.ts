@@ -12,6 +12,7 @@ import {
   RedisClusterKey,
   RedisLeaseStore,
   RedisPeers,
+  RedisRecordStore,
   RedisRelay,
   RedisSessionStore,
   RedisSubscriptionStore,
@@ -77,6 +78,7 @@ describe('Hub on Redis, after a rewind', () => {
       peers: new RedisPeers(redis),
       claims: new RedisClaims(redis),
       clusterKey: new RedisClusterKey(redis),
+      records: new RedisRecordStore(redis),
     };
     const hub = new Hub(
       { ...outside, ...stores, sessions, subscriptions, ...ports },

@@ -4,6 +4,7 @@ import {
   describeClusterKey,
   describeLeaseStore,
   describePeers,
+  describeRecordStore,
   describeRelay,
   describeSessionStore,
   describeSubscriptionStore,
@@ -63,6 +64,7 @@ describe('a user of Redis with the documented rights', () => {
   describePeers('RedisPeers', open);
   describeClaims('RedisClaims', open);
   describeClusterKey('RedisClusterKey', open);
+  describeRecordStore('RedisRecordStore', open);
   describeLeaseStore('RedisLeaseStore', open);
 
   it('lets libraries at the edge have channels, and count who follows', async () => {

@@ -4,6 +4,7 @@ import {
   describeClusterKey,
   describeLeaseStore,
   describePeers,
+  describeRecordStore,
   describeRelay,
   describeSessionStore,
   describeSubscriptionStore,
@@ -34,5 +35,6 @@ describe('one Redis server', () => {
   describePeers('RedisPeers', async (options) => new RedisPortCluster(redis, options));
   describeClaims('RedisClaims', async (options) => new RedisPortCluster(redis, options));
   describeClusterKey('RedisClusterKey', async (options) => new RedisPortCluster(redis, options));
+  describeRecordStore('RedisRecordStore', async (options) => new RedisPortCluster(redis, options));
   describeLeaseStore('RedisLeaseStore', async (options) => new RedisPortCluster(redis, options));
 });

@@ -185,6 +185,7 @@ function sampleKeys(keys: RedisKeys, nobody: EventGuid): readonly string[] {
     keys.session(nobody),
     keys.identity(nobody),
     keys.claim(nobody),
+    keys.record(nobody),
     keys.lease(nobody),
     keys.meta(nobody),
   ];

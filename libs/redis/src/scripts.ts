@@ -36,6 +36,7 @@ export const SCRIPTS = {
   unlistAway: loadScript('away-unlist'),
   claim: loadScript('claim'),
   releaseClaim: loadScript('claim-release'),
+  writeRecord: loadScript('record-write'),
 } as const;
 
 export type ScriptArgument = string | number | Buffer;
