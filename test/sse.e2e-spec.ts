@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { waitFor } from '@ringback/conformance';
-import { StockStream } from '../libs/gateway-sse/src/testing/stock-stream.js';
+import { StockStream, waitFor } from '@ringback/conformance';
 import { trigger } from './support/http.js';
 import { startRedis, type RunningRedis } from './support/redis-servers.js';
 import { BALANCERS, World } from './support/world.js';

@@ -10,4 +10,5 @@ export { describeRecordStore } from './record-store.conformance.js';
 export { describeRelay } from './relay.conformance.js';
 export { describeSessionStore } from './session-store.conformance.js';
 export { describeSubscriptionStore } from './subscription-store.conformance.js';
+export { StockStream, type StockStreamOptions } from './stock-stream.js';
 export { waitFor } from './wait-for.js';

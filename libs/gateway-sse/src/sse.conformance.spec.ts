@@ -1,8 +1,13 @@
-import { describeGateway, waitFor, type ClientDelivery, type GatewayClient } from '@ringback/conformance';
+import {
+  describeGateway,
+  StockStream,
+  waitFor,
+  type ClientDelivery,
+  type GatewayClient,
+} from '@ringback/conformance';
 import { formatPosition, parseData, parseEventGuid, type Presence } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
 import { GatewayTestServer } from './testing/gateway-test-server.js';
-import { StockStream } from './testing/stock-stream.js';
 
 type PresenceEvent = Presence & { readonly eventguid: string };
 type Options = Parameters<GatewayClient['subscribe']>[2];

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { waitFor } from '@ringback/conformance';
+import { waitFor, type StockStream } from '@ringback/conformance';
 import { formatPosition, parseEventGuid, type Position } from '@ringback/contract';
-import type { StockStream } from './testing/stock-stream.js';
 import { TwoNodes } from './testing/two-nodes.js';
 
 const NAME = 'n:anonymous/worker';

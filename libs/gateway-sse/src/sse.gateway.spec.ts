@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { waitFor } from '@ringback/conformance';
+import { waitFor, type StockStream } from '@ringback/conformance';
 import { CLOSE_REASONS, HubError, parseEventGuid } from '@ringback/contract';
 import type { AccessPolicy } from '@ringback/core';
 import { connect } from 'node:net';
 import { MAX_EVENTS } from './stream-id.js';
-import type { StockStream } from './testing/stock-stream.js';
 import { TwoNodes, type TwoNodesOptions } from './testing/two-nodes.js';
 
 /** The token says what it may: `events:a,b`, or `later` for one that cannot be checked now. */

@@ -1,8 +1,8 @@
+import { StockStream, type StockStreamOptions } from '@ringback/conformance';
 import { DEFAULT_LIMITS, parseEventGuid, type Data, type Limits, type Position } from '@ringback/contract';
 import { Hub, type AccessPolicy, type HubTriggerOptions } from '@ringback/core';
 import { CountingMetrics, MemoryCluster, OpenAccess, SilentLog, SystemClock } from '@ringback/memory';
 import { GatewayTestServer, type TestServerOptions } from './gateway-test-server.js';
-import { StockStream, type StockStreamOptions } from './stock-stream.js';
 
 export interface TwoNodesOptions extends TestServerOptions {
   readonly access?: AccessPolicy;
