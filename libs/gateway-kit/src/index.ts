@@ -21,6 +21,16 @@ export { GatewayConnection } from './gateway-connection.js';
 export { publicPeerAddress, type ClientAddress } from './client-address.js';
 export { HttpRouter, type HttpRouterOptions } from './http-router.js';
 export { NodeForwarder, type ForwardedLink, type NodeForwarderOptions } from './node-forwarder.js';
+export { EventStreamConnection, type EventStreamOptions } from './event-stream/event-stream-connection.js';
+export { inTurn } from './event-stream/in-turn.js';
+export {
+  openResponse,
+  sendAwayForGood,
+  sendBack,
+  spread,
+  wantsStream,
+} from './event-stream/stream-response.js';
+export { dataLines, eventLine, eventLines, STREAM_EVENTS, utf8 } from './event-stream/stream-text.js';
 export { defineProtocol, type ProtocolDefinition, type ReservedPath } from './protocol-definition.js';
 export type { ProtocolMount, RoutedRequest } from './protocol-mount.js';
 export { isSamePath, parseTarget, type RequestTarget } from './request-target.js';

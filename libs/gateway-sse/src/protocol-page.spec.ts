@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@ringback/conformance';
+import { STREAM_EVENTS } from '@ringback/gateway-kit';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { DEFAULT_OPTIONS } from './sse.options.js';
 import { MAX_EVENTS } from './stream-id.js';
-import { STREAM_EVENTS } from './stream-text.js';
 import { TwoNodes } from './testing/two-nodes.js';
 
 const PAGE = readFileSync(new URL('../../../docs/protocol/sse.md', import.meta.url), 'utf8');

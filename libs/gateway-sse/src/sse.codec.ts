@@ -1,7 +1,7 @@
 import { deliveryMeta, formatPosition, type Data, type Envelope } from '@ringback/contract';
 import type { Codec, Frame } from '@ringback/core';
+import { dataLines, eventLine, eventLines, STREAM_EVENTS, utf8 } from '@ringback/gateway-kit';
 import { placeText } from './stream-id.js';
-import { dataLines, eventLine, eventLines, STREAM_EVENTS, utf8 } from './stream-text.js';
 
 /** What `data:` holds: the data alone, or the envelope with the cookie. */
 export type StreamFormat = 'plain' | 'envelope';

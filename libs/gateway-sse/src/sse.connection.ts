@@ -1,54 +1,47 @@
 import type { CloseReason } from '@ringback/contract';
 import type { Codec, Frame } from '@ringback/core';
-import { GatewayConnection, type InboundQueue } from '@ringback/gateway-kit';
-import { randomUUID } from 'node:crypto';
+import {
+  eventLines,
+  EventStreamConnection,
+  sendAwayForGood,
+  STREAM_EVENTS,
+  type EventStreamOptions,
+  type InboundQueue,
+} from '@ringback/gateway-kit';
 import type { ServerResponse } from 'node:http';
-import { openResponse, sendAwayForGood, spread, type RecoveredHeader } from './sse.response.js';
-import { GATEWAY, type SseOptions } from './sse.options.js';
+import { GATEWAY } from './sse.options.js';
 import { OVER } from './stream-id.js';
 import type { Beginning, StreamState } from './stream-state.js';
-import { eventLines, STREAM_EVENTS } from './stream-text.js';
 
-/** How long a client may take to read the end of its stream. */
-const CLOSE_TIMEOUT_MS = 2_000;
+/** Says whether all that came after the client's id is still delivered; `undefined` to one that has brought none. */
+export type RecoveredHeader = boolean | undefined;
 
-/** The write side of one stream: a response without an end. */
-export class SseConnection extends GatewayConnection {
-  readonly connectionId = randomUUID();
+/** One stream: its state makes an id of what is written. */
+export class SseConnection extends EventStreamConnection {
   readonly gateway = GATEWAY;
   readonly codec: Codec;
-  /** What was delivered before all subscriptions of the stream were made; absent once it is open. */
-  private early: Frame[] | undefined = [];
-  private earlyBytes = 0;
-  private keepAlive: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly response: ServerResponse,
+    response: ServerResponse,
     private readonly state: StreamState,
-    override readonly inbound: InboundQueue,
-    private readonly options: SseOptions,
+    inbound: InboundQueue,
+    options: EventStreamOptions,
     reportError: (error: unknown) => void,
   ) {
-    super(reportError);
+    super(response, inbound, options, reportError);
     this.codec = state.codec;
-    response.once('close', () => clearInterval(this.keepAlive));
   }
 
-  get bufferedBytes(): number {
-    return this.earlyBytes + this.response.req.socket.writableLength;
+  protected get isOver(): boolean {
+    return this.state.isOver;
   }
 
   /** Opens the stream: says from where it goes on, then all that was delivered by now. Does nothing if it was closed meanwhile. */
   start(beginnings: readonly Beginning[], resets: readonly Frame[], recovered: RecoveredHeader): void {
-    const { early = [], response, state, options } = this;
-    if (!this.open || response.destroyed) return;
-    this.early = undefined;
-    this.earlyBytes = 0;
+    const { state, options } = this;
     state.begin(beginnings);
-    openResponse(response, recovered);
-    response.write(`${resets.join('')}retry: ${options.retryMs}\nid: ${state.id}\n\n`, 'latin1');
-    this.keepAlive = setInterval(() => this.beat(), options.keepAliveMs).unref();
-    if (early.length > 0) this.send(early);
+    const first = `${resets.join('')}retry: ${options.retryMs}\nid: ${state.id}\n\n`;
+    this.begin(first, { 'Ringback-Recovered': recovered?.toString() });
   }
 
   /** Answers that there is no stream to come back to. */
@@ -56,47 +49,18 @@ export class SseConnection extends GatewayConnection {
     sendAwayForGood(this.response);
   }
 
-  protected write(frames: readonly Frame[]): void {
-    if (this.early) return this.hold(this.early, frames);
-    if (this.response.writableEnded) return;
-    this.put(this.state.take(frames));
-    if (this.state.isOver) this.finish();
-  }
-
-  /** The client comes back by itself, whatever it is told, unless its next request is answered with 204: the id has it answered so. */
-  protected closeGracefully({ code, name, message }: CloseReason, mayReconnect: boolean): void {
-    if (this.response.destroyed || this.response.writableEnded) return;
-    openResponse(this.response, undefined);
-    const last = mayReconnect ? `retry: ${spread(this.options.retryMs)}\n` : `id: ${OVER}\n`;
-    this.response.write(`${last}${eventLines(STREAM_EVENTS.close, { code, name, message })}\n`, 'latin1');
-    this.finish();
-  }
-
-  protected abort(): void {
-    this.response.destroy();
-  }
-
-  private hold(early: Frame[], frames: readonly Frame[]): void {
-    for (const frame of frames) {
-      early.push(frame);
-      this.earlyBytes += frame.length;
-    }
-  }
-
-  /** Past the response, which has nothing to add to it. */
-  private put(text: Frame): void {
-    const { socket } = this.response.req;
-    if (socket.writable) socket.write(text, 'latin1');
+  protected take(frames: readonly Frame[]): Frame {
+    return this.state.take(frames);
   }
 
   /** Also tells those who have lost what was written last where they are. */
-  private beat(): void {
-    if (!this.response.writableEnded) this.put(`:\nid: ${this.state.id}\n\n`);
+  protected beatText(): Frame {
+    return `:\nid: ${this.state.id}\n\n`;
   }
 
-  private finish(): void {
-    clearInterval(this.keepAlive);
-    this.response.end();
-    setTimeout(() => this.abort(), CLOSE_TIMEOUT_MS).unref();
+  /** The client comes back by itself, whatever it is told, unless its next request is answered with 204: the id has it answered so. */
+  protected lastText({ code, name, message }: CloseReason, mayReconnect: boolean, retryMs: number): Frame {
+    const last = mayReconnect ? `retry: ${retryMs}\n` : `id: ${OVER}\n`;
+    return `${last}${eventLines(STREAM_EVENTS.close, { code, name, message })}\n`;
   }
 }

@@ -12,19 +12,20 @@ import {
 import { Hub } from '@ringback/core';
 import {
   ConnectionRegistry,
+  eventLines,
   InboundControl,
   parseSessionRequest,
+  sendAwayForGood,
+  STREAM_EVENTS,
   type ClientSession,
   type InboundQueue,
 } from '@ringback/gateway-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SSE_OPTIONS, type SseOptions } from './sse.options.js';
-import { sendAwayForGood } from './sse.response.js';
 import { SseConnection } from './sse.connection.js';
 import type { Place } from './stream-id.js';
 import { parseStreamRequest, type StreamRequest } from './stream-request.js';
 import { makeState, type Beginning } from './stream-state.js';
-import { eventLines, STREAM_EVENTS } from './stream-text.js';
 import { readToldPlaces, type ToldPlaces } from './told-places.js';
 
 type Session = ClientSession<SseConnection>;

@@ -5,15 +5,17 @@ import {
   HttpRouter,
   InboundControl,
   type InboundQueue,
+  inTurn,
   isSamePath,
   type ProtocolMount,
   type RequestTarget,
   type RoutedRequest,
+  sendBack,
+  wantsStream,
 } from '@ringback/gateway-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SseGateway } from './sse.gateway.js';
 import { GATEWAY, SSE_OPTIONS, STREAM_PATH, type SseOptions } from './sse.options.js';
-import { sendBack, wantsStream } from './sse.response.js';
 
 /** Brings the requests for a stream to the gateway, and says to each client what it understands where there is none for it. */
 @Injectable()
@@ -50,26 +52,7 @@ export class SseMount implements ProtocolMount {
     // It opens a connection as an upgrade does, so pages of other origins are refused that too.
     const refusal = this.router.origins.refusal(request, 'upgrade');
     if (refusal) throw refusal;
-    return this.inTurn(request, (inbound) => this.open(request, response, inbound));
-  }
-
-  /** Works on the request when it is its turn among all that clients send. */
-  private inTurn(
-    { socket, url = '' }: IncomingMessage,
-    work: (inbound: InboundQueue) => Promise<void>,
-  ): Promise<void> {
-    const inbound = this.inbound.open({
-      gateway: GATEWAY,
-      get bufferedBytes() {
-        return socket.writableLength;
-      },
-      // An EventSource sends nothing more; what says that it is gone is still to be heard.
-      pause: () => undefined,
-      resume: () => undefined,
-    });
-    return new Promise((resolve, reject) => {
-      inbound.add(url.length, () => void work(inbound).then(resolve, reject));
-    });
+    return inTurn(this.inbound, GATEWAY, request, (inbound) => this.open(request, response, inbound));
   }
 
   private async open(

@@ -1,3 +1,5 @@
+import type { EventStreamOptions } from '@ringback/gateway-kit';
+
 /** In metrics, log lines and operator listings. */
 export const GATEWAY = 'sse';
 
@@ -5,12 +7,7 @@ export const GATEWAY = 'sse';
 export const SSE_OPTIONS = Symbol('sse options');
 
 /** How streams are kept. */
-export interface SseOptions {
-  /** How long a client waits before it comes back after its stream has ended. */
-  readonly retryMs: number;
-  /** How often an open stream says something, so that nobody in between takes it for dead. */
-  readonly keepAliveMs: number;
-}
+export type SseOptions = EventStreamOptions;
 
 export const DEFAULT_OPTIONS: SseOptions = { retryMs: 2_000, keepAliveMs: 15_000 };
 

@@ -1,7 +1,7 @@
 import type { Codec, Frame } from '@ringback/core';
+import { utf8 } from '@ringback/gateway-kit';
 import { LIST_CODECS, SINGLE_CODECS, type StreamFormat } from './sse.codec.js';
 import { entryText, epochTag, listPrefix, OVER, parsePlace, placeText, type Place } from './stream-id.js';
-import { utf8 } from './stream-text.js';
 
 /** Where an event of a stream begins. */
 export interface Beginning {

@@ -3,22 +3,22 @@ import { HTTP_ERRORS } from '@ringback/http-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { eventLines, STREAM_EVENTS } from './stream-text.js';
 
-/** Says whether all that came after the client's id is still delivered; `undefined` to one that has brought none. */
-export type RecoveredHeader = boolean | undefined;
-
-const RECOVERED = 'Ringback-Recovered';
 const EXPOSED = 'Access-Control-Expose-Headers';
+
+/** Headers of one protocol, which pages may read. One without a value is not sent this time. */
+export type StreamHeaders = Readonly<Record<string, string | undefined>>;
 
 /**
  * Sends the headers of a stream, unless they are sent. Nothing in between may keep, change or gather what follows. Its end is that of the connection: what is
  * written needs no frame of HTTP, and proxies pass it on as it comes.
  */
-export function openResponse(response: ServerResponse, recovered: RecoveredHeader): void {
+export function openResponse(response: ServerResponse, own: StreamHeaders = {}): void {
   if (response.headersSent) return;
-  if (recovered !== undefined) response.setHeader(RECOVERED, String(recovered));
+  const names = Object.keys(own);
   const exposed = response.getHeader(EXPOSED);
-  if (typeof exposed === 'string') response.setHeader(EXPOSED, `${exposed}, ${RECOVERED}`);
+  if (typeof exposed === 'string') response.setHeader(EXPOSED, [exposed, ...names].join(', '));
   response.removeHeader('Transfer-Encoding');
+  for (const name of names) if (own[name] !== undefined) response.setHeader(name, own[name]);
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store, no-transform',
@@ -32,7 +32,7 @@ export function openResponse(response: ServerResponse, recovered: RecoveredHeade
 export function sendBack(response: ServerResponse, { code, message }: HubError, leastRetryMs: number): void {
   if (response.destroyed || response.writableEnded) return;
   const retryMs = Math.max(leastRetryMs, (HTTP_ERRORS[code].retryAfter ?? 0) * 1_000);
-  openResponse(response, undefined);
+  openResponse(response);
   response.end(
     `retry: ${spread(retryMs)}\n${eventLines(STREAM_EVENTS.error, { code, message })}\n`,
     'latin1',
