@@ -53,8 +53,13 @@ export function describeHistory(nodes: ClusterOfTwo): void {
     const [first] = await publish(eventguid, 1);
     const labels = { type: 'type', contentType: 'text/plain', source: 'source', id: 'id', origin: 'o/e:1' };
     await nodes.there.relay.publish(sampleTrigger(eventguid, { ...labels, removeAfterSend: true }));
-    await waitFor(() => listener.relayed.length === 2, 'both envelopes');
-    expect(await nodes.there.relay.since(eventguid, first!.position)).toEqual([listener.relayed[1]]);
+    await nodes.there.relay.publish(sampleTrigger(eventguid, { id: 'id', retryMs: 250 }));
+    await waitFor(() => listener.relayed.length === 3, 'all envelopes');
+    expect(await nodes.there.relay.since(eventguid, first!.position)).toEqual(listener.relayed.slice(1));
+    expect(listener.relayed.slice(1).map(({ envelope }) => envelope)).toMatchObject([
+      labels,
+      { id: 'id', retryMs: 250 },
+    ]);
   });
 
   it('answers lost to a position that is unknown or lies ahead', async () => {

@@ -16,6 +16,8 @@ export interface Labels {
    * has come round.
    */
   readonly origin?: string;
+  /** How long a client of an event stream waits before it comes back, once it has this. Other protocols have no word for it. */
+  readonly retryMs?: number;
 }
 
 /** The immutable record of one accepted trigger: what is kept, relayed and delivered. */

@@ -8,12 +8,13 @@ export function makeEnvelope(trigger: Trigger, position: Position, time: number)
   return { ...labelsOf(trigger), eventguid, position, data: kept, time, oneShot };
 }
 
-function labelsOf({ type, contentType, source, id, origin }: Labels): Labels {
+function labelsOf({ type, contentType, source, id, origin, retryMs }: Labels): Labels {
   return {
     ...(type !== undefined && { type }),
     ...(contentType !== undefined && { contentType }),
     ...(source !== undefined && { source }),
     ...(id !== undefined && { id }),
     ...(origin !== undefined && { origin }),
+    ...(retryMs !== undefined && { retryMs }),
   };
 }

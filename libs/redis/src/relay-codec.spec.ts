@@ -4,11 +4,16 @@ import { decodeEntry, decodeMessage, encodeBeside, encodeTrigger } from './relay
 
 const eventguid = parseEventGuid('event');
 
+function versionOf(flags: number): number {
+  if (flags >= 128) return 3;
+  return flags >= 64 ? 2 : 1;
+}
+
 /** What the trigger script makes of a trigger. */
 function entryOf(trigger: Labels & { data: Data; removeAfterSend?: boolean }, version?: number): Buffer {
   const { flags, body } = encodeTrigger({ removeAfterSend: false, ...trigger });
   const header = Buffer.alloc(28);
-  header.writeUInt8(version ?? (flags >= 64 ? 2 : 1), 0);
+  header.writeUInt8(version ?? versionOf(flags), 0);
   header.writeUInt8(1, 1);
   header.writeUInt8(flags, 2);
   header.writeDoubleBE(2 ** 53 - 1, 3);
@@ -52,6 +57,8 @@ describe('the format between nodes', () => {
     { source: '/shop', id: 'i' },
     { type: 't', contentType: 'c', source: 's'.repeat(1024), id: '' },
     { id: 'i', origin: '3fa94c07e1b25d886a/e1Z:7' },
+    { type: 't', retryMs: 0 },
+    { id: 'i', origin: '3fa94c07e1b25d886a/e1Z:7', retryMs: 86_400_000 },
   ])('carries the labels %j and no others', (labels) => {
     const { position, data, time, oneShot, ...rest } = decodeEntry(
       eventguid,
@@ -145,9 +152,9 @@ describe('the format between nodes', () => {
   });
 
   it('reads no other version and no other kind', () => {
-    expect(decodeMessage(eventguid, entryOf({ data: 'd' }, 3))).toBeUndefined();
+    expect(decodeMessage(eventguid, entryOf({ data: 'd' }, 4))).toBeUndefined();
     expect(decodeMessage(eventguid, Buffer.from([1, 6, 0, 0, 0, 0]))).toBeUndefined();
-    expect(decodeMessage(eventguid, Buffer.from([2, 3, 0, 0x63]))).toBeUndefined();
+    expect(decodeMessage(eventguid, Buffer.from([3, 3, 0, 0x63]))).toBeUndefined();
   });
 
   it('never throws on what was cut off or is garbage', () => {

@@ -10,9 +10,10 @@ import type { ReceiptRequest, Relayed } from '@ringback/core';
 /*
  * The one format of history entries and of messages between nodes. Integers and doubles are big-endian.
  *
- *   version 1 byte (1; 2 for an envelope with an origin, which version 1 does not know) · kind 1 byte
+ *   version 1 byte (1; of an envelope with an origin 2, with a retryMs 3, none of which the versions before know) · kind 1 byte
  *   kind 1, an envelope: flags 1 byte · offset, time, epochStart 8 bytes each (double) · epoch (1 byte of length) ·
- *                        type, contentType, source, id, origin where the flags say so (2 bytes of length each) · data
+ *                        type, contentType, source, id, origin where the flags say so (2 bytes of length each) ·
+ *                        retryMs where they say so (8 bytes, double) · data
  *   kind 2, a removal:   0 (1 byte) · subscriptionId (2 bytes of length) · subscriber
  *   kind 3, a join, and kind 4, a leave: 0 (1 byte) · subscriber
  *   kind 5, an envelope with what travels beside it: flags 1 byte · nodeId, receiptId (2 bytes of length each) · a message of kind 1
@@ -24,7 +25,8 @@ import type { ReceiptRequest, Relayed } from '@ringback/core';
  * The node that publishes writes labels and data, once; the trigger script puts the rest before it.
  */
 const VERSION = 1;
-const VERSION_WITH_ORIGIN = 2;
+/** Versions of envelopes with more in them. */
+const LATER_VERSIONS: ReadonlySet<number | undefined> = new Set([2, 3]);
 const ENVELOPE = 1;
 const REMOVAL = 2;
 const JOIN = 3;
@@ -40,6 +42,8 @@ const LABELS = [
   ['id', 32],
   ['origin', 64],
 ] as const;
+const RETRY = 128;
+const RETRY_BYTES = 8;
 
 const TRACED = 1;
 /** What a receiptId is with a trace context behind it. */
@@ -66,7 +70,7 @@ export interface EncodedTrigger {
 }
 
 export function encodeTrigger(trigger: Labels & { data: Data; removeAfterSend: boolean }): EncodedTrigger {
-  const { data } = trigger;
+  const { data, retryMs } = trigger;
   let flags = (trigger.removeAfterSend ? ONE_SHOT : 0) | (typeof data === 'string' ? 0 : BYTES);
   const parts: Buffer[] = [];
   for (const [name, flag] of LABELS) {
@@ -74,6 +78,10 @@ export function encodeTrigger(trigger: Labels & { data: Data; removeAfterSend: b
     if (label === undefined) continue;
     flags |= flag;
     parts.push(encodeLabel(label));
+  }
+  if (retryMs !== undefined) {
+    flags |= RETRY;
+    parts.push(encodeRetry(retryMs));
   }
   const bytes = typeof data === 'string' ? Buffer.from(data) : asBuffer(data);
   return { flags, body: parts.length === 0 ? bytes : Buffer.concat([...parts, bytes]) };
@@ -108,7 +116,7 @@ export function decodeEntry(eventguid: EventGuid, entry: Buffer): Relayed | unde
 }
 
 function isReadable([version, kind]: Buffer): boolean {
-  return version === VERSION || (version === VERSION_WITH_ORIGIN && kind === ENVELOPE);
+  return version === VERSION || (LATER_VERSIONS.has(version) && kind === ENVELOPE);
 }
 
 function decodeKind(eventguid: EventGuid, message: Buffer): RelayMessage | undefined {
@@ -155,6 +163,7 @@ function decodeEnvelope(eventguid: EventGuid, message: Buffer): Relayed {
     isCount(position.offset) &&
     position.offset > 0 &&
     isCount(relayed.epochStart) &&
+    isCount(relayed.envelope.retryMs ?? 0) &&
     relayed.epochStart < position.offset &&
     isCount(time) &&
     EPOCH.test(position.epoch);
@@ -198,12 +207,20 @@ function decodeLabels(message: Buffer, flags: number, start: number): { labels: 
     labels[name] = label;
     at = end;
   }
-  return { labels, end: at };
+  if ((flags & RETRY) === 0) return { labels, end: at };
+  labels.retryMs = message.readDoubleBE(at);
+  return { labels, end: at + RETRY_BYTES };
 }
 
 function decodeRemoval(message: Buffer): RelayMessage {
   const { label: subscriptionId, end } = readLabel(message, REST_AT);
   return { kind: 'removal', subscriptionId, subscriber: text(message, end, message.length) };
+}
+
+function encodeRetry(retryMs: number): Buffer {
+  const encoded = Buffer.allocUnsafe(RETRY_BYTES);
+  encoded.writeDoubleBE(retryMs);
+  return encoded;
 }
 
 function encodeLabel(label: string): Buffer {

@@ -22,8 +22,9 @@ local flags, now = tonumber(ARGV[3]), now_ms()
 local one_shot = flags % 2 == 1
 meta.offset = meta.offset + 1
 
--- Bit 6 says that there is an origin, which version 1 of the format does not know: a node that reads no other leaves the entry alone.
-local version = flags >= 64 and 2 or 1
+-- Bit 6 says that there is an origin, which version 1 of the format does not know, and bit 7 that there is a retry time, which version 2 does not know: a node
+-- that reads no such version leaves the entry alone.
+local version = flags >= 128 and 3 or flags >= 64 and 2 or 1
 local entry = struct.pack('>BBBdddBc0', version, 1, flags, meta.offset, now, meta.start, #meta.epoch, meta.epoch) .. ARGV[2]
 
 local named = redis.call('HLEN', KEYS[4])
