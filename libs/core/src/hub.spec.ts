@@ -58,6 +58,9 @@ describe('Hub', () => {
       const closed = new TestHub(cluster, { ports: { access } });
       await expect(closed.trigger('e')).rejects.toMatchObject({ code: 'forbidden' });
       await expect(closed.subscribe(closed.connect(), 'e', 'c')).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(closed.hub.history({ name: 'n' }, parseEventGuid('e'))).rejects.toMatchObject({
+        code: 'forbidden',
+      });
       await expect(closed.hub.operator.events(anyone, first)).rejects.toMatchObject({ code: 'forbidden' });
     });
   });
@@ -460,6 +463,16 @@ describe('Hub', () => {
     const after = await a.trigger('e');
     const epochs = [after, before].map(({ position }) => position.epoch);
     expect(await a.hub.epochs([used, unused])).toEqual([epochs, []]);
+  });
+
+  it('shows what is kept of an event up to where a subscription begins', async () => {
+    await a.trigger('e', 'first');
+    await a.trigger('e', 'second');
+    const { position } = await a.subscribe(a.connect(), 'e', 'c');
+    await a.trigger('e', 'third');
+    const kept = await a.hub.history({ name: 'anyone' }, parseEventGuid('e'), position);
+    expect(kept.map(({ data }) => data)).toEqual(['first', 'second']);
+    expect(await a.hub.history({ name: 'anyone' }, parseEventGuid('e'))).toHaveLength(3);
   });
 
   it('counts every error by its code, and logs those that are its own fault', () => {

@@ -3,6 +3,7 @@ import {
   HubError,
   type CloseReason,
   type CloseReasonName,
+  type Envelope,
   type EventGuid,
   type Limits,
   type Position,
@@ -13,6 +14,7 @@ import { clusterIdOf } from './cluster-id.js';
 import { rateOf, type CommandRate } from './command-rate.js';
 import { isNamedClient, type ConnectedClient } from './connected-client.js';
 import { HubParts, type HubOptions, type HubPorts } from './hub-parts.js';
+import { readHistory } from './kept-history.js';
 import { assertCookie, assertData } from './limit-checks.js';
 import { NodeNotes } from './node-notes.js';
 import { NodeServices, type NodeService } from './node-services.js';
@@ -222,6 +224,15 @@ export class Hub {
     return standings.map((standing) =>
       standing ? [standing.position.epoch].concat(standing.closed ?? []) : [],
     );
+  }
+
+  /**
+   * What is kept of the event, oldest first; no further than `upTo`, if that is given: with the position that `subscribe` has answered, exactly what came
+   * before that subscription. Rejects with `forbidden` for who may not subscribe, or with `relay-unavailable`.
+   */
+  async history(identity: Identity, eventguid: EventGuid, upTo?: Position): Promise<readonly Envelope[]> {
+    this.authorize(identity, 'subscribe', eventguid);
+    return readHistory(this.ports.relay, eventguid, upTo);
   }
 
   /** The part of the relay that keeps the event, as known now: order among triggers is kept within one. */

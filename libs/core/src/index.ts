@@ -12,7 +12,13 @@ export { CommandHandler, type CommandReply } from './command-handler.js';
 export type { NodeService } from './node-services.js';
 export type { SubscriptionWatcher } from './subscription-watchers.js';
 export type { TriggerGuard } from './trigger-guard.js';
-export { HistoryPolicy, type HistoryLimits, type HistoryOptions } from './history-policy.js';
+export { historyUpTo } from './kept-history.js';
+export {
+  HistoryPolicy,
+  type HistoryLimits,
+  type HistoryOptions,
+  type HistoryOverride,
+} from './history-policy.js';
 export type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
 export type { Channels } from './ports/channels.port.js';
 export type { Claims } from './ports/claims.port.js';
