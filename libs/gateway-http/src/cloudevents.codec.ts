@@ -1,8 +1,8 @@
 import { HubError, parseTraceContext } from '@ringback/contract';
+import { decodeJsonObject, decodeText, isText, type MediaType } from '@ringback/http-kit';
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeCloudEventHeader } from './cloudevents.header.js';
-import { decodeJsonObject, decodeText, isText, type MediaType } from './media-type.js';
 import type { TriggerBody } from './trigger.body.js';
 
 const PREFIX = 'application/cloudevents';

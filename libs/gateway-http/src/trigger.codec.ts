@@ -11,9 +11,15 @@ import {
   type Trigger,
   type TriggerOptions,
 } from '@ringback/contract';
-import { agreedIdentifier, type HttpRequest } from '@ringback/http-kit';
+import {
+  agreedIdentifier,
+  decodeJsonObject,
+  decodeText,
+  parseMediaType,
+  type HttpRequest,
+  type MediaType,
+} from '@ringback/http-kit';
 import { isCloudEvent, parseCloudEvent } from './cloudevents.codec.js';
-import { decodeJsonObject, decodeText, parseMediaType, type MediaType } from './media-type.js';
 import type { TriggerBody } from './trigger.body.js';
 
 const KNOWN = [

@@ -12,6 +12,7 @@ export { HTTP_ERRORS } from './http-errors.js';
 export type { HttpRequest } from './http-request.js';
 export { Authenticator, IdentityGuard } from './identity.guard.js';
 export { HostPolicy, type AllowedHosts, type HostPolicyOptions } from './host-policy.js';
+export { decodeJsonObject, decodeText, isText, parseMediaType, type MediaType } from './media-type.js';
 export { OriginPolicy, type OriginPolicyOptions } from './origin-policy.js';
 export { pathRefusal } from './path-refusal.js';
 export { Readiness, type ClusterHealth, type ReadyReport, type ReadyStatus } from './readiness.js';
