@@ -1,0 +1,71 @@
+import type { RecordFields } from '@ringback/core';
+import { createHash } from 'node:crypto';
+import type { Change, JournalId } from './journal-id.js';
+import { parsePlace, placeText, type Place } from './stream-id.js';
+
+/** The field that says whose journal it is, and of which events. */
+export const OWNER_FIELD = 'of';
+
+/** In front of a record that has the places of all events; others have those that have changed, each with its index. */
+const WHOLE = '*';
+const RECORD_NAME = /^[0-9]+$/;
+
+/** Tells the streams of an identity with these events, in this order, from all others. */
+export function ownerText(identity: string, eventguids: readonly string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([identity, ...eventguids]))
+    .digest('base64url');
+}
+
+export function wholeText(places: readonly Place[]): string {
+  return WHOLE + places.map((place) => placeText(place, place.over)).join(' ');
+}
+
+export function changedText(changed: ReadonlyMap<number, Place>): string {
+  return Array.from(changed, ([index, place]) => `${index} ${placeText(place, place.over)}`).join(' ');
+}
+
+/** Whether the record that the id names is among them. */
+export function hasRecord(fields: RecordFields, { record }: JournalId): boolean {
+  return fields.has(String(record));
+}
+
+/**
+ * The places that the id says, in the order of the stream. Where records before it are missing, as the node that wrote them has ended too soon, some of the places
+ * are earlier ones, and none is a later one. `undefined` where the journal does not reach back.
+ */
+export function placesAt(fields: RecordFields, { record, changes }: JournalId): readonly Place[] | undefined {
+  const numbers = [...fields.keys()].filter((name) => RECORD_NAME.test(name)).map(Number);
+  const upTo = numbers.filter((number) => number <= record).sort((one, other) => one - other);
+  const start = upTo.findLast((number) => textOf(fields, number).startsWith(WHOLE));
+  if (start === undefined) return undefined;
+  const places = parseWhole(textOf(fields, start));
+  if (!places) return undefined;
+  for (const number of upTo) if (number > start) applyRecord(places, textOf(fields, number));
+  for (const change of changes) applyChange(places, change);
+  return places;
+}
+
+function textOf(fields: RecordFields, number: number): string {
+  return fields.get(String(number)) ?? '';
+}
+
+function parseWhole(text: string): Place[] | undefined {
+  const places = text.slice(WHOLE.length).split(' ').map(parsePlace);
+  return places.every((place) => place !== undefined) ? places : undefined;
+}
+
+function applyRecord(places: Place[], text: string): void {
+  const parts = text.split(' ');
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    const index = Number(parts[at]);
+    const place = parsePlace(parts[at + 1] ?? '');
+    if (place && places[index]) places[index] = place;
+  }
+}
+
+function applyChange(places: Place[], { index, step, over }: Change): void {
+  const place = places[index];
+  const offset = (place?.offset ?? 0) + step;
+  if (place && Number.isSafeInteger(offset)) places[index] = { ...place, offset, over };
+}

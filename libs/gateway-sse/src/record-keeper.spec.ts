@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { RecordStore } from '@ringback/core';
+import { RecordKeeper } from './record-keeper.js';
+
+describe('RecordKeeper', () => {
+  const touch = jest.fn<RecordStore['touch']>();
+  const reportError = jest.fn();
+  let keeper: RecordKeeper;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    touch.mockReset().mockResolvedValue();
+    reportError.mockReset();
+    keeper = new RecordKeeper({ touch } as unknown as RecordStore, 3_000, reportError);
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('touches what is needed, at once, as long as it is, and a last time at the end', () => {
+    const letGo = keeper.keep('a');
+    expect(touch.mock.calls).toEqual([[['a'], 3_000]]);
+    jest.advanceTimersByTime(2_500);
+    expect(touch).toHaveBeenCalledTimes(3);
+    letGo();
+    expect(touch).toHaveBeenCalledTimes(4);
+    jest.advanceTimersByTime(60_000);
+    expect(touch).toHaveBeenCalledTimes(4);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('touches all together, each once, however many need it', () => {
+    const letGo = [keeper.keep('a'), keeper.keep('a'), keeper.keep('b')];
+    letGo[0]?.();
+    touch.mockClear();
+    jest.advanceTimersByTime(1_000);
+    expect(touch.mock.calls).toEqual([[['a', 'b'], 3_000]]);
+    letGo[1]?.();
+    letGo[2]?.();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('reports that it could not', async () => {
+    touch.mockRejectedValue(new Error('away'));
+    const letGo = keeper.keep('a');
+    await Promise.resolve();
+    expect(reportError).toHaveBeenCalledWith(new Error('away'));
+    letGo();
+  });
+});

@@ -1,0 +1,119 @@
+import { delay } from '@ringback/async';
+import type { RecordStore } from '@ringback/core';
+import { randomBytes } from 'node:crypto';
+import { STREAM_NAME_BYTES } from './journal-id.js';
+import { changedText, OWNER_FIELD, wholeText } from './journal-records.js';
+import type { Place } from './stream-id.js';
+
+/** One record in so many has all places, so that a reader need not go back further. */
+const WHOLE_EVERY = 256;
+/** So many of these are kept, with what comes after the first: more deliveries than fit into what a client has not read yet. */
+const KEPT_WHOLES = 4;
+/** Records that wait for the store. Beyond that, the oldest goes: who comes back then begins somewhat earlier. */
+const MAX_WAITING = 256;
+const RETRY_MS = 250;
+/** The store takes longer than a restart: what waits is given up, to the same effect. */
+const MAX_ATTEMPTS = 40;
+
+/** Where the records go, and for how long they are kept. */
+export interface JournalOptions {
+  readonly records: RecordStore;
+  readonly ttlMs: number;
+  readonly reportError: (error: unknown) => void;
+}
+
+/**
+ * What is written down of a stream whose places do not fit into its id: numbered records, none of which ever changes. They are written behind the
+ * delivery path, in order, many at once where the store is slow.
+ */
+export class StreamJournal {
+  readonly stream = randomBytes(STREAM_NAME_BYTES).toString('base64url');
+  private record = 0;
+  /** The first that is kept. */
+  private first = 0;
+  private waiting = new Map<string, string>();
+  private dropped: string[] = [];
+  private writing: Promise<void> | undefined;
+
+  constructor(private readonly options: JournalOptions) {}
+
+  /** The name of its record in the store. */
+  get name(): string {
+    return journalName(this.stream);
+  }
+
+  /** Resolves once record 0 is kept, the places in which the stream begins. Rejects with `relay-unavailable`. */
+  async begin(owner: string, places: readonly Place[]): Promise<void> {
+    const { records, ttlMs } = this.options;
+    const fields = new Map([
+      [OWNER_FIELD, owner],
+      ['0', wholeText(places)],
+    ]);
+    await records.write(this.name, { fields, ttlMs });
+  }
+
+  /** Writes down what has changed, and answers the number under which it will be found. */
+  append(changed: readonly number[], places: readonly Place[]): number {
+    this.record += 1;
+    const isWhole = this.record % WHOLE_EVERY === 0;
+    this.waiting.set(String(this.record), isWhole ? wholeText(places) : changedText(pick(changed, places)));
+    if (isWhole) this.dropOld();
+    if (this.waiting.size > MAX_WAITING) this.giveUpOldest();
+    this.writing ??= this.write();
+    return this.record;
+  }
+
+  /** Resolves when nothing waits any more: all is kept, or was given up. */
+  async settled(): Promise<void> {
+    await this.writing;
+  }
+
+  private async write(): Promise<void> {
+    for (let attempt = 1; this.waiting.size > 0; attempt++) {
+      if (await this.tryToWrite()) attempt = 0;
+      else if (attempt >= MAX_ATTEMPTS) this.waiting.clear();
+      else await delay(RETRY_MS);
+    }
+    this.writing = undefined;
+  }
+
+  private async tryToWrite(): Promise<boolean> {
+    const { records, ttlMs, reportError } = this.options;
+    const fields = this.waiting;
+    const { dropped } = this;
+    this.waiting = new Map();
+    this.dropped = [];
+    try {
+      await records.write(this.name, { fields, dropped, ttlMs });
+      return true;
+    } catch (error) {
+      reportError(error);
+      this.waiting = new Map([...fields, ...this.waiting]);
+      this.dropped = [...dropped, ...this.dropped];
+      return false;
+    }
+  }
+
+  private dropOld(): void {
+    const first = Math.max(0, this.record - WHOLE_EVERY * (KEPT_WHOLES - 1));
+    for (; this.first < first; this.first++) this.dropped.push(String(this.first));
+  }
+
+  private giveUpOldest(): void {
+    const [oldest] = this.waiting.keys();
+    if (oldest !== undefined) this.waiting.delete(oldest);
+  }
+}
+
+export function journalName(stream: string): string {
+  return `event-stream/${stream}`;
+}
+
+function pick(changed: readonly number[], places: readonly Place[]): ReadonlyMap<number, Place> {
+  const picked = new Map<number, Place>();
+  for (const index of changed) {
+    const place = places[index];
+    if (place) picked.set(index, place);
+  }
+  return picked;
+}
