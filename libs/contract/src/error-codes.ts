@@ -111,6 +111,11 @@ export const ERROR_CODES = {
       'Unsubscribe from events that are not needed, or keep shorter cookies; sessions that nobody comes back to expire automatically.',
     temporary: true,
   },
+  'too-many-prepared-streams': {
+    meaning: 'The node has prepared as many event streams as it may that nobody has opened yet.',
+    advice: 'Open those that are prepared, or try again after a while: one that is not opened is forgotten.',
+    temporary: true,
+  },
   'transport-session-not-found': {
     meaning: 'The transport session that the request names has ended, or its node has.',
     advice: 'Open a new connection and subscribe again with the last positions.',

@@ -7,6 +7,7 @@ export {
   type TriggerResult,
 } from './hub.js';
 export type { CommandRate } from './command-rate.js';
+export { assertCookie } from './limit-checks.js';
 export type { OperatorSubscription, SubscriberStanding } from './operator.js';
 export { CommandHandler, type CommandReply } from './command-handler.js';
 export type { NodeService } from './node-services.js';

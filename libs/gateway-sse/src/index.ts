@@ -11,6 +11,12 @@ export const sseProtocol = defineProtocol({
   name: GATEWAY,
   settings: SETTINGS,
   reservedPaths: () => [],
-  module: ({ RINGBACK_SSE_RETRY_MS: retryMs, RINGBACK_SSE_KEEP_ALIVE_MS: keepAliveMs }) =>
-    SseGatewayModule.forRoot({ retryMs, keepAliveMs }),
+  module: (values) =>
+    SseGatewayModule.forRoot({
+      retryMs: values.RINGBACK_SSE_RETRY_MS,
+      keepAliveMs: values.RINGBACK_SSE_KEEP_ALIVE_MS,
+      streamTtlMs: values.RINGBACK_SSE_STREAM_TTL_MS,
+      preparedTtlMs: values.RINGBACK_SSE_PREPARED_TTL_MS,
+      maxPreparedBytes: values.RINGBACK_SSE_PREPARED_BYTES,
+    }),
 });

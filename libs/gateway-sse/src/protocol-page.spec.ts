@@ -4,7 +4,7 @@ import { STREAM_EVENTS } from '@ringback/gateway-kit';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { DEFAULT_OPTIONS } from './sse.options.js';
-import { MAX_EVENTS } from './stream-id.js';
+import { MAX_LISTED_EVENTS } from './stream-id.js';
 import { TwoNodes } from './testing/two-nodes.js';
 
 const PAGE = readFileSync(new URL('../../../docs/protocol/sse.md', import.meta.url), 'utf8');
@@ -128,6 +128,6 @@ describe('the protocol page', () => {
 
   it('names every event of the stream, and how many events one may have', () => {
     for (const name of Object.values(STREAM_EVENTS)) expect(PAGE).toContain(`| \`${name}\` |`);
-    expect(PAGE).toContain(`1–${MAX_EVENTS} of them`);
+    expect(PAGE).toContain(`1–${MAX_LISTED_EVENTS} of them`);
   });
 });

@@ -36,10 +36,14 @@ export class SseConnection extends EventStreamConnection {
     return this.state.isOver;
   }
 
-  /** Opens the stream: says from where it goes on, then all that was delivered by now. Does nothing if it was closed meanwhile. */
-  start(beginnings: readonly Beginning[], resets: readonly Frame[], recovered: RecoveredHeader): void {
+  /** Opens the stream: says from where it goes on, then all that was delivered by now. Does nothing if it was closed meanwhile. Rejects with `relay-unavailable`. */
+  async start(
+    beginnings: readonly Beginning[],
+    resets: readonly Frame[],
+    recovered: RecoveredHeader,
+  ): Promise<void> {
     const { state, options } = this;
-    state.begin(beginnings);
+    await state.begin(beginnings);
     const first = `${resets.join('')}retry: ${options.retryMs}\nid: ${state.id}\n\n`;
     this.begin(first, { 'Ringback-Recovered': recovered?.toString() });
   }

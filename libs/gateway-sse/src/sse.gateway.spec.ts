@@ -3,7 +3,7 @@ import { waitFor, type StockStream } from '@ringback/conformance';
 import { CLOSE_REASONS, HubError, parseEventGuid } from '@ringback/contract';
 import type { AccessPolicy } from '@ringback/core';
 import { connect } from 'node:net';
-import { MAX_EVENTS } from './stream-id.js';
+import { MAX_LISTED_EVENTS } from './stream-id.js';
 import { TwoNodes, type TwoNodesOptions } from './testing/two-nodes.js';
 
 /** The token says what it may: `events:a,b`, or `later` for one that cannot be checked now. */
@@ -125,104 +125,107 @@ describe('SseGateway', () => {
     expect(stream.events).toHaveLength(1);
   });
 
-  describe.each([1, 2, MAX_EVENTS])('a stream of %i events that is cut', (count) => {
-    const eventguids = Array.from({ length: count }, (_, index) => `event ${index}`);
-    const events = eventguids.map((eventguid) => [eventguid, `cookie of ${eventguid}`] as const);
+  describe.each([1, 2, MAX_LISTED_EVENTS, MAX_LISTED_EVENTS + 1, 20, 150])(
+    'a stream of %i events that is cut',
+    (count) => {
+      const eventguids = Array.from({ length: count }, (_, index) => `event ${index}`);
+      const events = eventguids.map((eventguid) => [eventguid, `cookie of ${eventguid}`] as const);
 
-    beforeEach(() => start({ retryMs: 50 }));
+      beforeEach(() => start({ retryMs: 50 }));
 
-    it('goes on where it was, with everything once and in order', async () => {
-      const stream = await opened(nodes.stream(events));
-      const sent: string[] = [];
-      const triggerAll = async (round: string): Promise<void> => {
-        for (const eventguid of eventguids) {
-          sent.push(`${eventguid} ${round}`);
-          await nodes.trigger(eventguid, `${eventguid} ${round}`);
+      it('goes on where it was, with everything once and in order', async () => {
+        const stream = await opened(nodes.stream(events));
+        const sent: string[] = [];
+        const triggerAll = async (round: string): Promise<void> => {
+          for (const eventguid of eventguids) {
+            sent.push(`${eventguid} ${round}`);
+            await nodes.trigger(eventguid, `${eventguid} ${round}`);
+          }
+        };
+        for (let round = 0; round < 5; round++) {
+          await triggerAll(`seen ${round}`);
+          await waitFor(() => stream.events.length === sent.length, 'what was seen');
+          await cut(stream);
+          await triggerAll(`missed ${round}`);
+          await opened(stream, round + 2);
         }
-      };
-      for (let round = 0; round < 5; round++) {
-        await triggerAll(`seen ${round}`);
-        await waitFor(() => stream.events.length === sent.length, 'what was seen');
+        await waitFor(() => stream.events.length >= sent.length, 'everything');
+        for (const eventguid of eventguids) {
+          const of = (texts: readonly string[]) => texts.filter((text) => text.startsWith(`${eventguid} `));
+          expect(of(data(stream))).toEqual(of(sent));
+        }
+        expect(stream.events).toHaveLength(sent.length);
+        expect(stream.responses.at(-1)?.headers.get('ringback-recovered')).toBe('true');
+        for (const id of stream.idsSent.slice(1)) expect(id).toMatch(/^[0-9A-Za-z._-]{1,128}$/);
+      });
+
+      it('has not lost its place before its first event', async () => {
+        const stream = await opened(nodes.stream(events));
         await cut(stream);
-        await triggerAll(`missed ${round}`);
-        await opened(stream, round + 2);
-      }
-      await waitFor(() => stream.events.length >= sent.length, 'everything');
-      for (const eventguid of eventguids) {
-        const of = (texts: readonly string[]) => texts.filter((text) => text.startsWith(`${eventguid} `));
-        expect(of(data(stream))).toEqual(of(sent));
-      }
-      expect(stream.events).toHaveLength(sent.length);
-      expect(stream.responses.at(-1)?.headers.get('ringback-recovered')).toBe('true');
-      for (const id of stream.idsSent.slice(1)) expect(id).toMatch(/^[0-9A-Za-z._-]{1,128}$/);
-    });
+        for (const eventguid of eventguids) await nodes.trigger(eventguid, 'missed');
+        await waitFor(() => stream.events.length === count, 'what was missed');
+        expect(stream.of('ringback.reset')).toEqual([]);
+      });
 
-    it('has not lost its place before its first event', async () => {
-      const stream = await opened(nodes.stream(events));
-      await cut(stream);
-      for (const eventguid of eventguids) await nodes.trigger(eventguid, 'missed');
-      await waitFor(() => stream.events.length === count, 'what was missed');
-      expect(stream.of('ringback.reset')).toEqual([]);
-    });
+      it('goes on over a restart of the store that has kept everything', async () => {
+        const stream = await opened(nodes.stream(events));
+        for (const eventguid of eventguids) await nodes.trigger(eventguid, 'one');
+        await waitFor(() => stream.events.length === count, 'the first');
+        await cut(stream);
+        for (const eventguid of eventguids) await nodes.trigger(eventguid, 'two');
+        nodes.cluster.restart({ keep: true });
+        for (const eventguid of eventguids) await nodes.trigger(eventguid, 'three');
+        await waitFor(() => stream.events.length >= 3 * count, 'the others');
+        expect([...data(stream)].sort()).toEqual(
+          ['one', 'three', 'two'].flatMap((one) => Array<string>(count).fill(one)),
+        );
+        expect(stream.of('ringback.reset')).toEqual([]);
+      });
 
-    it('goes on over a restart of the store that has kept everything', async () => {
-      const stream = await opened(nodes.stream(events));
-      for (const eventguid of eventguids) await nodes.trigger(eventguid, 'one');
-      await waitFor(() => stream.events.length === count, 'the first');
-      await cut(stream);
-      for (const eventguid of eventguids) await nodes.trigger(eventguid, 'two');
-      nodes.cluster.restart({ keep: true });
-      for (const eventguid of eventguids) await nodes.trigger(eventguid, 'three');
-      await waitFor(() => stream.events.length >= 3 * count, 'the others');
-      expect([...data(stream)].sort()).toEqual(
-        ['one', 'three', 'two'].flatMap((one) => Array<string>(count).fill(one)),
-      );
-      expect(stream.of('ringback.reset')).toEqual([]);
-    });
+      it('is told of each event that something may be lost', async () => {
+        const stream = await opened(nodes.stream(events));
+        for (const eventguid of eventguids) await nodes.trigger(eventguid, 'before');
+        await waitFor(() => stream.events.length === count, 'the first');
+        await cut(stream);
+        nodes.cluster.restart({ keep: false });
+        await opened(stream, 2);
+        expect(stream.responses[1]?.headers.get('ringback-recovered')).toBe('false');
+        for (const eventguid of eventguids) await nodes.trigger(eventguid, 'after');
+        await waitFor(() => data(stream).length === 2 * count, 'what is new');
+        const resets = stream.of('ringback.reset').map((event) => JSON.parse(event.data) as object);
+        expect(resets).toEqual(
+          eventguids.map((eventguid) => ({ eventguid, position: expect.stringMatching(/^[0-9a-f]{12}:0$/) })),
+        );
+      });
 
-    it('is told of each event that something may be lost', async () => {
-      const stream = await opened(nodes.stream(events));
-      for (const eventguid of eventguids) await nodes.trigger(eventguid, 'before');
-      await waitFor(() => stream.events.length === count, 'the first');
-      await cut(stream);
-      nodes.cluster.restart({ keep: false });
-      await opened(stream, 2);
-      expect(stream.responses[1]?.headers.get('ringback-recovered')).toBe('false');
-      for (const eventguid of eventguids) await nodes.trigger(eventguid, 'after');
-      await waitFor(() => data(stream).length === 2 * count, 'what is new');
-      const resets = stream.of('ringback.reset').map((event) => JSON.parse(event.data) as object);
-      expect(resets).toEqual(
-        eventguids.map((eventguid) => ({ eventguid, position: expect.stringMatching(/^[0-9a-f]{12}:0$/) })),
-      );
-    });
+      it('ends for good with the one-shots of all its events', async () => {
+        const stream = await opened(nodes.stream(events));
+        for (const [index, eventguid] of eventguids.entries()) {
+          await nodes.trigger(eventguid, `last ${index}`, { removeAfterSend: true });
+          await nodes.trigger(eventguid, 'to nobody');
+        }
+        await waitFor(() => !stream.isAlive, 'the end of it');
+        expect(stream.status).toBe(204);
+        expect(data(stream)).toEqual(eventguids.map((_, index) => `last ${index}`));
+        await waitFor(() => nodes.hub().figures().connections === 0, 'the end of the connection');
+      });
 
-    it('ends for good with the one-shots of all its events', async () => {
-      const stream = await opened(nodes.stream(events));
-      for (const [index, eventguid] of eventguids.entries()) {
-        await nodes.trigger(eventguid, `last ${index}`, { removeAfterSend: true });
-        await nodes.trigger(eventguid, 'to nobody');
-      }
-      await waitFor(() => !stream.isAlive, 'the end of it');
-      expect(stream.status).toBe(204);
-      expect(data(stream)).toEqual(eventguids.map((_, index) => `last ${index}`));
-      await waitFor(() => nodes.hub().figures().connections === 0, 'the end of the connection');
-    });
-
-    it('gets the one-shots that it has missed, and then nothing more', async () => {
-      const stream = await opened(nodes.stream(events));
-      await cut(stream);
-      for (const eventguid of eventguids) {
-        await nodes.trigger(eventguid, 'missed');
-        await nodes.trigger(eventguid, 'one-shot', { removeAfterSend: true });
-        await nodes.trigger(eventguid, 'to nobody');
-      }
-      await waitFor(() => !stream.isAlive, 'the end of it');
-      expect(stream.status).toBe(204);
-      expect([...data(stream)].sort()).toEqual(
-        ['missed', 'one-shot'].flatMap((one) => Array<string>(count).fill(one)),
-      );
-    });
-  });
+      it('gets the one-shots that it has missed, and then nothing more', async () => {
+        const stream = await opened(nodes.stream(events));
+        await cut(stream);
+        for (const eventguid of eventguids) {
+          await nodes.trigger(eventguid, 'missed');
+          await nodes.trigger(eventguid, 'one-shot', { removeAfterSend: true });
+          await nodes.trigger(eventguid, 'to nobody');
+        }
+        await waitFor(() => !stream.isAlive, 'the end of it');
+        expect(stream.status).toBe(204);
+        expect([...data(stream)].sort()).toEqual(
+          ['missed', 'one-shot'].flatMap((one) => Array<string>(count).fill(one)),
+        );
+      });
+    },
+  );
 
   it('does not subscribe again to what has ended for a stream that goes on with the rest', async () => {
     await start();
@@ -273,13 +276,13 @@ describe('SseGateway', () => {
   );
 
   describe('who is not let in', () => {
-    beforeEach(() => start({ access: ACCESS, limits: { cookieBytes: 10 } }));
+    beforeEach(() => start({ access: ACCESS, limits: { cookieBytes: 10, subscriptionsPerConnection: 100 } }));
 
     it.each([
       [400, 'bad-request', [['a']], '&format=xml'],
       [400, 'bad-request', [], ''],
       [400, 'bad-eventguid', [['a\nb']], ''],
-      [400, 'bad-request', Array.from({ length: MAX_EVENTS + 1 }, (_, index) => [`e${index}`]), ''],
+      [429, 'too-many-subscriptions', Array.from({ length: 101 }, (_, index) => [`e${index}`]), ''],
       [400, 'bad-request', [['a']], '&access_token=a&subscriberId='],
       [401, 'unauthorized', [['a']], ''],
       [403, 'forbidden', [['a'], ['b']], '&access_token=a'],

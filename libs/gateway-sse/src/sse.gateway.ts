@@ -21,12 +21,15 @@ import {
   type InboundQueue,
 } from '@ringback/gateway-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ownerText } from './journal-records.js';
+import { PreparedStreams } from './prepared-streams.js';
+import { readRequestedStream, type RequestedStream } from './requested-stream.js';
 import { SSE_OPTIONS, type SseOptions } from './sse.options.js';
 import { SseConnection } from './sse.connection.js';
 import type { Place } from './stream-id.js';
-import { parseStreamRequest, type StreamRequest } from './stream-request.js';
-import { makeState, type Beginning } from './stream-state.js';
-import { readToldPlaces, type ToldPlaces } from './told-places.js';
+import type { Beginning } from './stream-state.js';
+import { StreamStates } from './stream-states.js';
+import type { ToldPlaces } from './told-places.js';
 
 type Session = ClientSession<SseConnection>;
 
@@ -50,6 +53,8 @@ export class SseGateway {
   constructor(
     @Inject(Hub) private readonly hub: Hub,
     @Inject(ConnectionRegistry) private readonly clients: ConnectionRegistry<SseConnection>,
+    @Inject(PreparedStreams) private readonly prepared: PreparedStreams,
+    @Inject(StreamStates) private readonly states: StreamStates,
     @Inject(SSE_OPTIONS) private readonly options: SseOptions,
   ) {
     this.endings = InboundControl.of(hub).endings;
@@ -57,14 +62,16 @@ export class SseGateway {
 
   /** Resolves once the stream is open, or has been answered otherwise. Rejects with a coded error, and nothing left behind, before anything is answered. */
   async open(request: IncomingMessage, response: ServerResponse, inbound: InboundQueue): Promise<void> {
-    const asked = parseStreamRequest(request);
-    const identity = await this.hub.authenticate(asked.credentials);
-    const { subscriberId } = asked;
+    const asked = await readRequestedStream(request, this.hub, this.prepared);
+    const { identity, subscriberId, lastEventId } = asked;
     const durable = parseSessionRequest({ subscriberId, resume: 'on-subscribe' }, identity);
-    const told = await readToldPlaces(asked, this.hub);
+    const eventguids = [...asked.cookies.keys()];
+    const stream = { eventguids, format: asked.format, owner: ownerText(identity.name, eventguids) };
+    const told = await this.states.told({ ...stream, lastEventId });
     if (told.isOver && (!durable || told.isEmpty)) return sendAwayForGood(response);
     if (response.destroyed) return;
-    const state = makeState([...asked.cookies.keys()], asked.format);
+    const { state, close } = this.states.open(stream, asked.record);
+    response.once('close', close);
     const connection = new SseConnection(response, state, inbound, this.options, this.reportError);
     const session = this.clients.open(connection, identity, durable, {
       transport: 'server-sent-events',
@@ -81,7 +88,7 @@ export class SseGateway {
   }
 
   /** A durable subscriber who has had everything is told to stay away, once that is noted. */
-  private async settle(session: Session, { cookies }: StreamRequest, told: ToldPlaces): Promise<void> {
+  private async settle(session: Session, { cookies }: RequestedStream, told: ToldPlaces): Promise<void> {
     for (const eventguid of cookies.keys()) {
       const place = told.of(eventguid);
       if (place) await this.acknowledge(session, eventguid, place);
@@ -90,7 +97,7 @@ export class SseGateway {
     session.connection.sendAwayForGood();
   }
 
-  private async begin(session: Session, asked: StreamRequest, told: ToldPlaces): Promise<void> {
+  private async begin(session: Session, asked: RequestedStream, told: ToldPlaces): Promise<void> {
     const begun = await Promise.all(
       [...asked.cookies.keys()].map((eventguid) => this.subscribe(session, asked, told, eventguid)),
     );
@@ -98,7 +105,7 @@ export class SseGateway {
       .filter(({ isReset }) => isReset)
       .map(({ eventguid, beginning: { place } }) => resetBlock(eventguid, place));
     const recovered = told.hasId ? resets.length === 0 : undefined;
-    session.connection.start(
+    await session.connection.start(
       begun.map(({ beginning }) => beginning),
       resets,
       recovered,
@@ -108,7 +115,7 @@ export class SseGateway {
   /** What has ended for this client is not subscribed again: it has had the one-shot. */
   private async subscribe(
     session: Session,
-    { cookies, presence }: StreamRequest,
+    { cookies, presence }: RequestedStream,
     told: ToldPlaces,
     eventguid: EventGuid,
   ): Promise<Begun> {

@@ -15,7 +15,7 @@ import {
 } from '@ringback/gateway-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SseGateway } from './sse.gateway.js';
-import { GATEWAY, SSE_OPTIONS, STREAM_PATH, type SseOptions } from './sse.options.js';
+import { GATEWAY, PREPARED_PATH, SSE_OPTIONS, STREAM_PATH, type SseOptions } from './sse.options.js';
 
 /** Brings the requests for a stream to the gateway, and says to each client what it understands where there is none for it. */
 @Injectable()
@@ -36,7 +36,7 @@ export class SseMount implements ProtocolMount {
   }
 
   match({ path }: RequestTarget): boolean {
-    return isSamePath(path, STREAM_PATH);
+    return isSamePath(path, STREAM_PATH) || path.startsWith(PREPARED_PATH);
   }
 
   /** A node that drains would refuse it with 503, after which a browser never comes back: the gateway has a better answer. */

@@ -13,4 +13,18 @@ export const SETTINGS = {
     'How often an open event stream says something. Proxies in between have to wait for longer, and many wait for 60 s.',
     { min: 1_000, max: 60_000 },
   ),
+  RINGBACK_SSE_STREAM_TTL_MS: wholeNumber(
+    DEFAULT_OPTIONS.streamTtlMs,
+    'How long the cluster remembers a stream that has ended, of those that were prepared or have more than 11 events: for as long as the history reaches back.',
+    { min: 1_000, max: 86_400_000 },
+  ),
+  RINGBACK_SSE_PREPARED_TTL_MS: wholeNumber(
+    DEFAULT_OPTIONS.preparedTtlMs,
+    'Within what time an event stream that was prepared has to be opened.',
+    { min: 1_000, max: 3_600_000 },
+  ),
+  RINGBACK_SSE_PREPARED_BYTES: wholeNumber(
+    DEFAULT_OPTIONS.maxPreparedBytes,
+    'Most bytes of the event streams that this node has prepared within that time; others are refused with `too-many-prepared-streams`.',
+  ),
 } as const;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { entryText, epochTag, listPrefix, MAX_EVENTS, parseStreamId, placeText } from './stream-id.js';
+import { entryText, epochTag, listPrefix, MAX_LISTED_EVENTS, parseStreamId, placeText } from './stream-id.js';
 
 const EPOCH = '0123456789abcdef';
 /** Browsers let a page of another origin send it without asking. */
 const SAFE = /^[0-9A-Za-z._-]{1,128}$/;
 
-const eventguids = Array.from({ length: MAX_EVENTS }, (_, index) => `event ${index}`);
+const eventguids = Array.from({ length: MAX_LISTED_EVENTS }, (_, index) => `event ${index}`);
 
 function idOf(offsets: readonly number[], over: readonly number[] = []): string {
   const entries = offsets.map((offset, index) =>

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
  * So many events have their places in one id of at most 128 characters, up to two thousand million triggers of each. With a longer id, or with other
  * characters than these, browsers ask for permission before they come back to another origin.
  */
-export const MAX_EVENTS = 11;
+export const MAX_LISTED_EVENTS = 11;
 
 /** Says that nothing more is to come of a stream: who comes back with it is sent away for good. */
 export const OVER = '0';

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_EVENTS } from './stream-id.js';
-import { parseStreamRequest } from './stream-request.js';
+import { parseStreamCaller, parseStreamRequest } from './stream-request.js';
+
+/** Most events. */
+const MAX = 100;
 
 function parse(query: string, headers: Record<string, string> = {}) {
-  return parseStreamRequest({ url: `/v1/stream?${query}`, headers });
+  return parseStreamRequest({ url: `/v1/stream?${query}`, headers }, MAX);
 }
 
 function refusal(query: string, headers: Record<string, string> = {}): unknown {
@@ -76,7 +78,7 @@ describe('parseStreamRequest', () => {
     expect(parse('event=a', { 'last-event-id': '' }).lastEventId).toBeUndefined();
   });
 
-  const tooMany = Array.from({ length: MAX_EVENTS + 1 }, (_, index) => `event=${index}`).join('&');
+  const tooMany = Array.from({ length: MAX + 1 }, (_, index) => `event=${index}`).join('&');
   it.each([
     ['bad-request', ''],
     ['bad-request', 'cookie=1&event=a'],
@@ -90,7 +92,7 @@ describe('parseStreamRequest', () => {
     ['bad-request', 'event=%FF'],
     ['bad-request', 'event=%ED%A0%80'],
     ['bad-request', 'event=\u00e9'],
-    ['bad-request', tooMany],
+    ['too-many-subscriptions', tooMany],
     ['bad-eventguid', 'event'],
     ['bad-eventguid', 'event=&cookie=1'],
     ['bad-eventguid', 'event=a%0Aid:%201'],
@@ -99,9 +101,19 @@ describe('parseStreamRequest', () => {
   });
 
   it('says how many events there may be', () => {
-    expect(refusal(tooMany)).toMatchObject({ message: 'A stream has at most 11 events.' });
-    const many = Array.from({ length: 1_000 }, (_, index) => `event=${index % MAX_EVENTS}`).join('&');
-    expect(parse(many).cookies.size).toBe(MAX_EVENTS);
+    expect(refusal(tooMany)).toMatchObject({ message: 'A stream may have 100 events.' });
+    const many = Array.from({ length: 1_000 }, (_, index) => `event=${index % MAX}`).join('&');
+    expect(parse(many).cookies.size).toBe(MAX);
+  });
+
+  it('takes of a stream that was prepared only who asks, and where it has been', () => {
+    const parseCaller = (query: string) => parseStreamCaller({ url: `/v1/stream/id?${query}`, headers: {} });
+    expect(parseCaller('lastEventId=1&access_token=t')).toEqual({
+      credentials: { token: 't' },
+      lastEventId: '1',
+    });
+    for (const query of ['event=a', 'cookie=a', 'format=plain', 'subscriberId=a', 'presence=true', 'x=1'])
+      expect(() => parseCaller(query)).toThrow(expect.objectContaining({ code: 'bad-request' }));
   });
 
   it('refuses another scheme than Bearer', () => {

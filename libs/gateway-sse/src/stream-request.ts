@@ -2,19 +2,27 @@ import { bearerToken, HubError, parseEventGuid, type EventGuid } from '@ringback
 import type { Credentials } from '@ringback/core';
 import type { IncomingMessage } from 'node:http';
 import type { StreamFormat } from './sse.codec.js';
-import { MAX_EVENTS } from './stream-id.js';
 
-/** What a client asks for that opens a stream. */
-export interface StreamRequest {
+/** What a stream is to be: the same whenever its client comes back. */
+export interface StreamDefinition {
   /** The cookie of each event, in the order in which the events are named first; of an event that is named again the last cookie counts. */
   readonly cookies: ReadonlyMap<EventGuid, string>;
   readonly format: StreamFormat;
   readonly presence: boolean;
-  readonly credentials: Credentials;
   readonly subscriberId: string | undefined;
+}
+
+/** Who asks for a stream. */
+export interface StreamCaller {
+  readonly credentials: Credentials;
   /** Where the client has been; `undefined` for one that begins. */
   readonly lastEventId: string | undefined;
 }
+
+/** What a client asks for that opens a stream. */
+export type StreamRequest = StreamDefinition & StreamCaller;
+
+type RawRequest = Pick<IncomingMessage, 'url' | 'headers'>;
 
 /** What is named once at most; of `lastEventId`, which clients append, the last one counts. */
 type SingleName = 'format' | 'presence' | 'subscriberId' | 'access_token';
@@ -26,22 +34,38 @@ const SINGLE_NAMES: ReadonlySet<string> = new Set<SingleName>([
   'access_token',
 ]);
 
-/** Reads the query in the order in which it was sent: a cookie belongs to the event before it. Throws `bad-request`, `bad-eventguid` or `unauthorized`. */
-export function parseStreamRequest({
-  url = '',
-  headers,
-}: Pick<IncomingMessage, 'url' | 'headers'>): StreamRequest {
-  const query = new StreamQuery(queryOf(url));
-  const token = bearerToken(headers.authorization) ?? (query.single('access_token') || undefined);
+/**
+ * Reads the query in the order in which it was sent: a cookie belongs to the event before it. Throws `bad-request`, `bad-eventguid`, `unauthorized`, or
+ * `too-many-subscriptions` for more events than `most`.
+ */
+export function parseStreamRequest(request: RawRequest, most: number): StreamRequest {
+  const query = new StreamQuery(queryOf(request), most);
+  if (query.cookies.size === 0) throw new HubError('bad-request', 'The stream names no event.');
   return {
     cookies: query.cookies,
     format: parseFormat(query.single('format')),
     presence: parsePresence(query.single('presence')),
-    credentials: token === undefined ? {} : { token },
     subscriberId: query.single('subscriberId'),
+    ...callerOf(request, query),
+  };
+}
+
+/** Who asks for a stream that was prepared: nothing else may stand in the query. Throws `bad-request` or `unauthorized`. */
+export function parseStreamCaller(request: RawRequest): StreamCaller {
+  const query = new StreamQuery(queryOf(request), 0);
+  return callerOf(request, query);
+}
+
+function callerOf({ headers }: RawRequest, query: StreamQuery): StreamCaller {
+  const token = bearerToken(headers.authorization) ?? (query.single('access_token') || undefined);
+  return {
+    credentials: token === undefined ? {} : { token },
     lastEventId: headerOf(headers['last-event-id']) ?? (query.lastEventId || undefined),
   };
 }
+
+const PREPARED_ALREADY =
+  'A stream that was prepared takes nothing but access_token and lastEventId in its query.';
 
 class StreamQuery {
   readonly cookies = new Map<EventGuid, string>();
@@ -50,9 +74,12 @@ class StreamQuery {
   private event: EventGuid | undefined;
   private hasCookie = false;
 
-  constructor(text: string) {
+  /** `mostEvents` is 0 where the query does not say what the stream is to be. */
+  constructor(
+    text: string,
+    private readonly mostEvents: number,
+  ) {
     for (const pair of text.split('&')) if (pair !== '') this.read(pair);
-    if (this.cookies.size === 0) throw new HubError('bad-request', 'The stream names no event.');
   }
 
   single(name: SingleName): string | undefined {
@@ -63,9 +90,11 @@ class StreamQuery {
     const at = pair.indexOf('=');
     const name = decode(at === -1 ? pair : pair.slice(0, at));
     const value = at === -1 ? '' : decode(pair.slice(at + 1));
-    if (name === 'event') this.addEvent(value);
+    if (name === 'lastEventId') this.lastEventId = value;
+    else if (name === 'access_token') this.addSingle(name, value);
+    else if (this.mostEvents === 0) throw new HubError('bad-request', PREPARED_ALREADY);
+    else if (name === 'event') this.addEvent(value);
     else if (name === 'cookie') this.addCookie(value);
-    else if (name === 'lastEventId') this.lastEventId = value;
     else this.addSingle(name, value);
   }
 
@@ -73,8 +102,7 @@ class StreamQuery {
     this.event = parseEventGuid(value);
     this.hasCookie = false;
     this.cookies.set(this.event, '');
-    if (this.cookies.size > MAX_EVENTS)
-      throw new HubError('bad-request', `A stream has at most ${MAX_EVENTS} events.`);
+    if (this.cookies.size > this.mostEvents) throw tooManyEvents(this.mostEvents);
   }
 
   private addCookie(value: string): void {
@@ -93,7 +121,11 @@ class StreamQuery {
   }
 }
 
-function queryOf(url: string): string {
+export function tooManyEvents(most: number): HubError {
+  return new HubError('too-many-subscriptions', `A stream may have ${most} events.`);
+}
+
+function queryOf({ url = '' }: RawRequest): string {
   const [text = ''] = url.split('#', 1);
   const at = text.indexOf('?');
   return at === -1 ? '' : text.slice(at + 1);
@@ -109,7 +141,7 @@ function decode(text: string): string {
   }
 }
 
-function parseFormat(value = 'plain'): StreamFormat {
+export function parseFormat(value: unknown = 'plain'): StreamFormat {
   if (value === 'plain' || value === 'envelope') return value;
   throw new HubError('bad-request', 'format is neither plain nor envelope.');
 }

@@ -18,12 +18,13 @@ export interface StreamState {
   readonly id: string;
   /** Whether nothing more can come. */
   readonly isOver: boolean;
-  /** Says where the events begin, in the order of the stream. To be called once, before `take`. */
-  begin(beginnings: readonly Beginning[]): void;
+  /** Says where the events begin, in the order of the stream. To be called once, before `take`; there is an id when it has returned, or resolved. Rejects with `relay-unavailable`. */
+  begin(beginnings: readonly Beginning[]): void | Promise<void>;
   /** The text to be written for the frames, and notes that it is. */
   take(frames: readonly Frame[]): Frame;
 }
 
+/** The state of a stream of at most `MAX_LISTED_EVENTS`; more have a journal. */
 export function makeState(eventguids: readonly string[], format: StreamFormat): StreamState {
   return eventguids.length === 1
     ? new SingleState(SINGLE_CODECS[format])
@@ -88,37 +89,25 @@ class SingleState implements StreamState {
   }
 }
 
-/** Of a stream of several events: each delivery gets an id that has the places of all of them. */
-class ListState implements StreamState {
+/** Of a stream of several events: each delivery gets an id that says the places of all of them. */
+export abstract class PlacesState implements StreamState {
+  protected readonly places: Place[] = [];
   private readonly indexes: ReadonlyMap<Frame, number>;
-  private readonly prefix: string;
-  private readonly entries: string[] = [];
-  private readonly places: Place[] = [];
   private standsAfter: readonly number[] = [];
   private left: number;
-  /** Most events stay in one epoch. */
-  private readonly tags = new Map<string, string>();
 
   constructor(
     readonly codec: Codec,
     eventguids: readonly string[],
   ) {
     this.indexes = new Map(eventguids.map((eventguid, index) => [utf8(eventguid), index]));
-    this.prefix = listPrefix(eventguids);
     this.left = eventguids.length;
   }
 
-  get id(): string {
-    return this.prefix + this.entries.join('');
-  }
+  abstract get id(): string;
 
   get isOver(): boolean {
     return this.left === 0;
-  }
-
-  begin(beginnings: readonly Beginning[]): void {
-    this.standsAfter = beginnings.map(({ standsAfter }) => standsAfter);
-    for (const [index, { place }] of beginnings.entries()) this.put(index, place);
   }
 
   take(frames: readonly Frame[]): Frame {
@@ -126,6 +115,19 @@ class ListState implements StreamState {
     for (const frame of frames) text += this.takeOne(frame);
     return text;
   }
+
+  abstract begin(beginnings: readonly Beginning[]): void | Promise<void>;
+
+  protected enter(beginnings: readonly Beginning[]): void {
+    this.standsAfter = beginnings.map(({ standsAfter }) => standsAfter);
+    for (const { place } of beginnings) {
+      if (place.over) this.left -= 1;
+      this.places.push(place);
+    }
+  }
+
+  /** The event has come from one place to another, which stands among the places already. */
+  protected abstract moved(index: number, from: Place, to: Place): void;
 
   private takeOne(frame: Frame): Frame {
     const first = frame.indexOf('\n');
@@ -136,22 +138,49 @@ class ListState implements StreamState {
     return `${frame.slice(second + 1)}id: ${this.id}\n\n`;
   }
 
+  /** One that has ended at no place of its own stays where it was. */
   private note(index: number, text: string): void {
+    const from = this.places[index];
+    if (!from) return;
     const place = parsePlace(text);
-    if (!place) return this.end(index);
+    if (!place) return this.move(index, from, { ...from, over: true });
     const isLast = place.over && place.offset > (this.standsAfter[index] ?? 0);
-    this.put(index, { ...place, over: isLast });
+    this.move(index, from, { ...place, over: isLast });
   }
 
-  /** It has ended at no place of its own: it stays where it was. */
-  private end(index: number): void {
-    const place = this.places[index];
-    if (place) this.put(index, { ...place, over: true });
+  private move(index: number, from: Place, to: Place): void {
+    if (to.over && !from.over) this.left -= 1;
+    this.places[index] = to;
+    this.moved(index, from, to);
+  }
+}
+
+/** All places fit into the id. */
+class ListState extends PlacesState {
+  private readonly prefix: string;
+  private readonly entries: string[] = [];
+  /** Most events stay in one epoch. */
+  private readonly tags = new Map<string, string>();
+
+  constructor(codec: Codec, eventguids: readonly string[]) {
+    super(codec, eventguids);
+    this.prefix = listPrefix(eventguids);
+  }
+
+  get id(): string {
+    return this.prefix + this.entries.join('');
+  }
+
+  begin(beginnings: readonly Beginning[]): void {
+    this.enter(beginnings);
+    for (const [index, place] of this.places.entries()) this.put(index, place);
+  }
+
+  protected moved(index: number, _from: Place, to: Place): void {
+    this.put(index, to);
   }
 
   private put(index: number, place: Place): void {
-    if (place.over && !this.places[index]?.over) this.left -= 1;
-    this.places[index] = place;
     this.entries[index] = entryText({ ...place, tag: this.tagOf(place.epoch) });
   }
 

@@ -1,7 +1,15 @@
 import type { EventGuid } from '@ringback/contract';
 import type { Hub } from '@ringback/core';
-import { epochTag, parseStreamId, type Place, type TaggedPlace } from './stream-id.js';
-import type { StreamRequest } from './stream-request.js';
+import { parseJournalId } from './journal-id.js';
+import {
+  epochTag,
+  MAX_LISTED_EVENTS,
+  OVER,
+  parseStreamId,
+  type Place,
+  type TaggedPlace,
+} from './stream-id.js';
+import type { StreamJournals } from './stream-journals.js';
 
 /** What the id that a client comes back with says of the events of its stream. */
 export class ToldPlaces {
@@ -24,26 +32,50 @@ export class ToldPlaces {
   }
 }
 
-/** Rejects with `relay-unavailable` where the epochs of several events have to be looked up and cannot be. */
-export async function readToldPlaces(
-  { cookies, lastEventId }: Pick<StreamRequest, 'cookies' | 'lastEventId'>,
-  hub: Pick<Hub, 'epochs'>,
-): Promise<ToldPlaces> {
-  if (lastEventId === undefined) return new ToldPlaces(false, false);
-  const eventguids = [...cookies.keys()];
-  const told = parseStreamId(lastEventId, eventguids);
-  if (told.kind === 'over' || told.kind === 'foreign') return new ToldPlaces(true, told.kind === 'over');
-  const places = told.kind === 'place' ? [told.place] : resolve(told.places, await hub.epochs(eventguids));
-  const known = new Map<EventGuid, Place>();
-  for (const [index, eventguid] of eventguids.entries()) {
-    const place = places[index];
-    if (place) known.set(eventguid, place);
+/** A stream whose client may come back. */
+export interface ReturnedStream {
+  readonly eventguids: readonly EventGuid[];
+  /** Whose journal it has, if it has one. */
+  readonly owner: string;
+  readonly lastEventId: string | undefined;
+}
+
+/** Reads what ids say. */
+export class ToldPlacesReader {
+  constructor(
+    private readonly hub: Pick<Hub, 'epochs'>,
+    private readonly journals: StreamJournals,
+  ) {}
+
+  /** Rejects with `relay-unavailable` where something has to be looked up for it and cannot be. */
+  async read({ eventguids, owner, lastEventId }: ReturnedStream): Promise<ToldPlaces> {
+    if (lastEventId === undefined) return new ToldPlaces(false, false);
+    if (lastEventId === OVER) return new ToldPlaces(true, true);
+    const places = await this.placesOf(lastEventId, eventguids, owner);
+    if (!places) return new ToldPlaces(true, false);
+    const known = new Map<EventGuid, Place>();
+    for (const [index, eventguid] of eventguids.entries()) {
+      const place = places[index];
+      if (place) known.set(eventguid, place);
+    }
+    const isOver = places.every((place) => place?.over);
+    return new ToldPlaces(true, isOver, known);
   }
-  return new ToldPlaces(
-    true,
-    places.every((place) => place?.over),
-    known,
-  );
+
+  /** `undefined` for an id of something else. */
+  private async placesOf(
+    text: string,
+    eventguids: readonly EventGuid[],
+    owner: string,
+  ): Promise<readonly (Place | undefined)[] | undefined> {
+    if (eventguids.length > MAX_LISTED_EVENTS) {
+      const id = parseJournalId(text);
+      return id && this.journals.placesOf(id, owner);
+    }
+    const told = parseStreamId(text, eventguids);
+    if (told.kind === 'place') return [told.place];
+    return told.kind === 'places' ? resolve(told.places, await this.hub.epochs(eventguids)) : undefined;
+  }
 }
 
 /** Of an epoch that is kept no more nothing can be recovered; what is over stays over. */

@@ -28,6 +28,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, HttpError>> = {
   'memory-full': { status: 503, retryAfter: 60 },
   'offline-session-limit': { status: 503, retryAfter: 60 },
   'durable-bytes-limit': { status: 503, retryAfter: 60 },
+  'too-many-prepared-streams': { status: 503, retryAfter: 5 },
   'transport-session-not-found': { status: 404 },
   'node-unavailable': { status: 503, retryAfter: 2 },
   'relay-unavailable': { status: 503, retryAfter: 2 },

@@ -6,9 +6,11 @@ import { SilentLog } from '@ringback/memory';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PreparedStreams } from '../prepared-streams.js';
 import type { SseConnection } from '../sse.connection.js';
 import { SseGateway } from '../sse.gateway.js';
 import { SseMount } from '../sse.mount.js';
+import { StreamStates } from '../stream-states.js';
 import { DEFAULT_OPTIONS, GATEWAY, type SseOptions } from '../sse.options.js';
 
 export interface TestServerOptions extends Partial<SseOptions> {
@@ -20,6 +22,7 @@ export class GatewayTestServer {
   private constructor(
     private readonly server: Server,
     readonly clients: ConnectionRegistry<SseConnection>,
+    readonly prepared: PreparedStreams,
     readonly url: string,
   ) {}
 
@@ -27,13 +30,17 @@ export class GatewayTestServer {
     const options = { ...DEFAULT_OPTIONS, ...given };
     const router = routerOf(hub, origins);
     const clients = new ConnectionRegistry<SseConnection>(hub, GATEWAY);
-    router.mount(new SseMount(hub, router, new SseGateway(hub, clients, options), options));
+    const prepared = new PreparedStreams(hub.records, hub.limits, options);
+    const states = new StreamStates(hub, options);
+    const gateway = new SseGateway(hub, clients, prepared, states, options);
+    router.mount(new SseMount(hub, router, gateway, options));
     const server = createServer();
     router.attach(server);
     await once(server.listen(0, '127.0.0.1'), 'listening');
     return new GatewayTestServer(
       server,
       clients,
+      prepared,
       `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     );
   }

@@ -1,0 +1,73 @@
+import { HubError, type Limits } from '@ringback/contract';
+import { assertCookie, type Identity, type RecordStore } from '@ringback/core';
+import { parseSessionRequest } from '@ringback/gateway-kit';
+import { randomBytes } from 'node:crypto';
+import { definitionOf, parseDefinition } from './prepared-request.js';
+import type { StreamDefinition } from './stream-request.js';
+
+/** 128 bits: an id is not guessed. */
+const ID_BYTES = 16;
+const ID = /^[\w-]{22}$/;
+
+const DEFINITION_FIELD = 'definition';
+const IDENTITY_FIELD = 'identity';
+
+/** How much may be prepared, and for how long. */
+export interface PreparedOptions {
+  /** Within which a stream has to be opened for the first time. */
+  readonly preparedTtlMs: number;
+  /** Of what this node has prepared within that time. */
+  readonly maxPreparedBytes: number;
+}
+
+/** Streams that are described before they are opened, in the cluster: an EventSource has room for a URL only. */
+export class PreparedStreams {
+  private preparedBytes = 0;
+
+  constructor(
+    private readonly records: RecordStore,
+    private readonly limits: Limits,
+    private readonly options: PreparedOptions,
+  ) {}
+
+  /**
+   * Resolves to the id under which the identity opens it, on any node. Rejects with `relay-unavailable`, `too-many-prepared-streams`, `cookie-too-large`, or as
+   * opening it would for what it says of its subscriber.
+   */
+  async prepare(definition: StreamDefinition, identity: Identity): Promise<string> {
+    for (const cookie of definition.cookies.values()) assertCookie(cookie, this.limits);
+    const session = parseSessionRequest({ subscriberId: definition.subscriberId }, identity);
+    if (session && definition.presence)
+      throw new HubError('bad-request', 'A durable subscriber takes no part in presence.');
+    const text = JSON.stringify(definitionOf(definition));
+    this.reserve(text.length);
+    const id = randomBytes(ID_BYTES).toString('base64url');
+    const fields = new Map([
+      [DEFINITION_FIELD, text],
+      [IDENTITY_FIELD, identity.name],
+    ]);
+    await this.records.write(recordName(id), { fields, ttlMs: this.options.preparedTtlMs });
+    return id;
+  }
+
+  /** What was prepared under the id. Rejects with `not-found` where there is no such stream, or it is another identity's; with `relay-unavailable`. */
+  async find(id: string, identity: Identity): Promise<StreamDefinition> {
+    const fields = ID.test(id) ? await this.records.read(recordName(id)) : undefined;
+    const text = fields?.get(DEFINITION_FIELD);
+    if (text === undefined || fields?.get(IDENTITY_FIELD) !== identity.name)
+      throw new HubError('not-found', 'There is no such stream: prepare it anew.');
+    return parseDefinition(JSON.parse(text), this.limits.subscriptionsPerConnection);
+  }
+
+  private reserve(bytes: number): void {
+    const { preparedTtlMs, maxPreparedBytes } = this.options;
+    if (this.preparedBytes + bytes > maxPreparedBytes) throw new HubError('too-many-prepared-streams');
+    this.preparedBytes += bytes;
+    setTimeout(() => (this.preparedBytes -= bytes), preparedTtlMs).unref();
+  }
+}
+
+/** Its record in the store. */
+export function recordName(id: string): string {
+  return `prepared-stream/${id}`;
+}

@@ -1,0 +1,31 @@
+import type { Hub, Identity } from '@ringback/core';
+import { parseTarget } from '@ringback/gateway-kit';
+import type { IncomingMessage } from 'node:http';
+import { recordName, type PreparedStreams } from './prepared-streams.js';
+import { PREPARED_PATH } from './sse.options.js';
+import { parseStreamCaller, parseStreamRequest, type StreamDefinition } from './stream-request.js';
+
+/** A stream that somebody asks for, and who that is. */
+export interface RequestedStream extends StreamDefinition {
+  readonly identity: Identity;
+  readonly lastEventId: string | undefined;
+  /** The record that describes it, where it was prepared. */
+  readonly record?: string;
+}
+
+/** Says what a request asks for: its query does, or what was prepared. Rejects with a coded error. */
+export async function readRequestedStream(
+  request: IncomingMessage,
+  hub: Pick<Hub, 'authenticate' | 'limits'>,
+  prepared: PreparedStreams,
+): Promise<RequestedStream> {
+  const { path } = parseTarget(request);
+  if (!path.startsWith(PREPARED_PATH)) {
+    const { credentials, ...asked } = parseStreamRequest(request, hub.limits.subscriptionsPerConnection);
+    return { ...asked, identity: await hub.authenticate(credentials) };
+  }
+  const { credentials, lastEventId } = parseStreamCaller(request);
+  const identity = await hub.authenticate(credentials);
+  const id = path.slice(PREPARED_PATH.length);
+  return { ...(await prepared.find(id, identity)), identity, lastEventId, record: recordName(id) };
+}
