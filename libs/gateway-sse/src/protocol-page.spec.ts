@@ -3,8 +3,10 @@ import { waitFor } from '@ringback/conformance';
 import { STREAM_EVENTS } from '@ringback/gateway-kit';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { startHttpHub } from '../../../test/support/http-hub.js';
 import { DEFAULT_OPTIONS } from './sse.options.js';
 import { MAX_LISTED_EVENTS } from './stream-id.js';
+import { PreparingModule } from './testing/preparing.module.js';
 import { TwoNodes } from './testing/two-nodes.js';
 
 const PAGE = readFileSync(new URL('../../../docs/protocol/sse.md', import.meta.url), 'utf8');
@@ -12,6 +14,7 @@ const PAGE = readFileSync(new URL('../../../docs/protocol/sse.md', import.meta.u
 const [
   SCRIPT = '',
   EXCHANGE = '',
+  PREPARING = '',
   PLAIN = '',
   ENVELOPE = '',
   ENDED = '',
@@ -90,6 +93,18 @@ describe('the protocol page', () => {
     for (const line of head.split('\r\n')) expect(answer.text.split('\r\n')).toContain(line);
   });
 
+  it('shows how a stream is prepared', async () => {
+    const [head = '', body = '', answerHead = '', answerBody = ''] = PREPARING.split(/\n\n|\n$/);
+    const { call, close } = await startHttpHub({ modules: [PreparingModule] });
+    const [, method = '', path = '', type = ''] = /^(\w+) (\S+) .*\nContent-Type: (.*)$/s.exec(head) ?? [];
+    const answer = await call(method, path, { headers: { 'Content-Type': type }, body });
+    await close();
+    expect(answerHead).toContain(` ${answer.status} `);
+    expect(answerHead).toContain(`Content-Type: ${answer.headers.get('content-type')}`);
+    const anyId = (text: string) => text.replace(/[\w-]{22}/, '…');
+    expect(anyId(JSON.stringify(answer.body))).toBe(anyId(answerBody));
+  });
+
   it('shows deliveries as they come', async () => {
     const plain = await open();
     const whole = await open('&format=envelope');
@@ -128,6 +143,6 @@ describe('the protocol page', () => {
 
   it('names every event of the stream, and how many events one may have', () => {
     for (const name of Object.values(STREAM_EVENTS)) expect(PAGE).toContain(`| \`${name}\` |`);
-    expect(PAGE).toContain(`1–${MAX_LISTED_EVENTS} of them`);
+    expect(PAGE).toContain(`a stream of up to ${MAX_LISTED_EVENTS}:`);
   });
 });
