@@ -211,6 +211,21 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     '5000',
     { values: expect.objectContaining({ RINGBACK_SSE_KEEP_ALIVE_MS: 5_000 }) },
   ],
+  [
+    'RINGBACK_SSE_STREAM_TTL_MS',
+    '3600000',
+    { values: expect.objectContaining({ RINGBACK_SSE_STREAM_TTL_MS: 3_600_000 }) },
+  ],
+  [
+    'RINGBACK_SSE_PREPARED_TTL_MS',
+    '5000',
+    { values: expect.objectContaining({ RINGBACK_SSE_PREPARED_TTL_MS: 5_000 }) },
+  ],
+  [
+    'RINGBACK_SSE_PREPARED_BYTES',
+    '1000000',
+    { values: expect.objectContaining({ RINGBACK_SSE_PREPARED_BYTES: 1_000_000 }) },
+  ],
 ];
 
 const refused: readonly (readonly [name: string, text: string, problem: string])[] = [
@@ -256,6 +271,9 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
   ['RINGBACK_SIGNALR_EVENT_HUB_ALLOW_TRIGGER', 'off', 'is not known; allowed is true or false'],
   ['RINGBACK_SSE_RETRY_MS', '60001', 'is too large; allowed is a whole number from 0 to 60000'],
   ['RINGBACK_SSE_KEEP_ALIVE_MS', '999', 'is too small; allowed is a whole number from 1000 to 60000'],
+  ['RINGBACK_SSE_STREAM_TTL_MS', '0', 'is too small; allowed is a whole number from 1000 to 86400000'],
+  ['RINGBACK_SSE_PREPARED_TTL_MS', '10', 'is too small; allowed is a whole number from 1000 to 3600000'],
+  ['RINGBACK_SSE_PREPARED_BYTES', '0', 'is too small; allowed is a whole number of at least 1'],
   ['RINGBACK_SOCKETIO_PATH', 'socket.io', 'does not look right; allowed is an absolute path'],
   [
     'RINGBACK_SIGNALR_PATH',
@@ -364,6 +382,9 @@ describe('readConfig', () => {
         RINGBACK_SOCKETIO_PING_TIMEOUT_MS: 20_000,
         RINGBACK_SSE_RETRY_MS: 2_000,
         RINGBACK_SSE_KEEP_ALIVE_MS: 15_000,
+        RINGBACK_SSE_STREAM_TTL_MS: 600_000,
+        RINGBACK_SSE_PREPARED_TTL_MS: 60_000,
+        RINGBACK_SSE_PREPARED_BYTES: 67_108_864,
         RINGBACK_SIGNALR_PATH: '/hub',
         RINGBACK_SIGNALR_POLL_TIMEOUT_MS: 50_000,
         RINGBACK_SIGNALR_EVENT_HUB_PATHS: undefined,
