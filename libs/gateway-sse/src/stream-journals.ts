@@ -28,7 +28,10 @@ export class StreamJournals {
     this.open.add(journal);
     const close = (): void => {
       letGo();
-      void journal.settled().then(() => this.open.delete(journal));
+      journal
+        .settled()
+        .then(() => this.open.delete(journal))
+        .catch(reportError);
     };
     return { journal, close };
   }
