@@ -32,8 +32,15 @@ export function journalPrefix(stream: string, record: number): string {
 
 /** One change in an id: `.` where the event goes on, `_` where it is over; the index; the step, unless it is 1. */
 export function changeText({ index, step, over }: Change): string {
-  const stepText = step === 1 ? '' : `-${step.toString(RADIX)}`;
-  return `${over ? '_' : '.'}${index.toString(RADIX)}${stepText}`;
+  const text = over ? `_${index.toString(RADIX)}` : goesOnText(index);
+  return step === 1 ? text : `${text}-${step.toString(RADIX)}`;
+}
+
+/** Most changes are of this kind, and to write a number in another base takes as long as all the rest. */
+const goesOnTexts: string[] = [];
+
+function goesOnText(index: number): string {
+  return (goesOnTexts[index] ??= `.${index.toString(RADIX)}`);
 }
 
 /** What the id says; `undefined` if it is none of this form. Never throws. */
@@ -44,7 +51,8 @@ export function parseJournalId(text: string): JournalId | undefined {
   return { stream, record: Number.parseInt(record, RADIX), changes: parseChanges(changes) };
 }
 
-function parseChanges(text: string): readonly Change[] {
+/** What stands behind the record in an id, or is a record itself. Passes over what else may stand there. */
+export function parseChanges(text: string): readonly Change[] {
   return Array.from(text.matchAll(CHANGE), ([, mark, index = '', step = '1']) => ({
     index: Number.parseInt(index, RADIX),
     step: Number.parseInt(step, RADIX),

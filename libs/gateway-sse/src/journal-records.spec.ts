@@ -13,17 +13,9 @@ describe('the records of a journal', () => {
   const fields = new Map([
     ['of', 'owner'],
     ['0', wholeText([place(10), place(20), place(0, 'f')])],
-    ['1', changedText(new Map([[1, place(25)]]))],
-    [
-      '2',
-      changedText(
-        new Map([
-          [0, place(11)],
-          [2, place(3, 'g', true)],
-        ]),
-      ),
-    ],
-    ['10', changedText(new Map([[1, place(26)]]))],
+    ['1', changedText('.1-5', [])],
+    ['2', changedText('.0', [[2, place(3, 'g', true)]])],
+    ['10', changedText('.1', [])],
   ]);
 
   it('say the places of each of them', () => {
@@ -48,7 +40,7 @@ describe('the records of a journal', () => {
 
   it('begin with the last that has all places', () => {
     const later = new Map([...fields, ['9', wholeText([place(50), place(60), place(70)])]]);
-    expect(placesAt(later, at(10))).toEqual([place(50), place(26), place(70)]);
+    expect(placesAt(later, at(10))).toEqual([place(50), place(61), place(70)]);
     expect(placesAt(later, at(8))).toEqual(placesAt(fields, at(8)));
     later.delete('0');
     expect(placesAt(later, at(8))).toBeUndefined();

@@ -1,12 +1,12 @@
 import type { RecordFields } from '@ringback/core';
 import { createHash } from 'node:crypto';
-import type { Change, JournalId } from './journal-id.js';
+import { parseChanges, type Change, type JournalId } from './journal-id.js';
 import { parsePlace, placeText, type Place } from './stream-id.js';
 
 /** The field that says whose journal it is, and of which events. */
 export const OWNER_FIELD = 'of';
 
-/** In front of a record that has the places of all events; others have those that have changed, each with its index. */
+/** In front of a record that has the places of all events. */
 const WHOLE = '*';
 const RECORD_NAME = /^[0-9]+$/;
 
@@ -21,8 +21,15 @@ export function wholeText(places: readonly Place[]): string {
   return WHOLE + places.map((place) => placeText(place, place.over)).join(' ');
 }
 
-export function changedText(changed: ReadonlyMap<number, Place>): string {
-  return Array.from(changed, ([index, place]) => `${index} ${placeText(place, place.over)}`).join(' ');
+/**
+ * A record of what has changed since the one before: first, as an id has it, what has only moved on, which nobody need write again; then those events whose epoch is
+ * another, each with its index.
+ */
+export function changedText(
+  changes: string,
+  renewed: readonly (readonly [index: number, place: Place])[],
+): string {
+  return [changes, ...renewed.map(([index, place]) => `${index} ${placeText(place, place.over)}`)].join(' ');
 }
 
 /** Whether the record that the id names is among them. */
@@ -56,10 +63,11 @@ function parseWhole(text: string): Place[] | undefined {
 }
 
 function applyRecord(places: Place[], text: string): void {
-  const parts = text.split(' ');
-  for (let at = 0; at + 1 < parts.length; at += 2) {
-    const index = Number(parts[at]);
-    const place = parsePlace(parts[at + 1] ?? '');
+  const [changes = '', ...renewed] = text.split(' ');
+  for (const change of parseChanges(changes)) applyChange(places, change);
+  for (let at = 0; at + 1 < renewed.length; at += 2) {
+    const index = Number(renewed[at]);
+    const place = parsePlace(renewed[at + 1] ?? '');
     if (place && places[index]) places[index] = place;
   }
 }

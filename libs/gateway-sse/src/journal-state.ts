@@ -1,8 +1,12 @@
 import { LIST_CODECS, type StreamFormat } from './sse.codec.js';
 import { changeText, journalPrefix, MAX_ID_CHARACTERS } from './journal-id.js';
+import { changedText } from './journal-records.js';
 import type { StreamJournal } from './stream-journal.js';
 import type { Place } from './stream-id.js';
 import { PlacesState, type Beginning } from './stream-state.js';
+
+/** An id that is longer than this after it was shortened would have to be shortened again too soon. */
+const MAX_SHORTENED_CHARACTERS = 100;
 
 /** Whose journal it is, and of which events in which format. */
 export interface JournaledStream {
@@ -18,9 +22,11 @@ export interface JournaledStream {
  */
 export class JournalState extends PlacesState {
   private prefix = '';
-  /** Of each event that has moved since the record: where it was then, and what the id says of it. */
-  private readonly changes = new Map<number, { readonly from: number; readonly text: string }>();
+  /** Of each event that has moved since the record: its offset then. */
+  private readonly starts = new Map<number, number>();
+  /** What the id says of them. */
   private tail = '';
+  private readonly owner: string;
 
   constructor(
     private readonly journal: StreamJournal,
@@ -29,8 +35,6 @@ export class JournalState extends PlacesState {
     super(LIST_CODECS[format], eventguids);
     this.owner = owner;
   }
-
-  private readonly owner: string;
 
   get id(): string {
     return this.prefix + this.tail;
@@ -43,20 +47,32 @@ export class JournalState extends PlacesState {
   }
 
   protected moved(index: number, from: Place, to: Place): void {
-    const before = this.changes.get(index);
-    const start = before?.from ?? from.offset;
-    const text = changeText({ index, step: to.offset - start, over: to.over });
-    this.changes.set(index, { from: start, text });
-    if (before) this.tail = Array.from(this.changes.values(), (change) => change.text).join('');
-    else this.tail += text;
-    const hasRoom = this.prefix.length + this.tail.length <= MAX_ID_CHARACTERS;
-    if (!hasRoom || from.epoch !== to.epoch || to.offset < start) this.writeDown();
+    if (from.epoch !== to.epoch || to.offset < from.offset) return this.renew(index, to);
+    if (!this.starts.has(index)) this.starts.set(index, from.offset);
+    this.tail += changeText({ index, step: to.offset - from.offset, over: to.over });
+    if (this.prefix.length + this.tail.length > MAX_ID_CHARACTERS) this.shorten();
   }
 
-  private writeDown(): void {
-    const { journal, changes, places } = this;
-    this.prefix = journalPrefix(journal.stream, journal.append([...changes.keys()], places));
+  /** Several changes of one event are told as one; where that makes too little room, they are written down. */
+  private shorten(): void {
     this.tail = '';
-    changes.clear();
+    for (const [index, start] of this.starts) {
+      const place = this.places[index];
+      if (place) this.tail += changeText({ index, step: place.offset - start, over: place.over });
+    }
+    if (this.prefix.length + this.tail.length > MAX_SHORTENED_CHARACTERS)
+      this.writeDown(changedText(this.tail, []));
+  }
+
+  /** No step leads from one epoch to another. */
+  private renew(index: number, to: Place): void {
+    this.writeDown(changedText(this.tail, [[index, to]]));
+  }
+
+  private writeDown(record: string): void {
+    const { journal, starts, places } = this;
+    this.prefix = journalPrefix(journal.stream, journal.append(record, places));
+    this.tail = '';
+    starts.clear();
   }
 }

@@ -105,9 +105,13 @@ describe('the envelope format', () => {
 describe('the codecs of streams of several events', () => {
   it('write before the delivery whose it is and where it stands, and leave its end to the stream', () => {
     const frame = LIST_CODECS.plain.prepare(envelope, false)('');
-    expect(Buffer.from(frame, 'latin1').toString('utf8')).toBe('dør "4"\n1.Zk3x9.42\ndata: open\n');
+    expect(Buffer.from(frame, 'latin1').toString('utf8')).toMatch(
+      /^.{4}dør "4"\n1\.Zk3x9\.42\ndata: open\n$/,
+    );
     const other = LIST_CODECS.envelope;
     expect(other.prepare(envelope, false)(other.encodeCookie('c'))).toMatch(/"cookie":"c".*\}\n$/);
-    expect(LIST_CODECS.plain.encodeEnded?.(parseEventGuid('e'))).toMatch(/^e\n0\nevent: ringback\.ended\n/);
+    expect(LIST_CODECS.plain.encodeEnded?.(parseEventGuid('e'))).toMatch(
+      /^.{4}e\n0\nevent: ringback\.ended\n/,
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { deliveryMeta, formatPosition, type Data, type Envelope } from '@ringback/contract';
 import type { Codec, Frame } from '@ringback/core';
 import { dataLines, eventLine, eventLines, STREAM_EVENTS, utf8 } from '@ringback/gateway-kit';
+import { DeliveryHeads, NO_HEAD } from './delivery-heads.js';
 import { placeText } from './stream-id.js';
 
 /** What `data:` holds: the data alone, or the envelope with the cookie. */
@@ -36,9 +37,12 @@ const FORMATS: Readonly<Record<StreamFormat, Format>> = { plain: PLAIN, envelope
 /** For streams of one event: what is written is the frame as it is, its id included. */
 export const SINGLE_CODECS = codecsOf(singleCodec);
 
+/** What stands before the deliveries of streams of several events. */
+export const DELIVERY_HEADS = new DeliveryHeads();
+
 /**
- * For streams of several events. Before what is written stands what the stream has to know to make its own id of it: the eventguid and the place, a line
- * each, or an empty line where no place has changed. The blank line that ends a delivery comes behind that id.
+ * For streams of several events. Before what is written stands what the stream has to know to make its own id of it. The blank line that ends a delivery
+ * comes behind that id.
  */
 export const LIST_CODECS = codecsOf(listCodec);
 
@@ -72,13 +76,14 @@ function listCodec(name: StreamFormat): Codec {
     prepare(envelope, gap) {
       const [head, tail] = linesOf(envelope, gap);
       const { eventguid, position, oneShot } = envelope;
-      const place = `${utf8(eventguid)}\n${placeText(position, oneShot)}\n`;
-      const before = `${place}${resetOf(envelope, gap)}${head}`;
+      const place = { epoch: position.epoch, offset: position.offset, over: oneShot };
+      const before = `${DELIVERY_HEADS.write(utf8(eventguid), place)}${resetOf(envelope, gap)}${head}`;
       return (cookie) => before + cookie + tail;
     },
-    encodeEnded: (eventguid) => `${utf8(eventguid)}\n0\n${eventLines(STREAM_EVENTS.ended, { eventguid })}`,
+    encodeEnded: (eventguid) =>
+      DELIVERY_HEADS.write(utf8(eventguid), undefined) + eventLines(STREAM_EVENTS.ended, { eventguid }),
     encodePresence: (eventguid, presence) =>
-      `\n${eventLines(STREAM_EVENTS.presence, { eventguid, ...presence })}\n`,
+      `${NO_HEAD}${eventLines(STREAM_EVENTS.presence, { eventguid, ...presence })}\n`,
   };
 }
 

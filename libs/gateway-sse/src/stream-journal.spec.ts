@@ -60,7 +60,7 @@ describe('StreamJournal', () => {
   function move(index: number): JournalId {
     const place = places[index] as Place;
     places[index] = { ...place, offset: place.offset + 1 };
-    const record = journal.append([index], places);
+    const record = journal.append(`.${index}`, places);
     return parseJournalId(`3.${journal.stream}.${record.toString(36)}`) as JournalId;
   }
 

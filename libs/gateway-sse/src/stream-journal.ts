@@ -2,7 +2,7 @@ import { delay } from '@ringback/async';
 import type { RecordStore } from '@ringback/core';
 import { randomBytes } from 'node:crypto';
 import { STREAM_NAME_BYTES } from './journal-id.js';
-import { changedText, OWNER_FIELD, wholeText } from './journal-records.js';
+import { OWNER_FIELD, wholeText } from './journal-records.js';
 import type { Place } from './stream-id.js';
 
 /** One record in so many has all places, so that a reader need not go back further. */
@@ -52,11 +52,11 @@ export class StreamJournal {
     await records.write(this.name, { fields, ttlMs });
   }
 
-  /** Writes down what has changed, and answers the number under which it will be found. */
-  append(changed: readonly number[], places: readonly Place[]): number {
+  /** Writes down what has changed since the last record, `changed` or all `places`, and answers the number under which it will be found. */
+  append(changed: string, places: readonly Place[]): number {
     this.record += 1;
     const isWhole = this.record % WHOLE_EVERY === 0;
-    this.waiting.set(String(this.record), isWhole ? wholeText(places) : changedText(pick(changed, places)));
+    this.waiting.set(String(this.record), isWhole ? wholeText(places) : changed);
     if (isWhole) this.dropOld();
     if (this.waiting.size > MAX_WAITING) this.giveUpOldest();
     this.writing ??= this.write();
@@ -107,13 +107,4 @@ export class StreamJournal {
 
 export function journalName(stream: string): string {
   return `event-stream/${stream}`;
-}
-
-function pick(changed: readonly number[], places: readonly Place[]): ReadonlyMap<number, Place> {
-  const picked = new Map<number, Place>();
-  for (const index of changed) {
-    const place = places[index];
-    if (place) picked.set(index, place);
-  }
-  return picked;
 }

@@ -1,6 +1,7 @@
 import type { Codec, Frame } from '@ringback/core';
 import { utf8 } from '@ringback/gateway-kit';
-import { LIST_CODECS, SINGLE_CODECS, type StreamFormat } from './sse.codec.js';
+import { NO_HEAD } from './delivery-heads.js';
+import { DELIVERY_HEADS, LIST_CODECS, SINGLE_CODECS, type StreamFormat } from './sse.codec.js';
 import { entryText, epochTag, listPrefix, OVER, parsePlace, placeText, type Place } from './stream-id.js';
 
 /** Where an event of a stream begins. */
@@ -130,22 +131,20 @@ export abstract class PlacesState implements StreamState {
   protected abstract moved(index: number, from: Place, to: Place): void;
 
   private takeOne(frame: Frame): Frame {
-    const first = frame.indexOf('\n');
-    if (first === 0) return frame.slice(1);
-    const second = frame.indexOf('\n', first + 1);
-    const index = this.indexes.get(frame.slice(0, first));
-    if (index !== undefined) this.note(index, frame.slice(first + 1, second));
-    return `${frame.slice(second + 1)}id: ${this.id}\n\n`;
+    const head = DELIVERY_HEADS.read(frame);
+    if (!head) return frame.slice(NO_HEAD.length);
+    const index = this.indexes.get(head.eventguid);
+    if (index !== undefined) this.note(index, head.place);
+    return `${frame.slice(head.length)}id: ${this.id}\n\n`;
   }
 
   /** One that has ended at no place of its own stays where it was. */
-  private note(index: number, text: string): void {
+  private note(index: number, place: Place | undefined): void {
     const from = this.places[index];
     if (!from) return;
-    const place = parsePlace(text);
     if (!place) return this.move(index, from, { ...from, over: true });
-    const isLast = place.over && place.offset > (this.standsAfter[index] ?? 0);
-    this.move(index, from, { ...place, over: isLast });
+    const goesOn = place.over && place.offset <= (this.standsAfter[index] ?? 0);
+    this.move(index, from, goesOn ? { ...place, over: false } : place);
   }
 
   private move(index: number, from: Place, to: Place): void {
