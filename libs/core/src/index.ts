@@ -6,6 +6,7 @@ export {
   type SessionRequest,
   type TriggerResult,
 } from './hub.js';
+export { APPLICATION } from './application.js';
 export type { CommandRate } from './command-rate.js';
 export { assertCookie } from './limit-checks.js';
 export type { OperatorSubscription, SubscriberStanding } from './operator.js';

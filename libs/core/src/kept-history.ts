@@ -21,7 +21,10 @@ export async function readHistory(
 }
 
 /** Of a history, what came up to the position: nothing of an epoch that began after it. */
-export function historyUpTo(kept: readonly Envelope[], { epoch, offset }: Position): readonly Envelope[] {
+export function historyUpTo<Kept extends Pick<Envelope, 'position'>>(
+  kept: readonly Kept[],
+  { epoch, offset }: Position,
+): readonly Kept[] {
   const before = kept.filter(({ position }) => position.offset <= offset);
   const last = before.findLastIndex(({ position }) => position.epoch === epoch);
   return last === -1 ? before : before.slice(0, last + 1);

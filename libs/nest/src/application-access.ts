@@ -1,8 +1,5 @@
 import type { EventGuid } from '@ringback/contract';
-import type { AccessPolicy, Action, Credentials, Identity } from '@ringback/core';
-
-/** The application that the node runs in. It is this object: nobody can become it by its name. */
-export const APPLICATION: Identity = { name: 'application' };
+import { APPLICATION, type AccessPolicy, type Action, type Credentials, type Identity } from '@ringback/core';
 
 /** The policy of a node, by which the application itself may do everything. */
 export class ApplicationAccess implements AccessPolicy {

@@ -7,9 +7,8 @@ import {
   type TriggerOptions,
 } from '@ringback/contract';
 import { KeyedQueue } from '@ringback/async';
-import { Hub, type Log } from '@ringback/core';
+import { APPLICATION, Hub, type Log } from '@ringback/core';
 import { ConnectionRegistry } from '@ringback/gateway-kit';
-import { APPLICATION } from './application-access.js';
 import type { HubDeliveryHandler } from './delivery-handlers.js';
 import { InProcessConnection } from './in-process.connection.js';
 import { LOG } from './tokens.js';
