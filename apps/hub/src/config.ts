@@ -1,4 +1,5 @@
 import type { BridgeDefinition } from '@ringback/bridge-kit';
+import type { HistoryOverride } from '@ringback/core';
 import type { ProtocolDefinition } from '@ringback/gateway-kit';
 import type { RingbackOptions } from '@ringback/nest';
 import type { LogLevel } from '@ringback/platform';
@@ -69,14 +70,18 @@ export function readConfig(environment: Environment, edges: NodeEdges = ALL): Co
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     allowAnonymous: values.RINGBACK_ALLOW_ANONYMOUS,
-    node: nodeOptions(values),
+    node: nodeOptions(
+      values,
+      protocols.flatMap(({ definition, values: own }) => definition.historyOverrides?.(own) ?? []),
+    ),
     ...(accessTokens !== undefined && { accessTokens }),
     protocols,
     bridges: edges.bridges.map(configure),
   };
 }
 
-function nodeOptions(values: NodeValues): Config['node'] {
+/** Of the overrides the first that fits an event counts: the user's own. */
+function nodeOptions(values: NodeValues, overrides: readonly HistoryOverride[]): Config['node'] {
   const { REDIS_URL: url, RINGBACK_NODE_ADDRESS: nodeAddress, RINGBACK_CORS_ORIGINS: origins } = values;
   const { RINGBACK_TRUSTED_PROXIES: trusted, RINGBACK_ALLOWED_HOSTS: allowed } = values;
   return {
@@ -97,7 +102,7 @@ function nodeOptions(values: NodeValues): Config['node'] {
       envelopes: values.RINGBACK_HISTORY_ENVELOPES,
       ageMs: values.RINGBACK_HISTORY_AGE_MS,
       bytes: values.RINGBACK_HISTORY_BYTES,
-      overrides: values.RINGBACK_HISTORY_OVERRIDES ?? [],
+      overrides: [...(values.RINGBACK_HISTORY_OVERRIDES ?? []), ...overrides],
     },
   };
 }

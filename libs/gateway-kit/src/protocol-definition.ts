@@ -1,5 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { HistoryOverride } from '@ringback/core';
 import type { SettingTable, SettingValues } from '@ringback/settings';
 
 /** A path of the node's HTTP server that a protocol takes, and the setting that says so. */
@@ -16,6 +17,8 @@ export interface ProtocolDefinition<Table extends SettingTable = SettingTable> {
   readonly settings: Table;
   /** Which paths it takes with these values. A node with two protocols at one path refuses to start. */
   reservedPaths(values: SettingValues<Table>): readonly ReservedPath[];
+  /** How much is kept of events that are the protocol's own. What the user has set counts first. Absent where it has none. */
+  historyOverrides?(values: SettingValues<Table>): readonly HistoryOverride[];
   /** Sets the application up before it is initialised: adapters, body parsers, filters. Absent where nothing is to be done. */
   configure?(app: NestFastifyApplication, values: SettingValues<Table>): void;
   /**
