@@ -1,0 +1,105 @@
+import type { CloseReason } from '@ringback/contract';
+import type { Frame } from '@ringback/core';
+import {
+  EventStreamConnection,
+  openResponse,
+  type EventStreamOptions,
+  type InboundQueue,
+} from '@ringback/gateway-kit';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { stepOf, type EventCodec, type StreamStep } from './event.codec.js';
+import { GATEWAY } from './fubu.options.js';
+
+/** So much of what is kept is written at once; more when the client has taken that. */
+const PORTION_BYTES = 64 * 1024;
+
+/** One client of a topic: a response without an end. */
+export class FubuConnection extends EventStreamConnection {
+  readonly gateway = GATEWAY;
+  private state: StreamStep['then'] = 'go-on';
+
+  constructor(
+    response: ServerResponse,
+    readonly codec: EventCodec,
+    inbound: InboundQueue,
+    options: EventStreamOptions,
+    reportError: (error: unknown) => void,
+  ) {
+    super(response, inbound, options, reportError);
+  }
+
+  protected get isOver(): boolean {
+    return this.state !== 'go-on';
+  }
+
+  /**
+   * Opens the stream with what the client gets first, as fast as it takes that, then all that was delivered by now. Resolves once all is written, or the client is
+   * gone, or was sent away meanwhile.
+   */
+  async start(first: readonly Frame[]): Promise<void> {
+    const { response } = this;
+    if (!this.open || response.destroyed) return;
+    openResponse(response);
+    for (const portion of portions(first)) {
+      if (!this.open || response.destroyed) return;
+      if (!response.write(portion, 'latin1') && !(await this.drained())) return;
+    }
+    this.begin('');
+  }
+
+  protected take(frames: readonly Frame[]): Frame {
+    const [only = ''] = frames;
+    if (frames.length === 1) return this.step(only);
+    let text = '';
+    for (const frame of frames) if (!this.isOver) text += this.step(frame);
+    return text;
+  }
+
+  protected beatText(): Frame {
+    return ':\n\n';
+  }
+
+  /** A name of its own would pass for an event of the topic. */
+  protected lastText({ name }: CloseReason, _mayReconnect: boolean, retryMs: number): Frame {
+    return `retry: ${retryMs}\n: ${name}\n\n`;
+  }
+
+  /** A stream that is cut off must not look whole. */
+  protected override finish(): void {
+    if (this.state === 'cut-off') this.abort();
+    else super.finish();
+  }
+
+  private step(frame: Frame): Frame {
+    const { text, then } = stepOf(frame);
+    this.state = then;
+    return text;
+  }
+
+  /** Resolves to whether the client has taken what was written: it may be gone before. */
+  private async drained(): Promise<boolean> {
+    const gone = new AbortController();
+    const onClose = (): void => gone.abort();
+    this.response.once('close', onClose);
+    try {
+      await once(this.response, 'drain', { signal: gone.signal });
+      return true;
+    } catch {
+      return false; // closed, which is no fault
+    } finally {
+      this.response.off('close', onClose);
+    }
+  }
+}
+
+function* portions(frames: readonly Frame[]): Iterable<Frame> {
+  let portion = '';
+  for (const frame of frames) {
+    portion += frame;
+    if (portion.length < PORTION_BYTES) continue;
+    yield portion;
+    portion = '';
+  }
+  if (portion !== '') yield portion;
+}

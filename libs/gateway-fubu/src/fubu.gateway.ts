@@ -1,0 +1,89 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { METHODS, parsePosition, type Position, type SubscribeReply } from '@ringback/contract';
+import { Hub, type Frame } from '@ringback/core';
+import {
+  ConnectionRegistry,
+  InboundControl,
+  type ClientSession,
+  type InboundQueue,
+} from '@ringback/gateway-kit';
+import type { ServerResponse } from 'node:http';
+import { FubuConnection } from './fubu.connection.js';
+import { FUBU_OPTIONS, type FubuOptions } from './fubu.options.js';
+import { HistoryReads } from './history-reads.js';
+import type { StreamRequest } from './stream-request.js';
+import type { ServedTopic } from './topic-registry.js';
+
+type Session = ClientSession<FubuConnection>;
+
+/** Streams of topics: one request, one client, one subscription that stands as long as the response. */
+@Injectable()
+export class FubuGateway {
+  private readonly endings;
+  private readonly reads: HistoryReads;
+  private readonly reportError = (error: unknown): unknown => this.hub.failed(error);
+
+  constructor(
+    @Inject(Hub) private readonly hub: Hub,
+    @Inject(ConnectionRegistry) private readonly clients: ConnectionRegistry<FubuConnection>,
+    @Inject(FUBU_OPTIONS) private readonly options: FubuOptions,
+  ) {
+    this.endings = InboundControl.of(hub).endings;
+    this.reads = new HistoryReads(hub);
+  }
+
+  /** Resolves once the stream is open, or has been answered otherwise. Rejects, with nothing left behind, before anything is answered. */
+  async open(
+    topic: ServedTopic,
+    asked: StreamRequest,
+    response: ServerResponse,
+    inbound: InboundQueue,
+  ): Promise<void> {
+    const identity = await this.hub.authenticate(asked.credentials);
+    if (response.destroyed) return;
+    const connection = new FubuConnection(response, topic.codec, inbound, this.options, this.reportError);
+    const source = { transport: 'server-sent-events', request: response.req };
+    const session = this.clients.open(connection, identity, undefined, source);
+    this.endWith(response, session);
+    try {
+      await this.begin(session, topic, asked);
+    } catch (error) {
+      this.clients.end(session);
+      if (!connection.closeReason) throw error; // else the hub has told the client
+    }
+  }
+
+  /** What is kept up to the subscription, then what it delivers, which waits in the connection until then: nothing is missed and nothing comes twice. */
+  private async begin(session: Session, topic: ServedTopic, asked: StreamRequest): Promise<void> {
+    const position = await this.subscribe(session, topic);
+    const initial = await topic.initialize();
+    const kept = await this.reads.read(session.identity, topic.value.eventguid, position);
+    const lastEventId = initial.at(-1)?.id ?? asked.lastEventId;
+    const missed = await topic.queue.find(kept, { topic: topic.value, lastEventId });
+    const frames = [...initial, ...missed].map((event) => topic.codec.frameOf(event));
+    await session.connection.start([...this.greeting(asked), ...frames]);
+  }
+
+  /** One that comes back keeps to what it has been told, maybe by an event. */
+  private greeting({ isReturn }: StreamRequest): readonly Frame[] {
+    return isReturn ? [] : [`retry: ${this.options.retryMs}\n\n`];
+  }
+
+  private async subscribe(session: Session, { value: { eventguid } }: ServedTopic): Promise<Position> {
+    const request = { eventguid, cookie: '' };
+    const reply = (await session.run(METHODS.subscribe, [eventguid], (release) =>
+      session.execute({ name: 'subscribe', request }, release),
+    )) as SubscribeReply;
+    return parsePosition(reply.position);
+  }
+
+  /** The subscription ends with the response, however it ends. Very many may end together. */
+  private endWith(response: ServerResponse, session: Session): void {
+    const end = (): void => this.clients.end(session);
+    response.once('close', () => {
+      session.connection.inbound.finish(() => {
+        this.endings.each([session], end).catch(this.reportError);
+      });
+    });
+  }
+}
