@@ -1,4 +1,5 @@
 import type { ProtocolDefinition } from '@ringback/gateway-kit';
+import { fubuProtocol } from '@ringback/gateway-fubu';
 import { httpProtocol } from '@ringback/gateway-http';
 import { signalRProtocol } from '@ringback/gateway-signalr';
 import { socketIoProtocol } from '@ringback/gateway-socketio';
@@ -10,4 +11,5 @@ export const PROTOCOLS: readonly ProtocolDefinition[] = [
   socketIoProtocol,
   signalRProtocol,
   sseProtocol,
+  fubuProtocol,
 ];
