@@ -11,16 +11,18 @@ const LAST = `${MARK}last `;
 /** The writer has failed: the stream is cut off. */
 const FAULT = `${MARK}fault`;
 
-/** What a frame has a stream do. */
-export interface StreamStep {
-  readonly text: Frame;
-  readonly then: 'go-on' | 'end' | 'cut-off';
+/** What becomes of a stream by a frame: it goes on, it ends, or it is cut off in the middle. */
+export type Outcome = 'open' | 'ended' | 'cut-off';
+
+export function outcomeOf(frame: Frame): Outcome {
+  if (!frame.startsWith(MARK)) return 'open';
+  return frame === FAULT ? 'cut-off' : 'ended';
 }
 
-/** What is to be written for a frame of the codec, and what then. */
-export function stepOf(frame: Frame): StreamStep {
-  if (!frame.startsWith(MARK)) return { text: frame, then: 'go-on' };
-  return frame === FAULT ? { text: '', then: 'cut-off' } : { text: frame.slice(LAST.length), then: 'end' };
+/** What is to be written for a frame of that outcome. */
+export function textOf(frame: Frame, outcome: Outcome): Frame {
+  if (outcome === 'open') return frame;
+  return outcome === 'ended' ? frame.slice(LAST.length) : '';
 }
 
 /** The frames of the topics of one type: each is made once for all its streams. */

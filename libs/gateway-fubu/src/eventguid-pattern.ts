@@ -44,7 +44,7 @@ export function wildcardPattern(template: string): string {
 }
 
 function literal(text: string): readonly Token[] {
-  return [...text].map((character) => ({ character }));
+  return Array.from(text, (character) => ({ character }));
 }
 
 function parameterOf(name: string, parameters: readonly Parameter[]): Parameter {

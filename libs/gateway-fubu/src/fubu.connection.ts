@@ -8,7 +8,7 @@ import {
 } from '@ringback/gateway-kit';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { stepOf, type EventCodec, type StreamStep } from './event.codec.js';
+import { outcomeOf, textOf, type EventCodec, type Outcome } from './event.codec.js';
 import { GATEWAY } from './fubu.options.js';
 
 /** So much of what is kept is written at once; more when the client has taken that. */
@@ -17,7 +17,7 @@ const PORTION_BYTES = 64 * 1024;
 /** One client of a topic: a response without an end. */
 export class FubuConnection extends EventStreamConnection {
   readonly gateway = GATEWAY;
-  private state: StreamStep['then'] = 'go-on';
+  private outcome: Outcome = 'open';
 
   constructor(
     response: ServerResponse,
@@ -30,7 +30,7 @@ export class FubuConnection extends EventStreamConnection {
   }
 
   protected get isOver(): boolean {
-    return this.state !== 'go-on';
+    return this.outcome !== 'open';
   }
 
   /**
@@ -50,9 +50,9 @@ export class FubuConnection extends EventStreamConnection {
 
   protected take(frames: readonly Frame[]): Frame {
     const [only = ''] = frames;
-    if (frames.length === 1) return this.step(only);
+    if (frames.length === 1) return this.takeOne(only);
     let text = '';
-    for (const frame of frames) if (!this.isOver) text += this.step(frame);
+    for (const frame of frames) if (!this.isOver) text += this.takeOne(frame);
     return text;
   }
 
@@ -67,14 +67,13 @@ export class FubuConnection extends EventStreamConnection {
 
   /** A stream that is cut off must not look whole. */
   protected override finish(): void {
-    if (this.state === 'cut-off') this.abort();
+    if (this.outcome === 'cut-off') this.abort();
     else super.finish();
   }
 
-  private step(frame: Frame): Frame {
-    const { text, then } = stepOf(frame);
-    this.state = then;
-    return text;
+  private takeOne(frame: Frame): Frame {
+    this.outcome = outcomeOf(frame);
+    return textOf(frame, this.outcome);
   }
 
   /** Resolves to whether the client has taken what was written: it may be gone before. */

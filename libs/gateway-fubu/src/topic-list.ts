@@ -58,22 +58,22 @@ function parseTopic(item: unknown, where: string): TopicDefinition {
 }
 
 function parametersOf(value: unknown, where: string): readonly ParameterDefinition[] {
-  return listOf(value, where).map((item) => {
-    const { name, type, default: fallback } = objectOf(item, PARAMETER_KEYS, `${where} with a parameter`);
-    const known = PARAMETER_TYPES.find((one) => one === type);
-    if (typeof name !== 'string') throw new InvalidSettingError(`${where} with a parameter without a name`);
-    if (type !== undefined && !known)
-      throw new InvalidSettingError(
-        `${where} with a parameter whose type is none of ${PARAMETER_TYPES.join(', ')}`,
-      );
-    if (!['undefined', 'string', 'number', 'boolean'].includes(typeof fallback))
-      throw new InvalidSettingError(`${where} with a parameter whose default is no text, number or boolean`);
-    return {
-      name,
-      ...(known && { type: known }),
-      ...(fallback !== undefined && { default: fallback as string | number | boolean }),
-    };
-  });
+  return listOf(value, where).map((item) => parseParameter(item, `${where} with a parameter`));
+}
+
+function parseParameter(item: unknown, where: string): ParameterDefinition {
+  const { name, type, default: fallback } = objectOf(item, PARAMETER_KEYS, where);
+  const known = PARAMETER_TYPES.find((one) => one === type);
+  if (typeof name !== 'string') throw new InvalidSettingError(`${where} without a name`);
+  if (type !== undefined && !known)
+    throw new InvalidSettingError(`${where} whose type is none of ${PARAMETER_TYPES.join(', ')}`);
+  if (!['undefined', 'string', 'number', 'boolean'].includes(typeof fallback))
+    throw new InvalidSettingError(`${where} whose default is no text, number or boolean`);
+  return {
+    name,
+    ...(known && { type: known }),
+    ...(fallback !== undefined && { default: fallback as string | number | boolean }),
+  };
 }
 
 function retentionOf(value: unknown, where: string): NonNullable<TopicDefinition['retention']> {

@@ -1,17 +1,16 @@
-import type { EventQueue } from './event-queue.js';
-import { KEPT_EVENTS } from './event-queue.js';
+import { KEPT_EVENTS, type EventQueue } from './event-queue.js';
 import type { EventWriter } from './event-writer.js';
 import type { StreamEvent } from './stream-event.js';
 import type { TopicDefinition } from './topic.definition.js';
 import type { TopicValue } from './topic-type.js';
 
 /** A topic type with code of its own, as a provider of the application: `FubuGatewayModule.forRoot({ topics: [CallsTopic] })`. */
-export abstract class Topic<Queue extends EventQueue = EventQueue> {
+export abstract class Topic {
   /** What it has beside a name; the name is that of the class, unless it is given. */
   static readonly definition?: Partial<TopicDefinition>;
 
   /** What its clients are sent first of what is kept. */
-  readonly queue: Queue = KEPT_EVENTS as Queue;
+  readonly queue: EventQueue = KEPT_EVENTS;
   /** Writes its events. Absent: that of the definition, else of the gateway. */
   readonly writer?: EventWriter;
 

@@ -59,7 +59,7 @@ class NewestOnly implements EventQueue {
   }
 }
 
-export class PricesTopic extends Topic<NewestOnly> {
+export class PricesTopic extends Topic {
   static override readonly definition = { query: [{ name: 'Id' }] };
   override readonly queue = new NewestOnly();
 }
