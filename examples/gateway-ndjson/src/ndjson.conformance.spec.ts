@@ -107,6 +107,7 @@ const capabilities: Capabilities = {
   labels: true,
   recovery: true,
   subscribesAnyTime: true,
+  cookies: true,
   changesCookie: true,
   unsubscribes: true,
   endsByCookie: false,

@@ -11,6 +11,8 @@ export interface GatewayCapabilities {
   readonly recovery: boolean;
   /** A client subscribes whenever it likes, over its one connection. Else a connection is made for what it subscribes to: it has one for each subscription, from then on. */
   readonly subscribesAnyTime: boolean;
+  /** A client says a cookie when it subscribes; else it has a connection for each subscription, and tells them apart by that. */
+  readonly cookies: boolean;
   /** Subscribing again on an open connection changes the cookie. */
   readonly changesCookie: boolean;
   /** A subscription ends without its connection. */

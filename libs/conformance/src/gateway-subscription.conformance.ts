@@ -10,7 +10,7 @@ export function describeSubscribing(cluster: () => GatewayCluster, can: GatewayC
     const eventguid = randomUUID();
     const client = await cluster().connect();
     await client.subscribe(eventguid, 'cookie');
-    expect(await cluster().stored(eventguid)).toMatchObject([{ cookie: 'cookie' }]);
+    expect(await cluster().stored(eventguid)).toMatchObject([{ cookie: can.cookies ? 'cookie' : '' }]);
   });
 
   it('ends the subscriptions of all nodes with a one-shot', async () => {

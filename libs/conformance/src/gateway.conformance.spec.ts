@@ -213,6 +213,7 @@ describeGateway('A gateway without a wire', {
     labels: true,
     recovery: true,
     subscribesAnyTime: true,
+    cookies: true,
     changesCookie: true,
     unsubscribes: true,
     endsByCookie: true,

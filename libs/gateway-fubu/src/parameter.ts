@@ -23,7 +23,7 @@ const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
 const NO_TEXT = /[\p{Cc}\p{Cs}]/u;
 
 const TYPES: Readonly<Record<ParameterType, TypeRules>> = {
-  text: { none: null, characters: /^[^]$/u, parse: (text) => (NO_TEXT.test(text) ? undefined : text) },
+  text: { none: null, characters: /^[^]$/u, parse: (text) => text },
   integer: {
     none: 0,
     characters: /^[0-9-]$/,
@@ -76,9 +76,11 @@ export class Parameter {
     return this.name.toLowerCase();
   }
 
-  /** The value of what was given, in the one form that all its spellings have. Throws `bad-request` for what is none of the type. */
+  /** The value of what was given, in the one form that all its spellings have. Throws `bad-request` for what is none of the type, or `bad-eventguid`. */
   read(given: unknown): ParameterValue {
     if (given === undefined || given === null || given === '') return this.default;
+    if (typeof given === 'string' && NO_TEXT.test(given))
+      throw new HubError('bad-eventguid', `${this.name} holds control characters or lone surrogates.`);
     const value = isScalar(given) ? this.rules.parse(String(given)) : undefined;
     if (value === undefined) throw new HubError('bad-request', `${this.name} is not ${NOUNS[this.type]}.`);
     return value;
@@ -99,7 +101,7 @@ export class Parameter {
 }
 
 const NOUNS: Readonly<Record<ParameterType, string>> = {
-  text: 'text without control characters',
+  text: 'text',
   integer: 'a whole number',
   number: 'a number',
   boolean: 'true or false',

@@ -111,6 +111,7 @@ const eventHub: Capabilities = {
   labels: false,
   recovery: false,
   subscribesAnyTime: true,
+  cookies: true,
   changesCookie: true,
   unsubscribes: true,
   endsByCookie: true,

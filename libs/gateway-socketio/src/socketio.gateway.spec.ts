@@ -108,6 +108,7 @@ const everything = {
   labels: true,
   recovery: true,
   subscribesAnyTime: true,
+  cookies: true,
   changesCookie: true,
   unsubscribes: true,
   endsByCookie: true,

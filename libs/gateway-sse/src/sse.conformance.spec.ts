@@ -90,6 +90,7 @@ describeGateway('EventSource', {
     labels: true,
     recovery: true,
     subscribesAnyTime: false,
+    cookies: true,
     changesCookie: false,
     unsubscribes: false,
     endsByCookie: false,
