@@ -10,6 +10,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { outcomeOf, textOf, type EventCodec, type Outcome } from './event.codec.js';
 import { GATEWAY } from './fubu.options.js';
+import { SENT_AWAY } from './stream-request.js';
 
 /** So much of what is kept is written at once; more when the client has taken that. */
 const PORTION_BYTES = 64 * 1024;
@@ -60,9 +61,9 @@ export class FubuConnection extends EventStreamConnection {
     return ':\n\n';
   }
 
-  /** A name of its own would pass for an event of the topic. */
-  protected lastText({ name }: CloseReason, _mayReconnect: boolean, retryMs: number): Frame {
-    return `retry: ${retryMs}\n: ${name}\n\n`;
+  /** A name of its own would pass for an event of the topic. The client comes back by itself, unless its next request is answered with 204. */
+  protected lastText({ name }: CloseReason, mayReconnect: boolean, retryMs: number): Frame {
+    return `${mayReconnect ? `retry: ${retryMs}` : `id: ${SENT_AWAY}`}\n: ${name}\n\n`;
   }
 
   /** A stream that is cut off must not look whole. */

@@ -4,6 +4,7 @@ import { Hub, type Frame } from '@ringback/core';
 import {
   ConnectionRegistry,
   InboundControl,
+  sendAwayForGood,
   type ClientSession,
   type InboundQueue,
 } from '@ringback/gateway-kit';
@@ -11,7 +12,7 @@ import type { ServerResponse } from 'node:http';
 import { FubuConnection } from './fubu.connection.js';
 import { FUBU_OPTIONS, type FubuOptions } from './fubu.options.js';
 import { HistoryReads } from './history-reads.js';
-import type { StreamRequest } from './stream-request.js';
+import { SENT_AWAY, type StreamRequest } from './stream-request.js';
 import type { ServedTopic } from './topic-registry.js';
 
 type Session = ClientSession<FubuConnection>;
@@ -40,6 +41,7 @@ export class FubuGateway {
     inbound: InboundQueue,
   ): Promise<void> {
     const identity = await this.hub.authenticate(asked.credentials);
+    if (asked.lastEventId === SENT_AWAY) return sendAwayForGood(response);
     if (response.destroyed) return;
     const connection = new FubuConnection(response, topic.codec, inbound, this.options, this.reportError);
     const source = { transport: 'server-sent-events', request: response.req };

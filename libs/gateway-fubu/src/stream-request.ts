@@ -2,6 +2,9 @@ import { bearerToken } from '@ringback/contract';
 import type { Credentials } from '@ringback/core';
 import type { RoutedRequest } from '@ringback/gateway-kit';
 
+/** The id that is left to a client who is to stay away. */
+export const SENT_AWAY = 'ringback.closed';
+
 /** Who a client says that it is, and how far it has got. */
 export interface StreamRequest {
   readonly credentials: Credentials;
