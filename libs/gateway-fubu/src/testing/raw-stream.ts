@@ -18,9 +18,9 @@ export class RawStream {
     this.request.on('error', () => (this.hasEnded = true));
   }
 
-  /** Behind the lines that every new stream begins with. */
+  /** Without the lines that every new stream begins with, and what it says to be kept open. */
   get events(): string {
-    return this.text.replace(/^retry: \d+\n\n/, '');
+    return this.text.replace(/^retry: \d+\n\n/, '').replaceAll(/^:\n\n/gm, '');
   }
 
   get isOpen(): boolean {
