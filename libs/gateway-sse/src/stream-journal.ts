@@ -12,6 +12,8 @@ const KEPT_WHOLES = 4;
 /** Records that wait for the store. Beyond that, the oldest goes: who comes back then begins somewhat earlier. */
 const MAX_WAITING = 256;
 const RETRY_MS = 250;
+/** How long a record waits for others of its stream. What a node that is killed takes along grows with it, and is delivered twice. */
+const GATHER_MS = 100;
 /** The store takes longer than a restart: what waits is given up, to the same effect. */
 const MAX_ATTEMPTS = 40;
 
@@ -33,6 +35,7 @@ export class StreamJournal {
   private first = 0;
   private waiting = new Map<string, string>();
   private dropped: string[] = [];
+  private gathering: NodeJS.Timeout | undefined;
   private writing: Promise<void> | undefined;
 
   constructor(private readonly options: JournalOptions) {}
@@ -59,13 +62,20 @@ export class StreamJournal {
     this.waiting.set(String(this.record), isWhole ? wholeText(places) : changed);
     if (isWhole) this.dropOld();
     if (this.waiting.size > MAX_WAITING) this.giveUpOldest();
-    this.writing ??= this.write();
+    this.gathering ??= setTimeout(() => this.flush(), GATHER_MS).unref();
     return this.record;
   }
 
-  /** Resolves when nothing waits any more: all is kept, or was given up. */
+  /** Has written what waits, at once. Resolves when nothing waits any more: all is kept, or was given up. */
   async settled(): Promise<void> {
+    if (this.gathering) this.flush();
     await this.writing;
+  }
+
+  private flush(): void {
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
+    this.writing ??= this.write();
   }
 
   private async write(): Promise<void> {
