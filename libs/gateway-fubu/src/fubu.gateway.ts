@@ -5,6 +5,7 @@ import {
   ConnectionRegistry,
   InboundControl,
   sendAwayForGood,
+  utf8,
   type ClientSession,
   type InboundQueue,
 } from '@ringback/gateway-kit';
@@ -12,6 +13,7 @@ import type { ServerResponse } from 'node:http';
 import { FubuConnection } from './fubu.connection.js';
 import { FUBU_OPTIONS, type FubuOptions } from './fubu.options.js';
 import { HistoryReads } from './history-reads.js';
+import { oneLine, type StreamEvent } from './stream-event.js';
 import { SENT_AWAY, type StreamRequest } from './stream-request.js';
 import type { ServedTopic } from './topic-registry.js';
 
@@ -62,8 +64,10 @@ export class FubuGateway {
     const kept = await this.reads.read(session.identity, topic.value.eventguid, position);
     const lastEventId = initial.at(-1)?.id ?? asked.lastEventId;
     const missed = await topic.queue.find(kept, { topic: topic.value, lastEventId });
-    const frames = [...initial, ...missed].map((event) => topic.codec.frameOf(event));
-    await session.connection.start([...this.greeting(asked), ...frames]);
+    const frames = (events: readonly StreamEvent[]): readonly Frame[] =>
+      events.map((event) => topic.codec.frameOf(event));
+    const first = [...frames(initial), ...placeBehind(initial, asked), ...frames(missed)];
+    await session.connection.start([...this.greeting(asked), ...first]);
   }
 
   /** One that comes back keeps to what it has been told, maybe by an event. */
@@ -88,4 +92,11 @@ export class FubuGateway {
       });
     });
   }
+}
+
+/** Initial events without an id leave the client where it was: it would else come back with their names alone, and get everything again. */
+function placeBehind(initial: readonly StreamEvent[], { lastEventId }: StreamRequest): readonly Frame[] {
+  const last = initial.at(-1);
+  if (!last || oneLine(last.id) !== undefined) return [];
+  return [utf8(`id: ${oneLine(lastEventId) ?? ''}\n\n`)];
 }

@@ -224,6 +224,19 @@ export function describeFubuRows(name: string, openHost: () => Promise<TopicHost
       await thenOnly(topic, await stock(url), ['3/Snapshot', '4', '5']);
     });
 
+    it('15a. leaves a client where it was, if initial events have no id', async () => {
+      const [topic, url] = fresh(GreetingTopic);
+      GreetingTopic.events.set(topic.parameters?.['Id'], [{ event: 'Hello', data: 'x' }]);
+      const [begins, comesBack] = [await raw(url), await raw(url, '2/Name')];
+      await waitFor(() => begins.events !== '' && comesBack.events !== '', 'both greetings');
+      expect(begins.events).toBe('id: /Hello\ndata: x\n\nid: \n\n');
+      expect(comesBack.events).toBe('id: /Hello\ndata: x\n\nid: 2/Name\n\n');
+      const stream = await stock(url);
+      await publish(topic, ...numbered(1, 2));
+      await getsExactly(await stock(url, '1'), ['/Hello', '2']);
+      await getsExactly(stream, ['/Hello', '1', '2']);
+    });
+
     it('16. has the client come back with the last event that could be written', async () => {
       const [topic, url] = fresh(FaultyTopic);
       const stream = await stock(url);
