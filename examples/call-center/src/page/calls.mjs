@@ -1,0 +1,40 @@
+/**
+ * What the events of a team come to. One listener is enough: the name of an event stands behind the last slash of its id.
+ * @typedef {{ call: string, caller: string, queuedAt: number, agent?: string, answeredAt?: number }} Call
+ * @typedef {{ data: string, lastEventId: string }} Message
+ */
+export class Calls {
+  /** @type {Map<string, Call>} */
+  open = new Map();
+  /** @type {readonly string[]} */
+  agents = [];
+  ended = 0;
+
+  /** @type {Readonly<Record<string, (said: any) => void>>} */
+  handlers = {
+    Roster: ({ agents }) => (this.agents = agents),
+    CallQueued: ({ call, caller, at }) => this.open.set(call, { call, caller, queuedAt: at }),
+    CallAnswered: ({ call, agent, at }) =>
+      Object.assign(this.open.get(call) ?? {}, { agent, answeredAt: at }),
+    CallEnded: ({ call }) => (this.ended += Number(this.open.delete(call))),
+  };
+
+  /** @param {Message} message */
+  handle({ data, lastEventId }) {
+    const name = lastEventId.slice(lastEventId.lastIndexOf('/') + 1);
+    this.handlers[name]?.(JSON.parse(data));
+  }
+
+  get waiting() {
+    return [...this.open.values()].filter(({ agent }) => agent === undefined);
+  }
+
+  get talking() {
+    return [...this.open.values()].filter(({ agent }) => agent !== undefined);
+  }
+
+  get freeAgents() {
+    const busy = new Set(this.talking.map(({ agent }) => agent));
+    return this.agents.filter((agent) => !busy.has(agent));
+  }
+}
