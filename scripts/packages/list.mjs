@@ -47,6 +47,7 @@ export const PACKAGES = [
     entries: {
       '.': library('nest'),
       './core': library('core'),
+      './fubu': library('gateway-fubu'),
       './http': library('gateway-http'),
       './http-kit': library('http-kit'),
       './signalr': library('gateway-signalr'),
