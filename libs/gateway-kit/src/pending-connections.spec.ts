@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { waitFor } from '@ringback/conformance';
 import { DEFAULT_LIMITS } from '@ringback/contract';
 import { once } from 'node:events';
@@ -41,6 +41,7 @@ describe('PendingConnections', () => {
   });
 
   afterEach(async () => {
+    jest.restoreAllMocks();
     for (const client of clients.splice(0)) client.destroy();
     for (const socket of upgraded) socket.destroy();
     pending.close();
@@ -66,6 +67,17 @@ describe('PendingConnections', () => {
     for (let count = 0; count < 10; count++) await client(GET);
     await waitFor(() => answered === 10);
     expect([pending.size, pending.waiting]).toEqual([0, 0]);
+  });
+
+  it('keep nothing of a socket that has made way, or has ended before', async () => {
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const cleared = jest.spyOn(globalThis, 'clearTimeout');
+    await client(GET);
+    (await client()).destroy();
+    await waitFor(() => answered === 1 && pending.size === 0);
+    const limits = timers.mock.results.filter((_, index) => timers.mock.calls[index]?.[1] === 20_000);
+    expect(limits).toHaveLength(2);
+    for (const { value } of limits) expect(cleared).toHaveBeenCalledWith(value as NodeJS.Timeout);
   });
 
   it('hold others up that are accepted and served later, with all that they have sent meanwhile', async () => {

@@ -18,6 +18,12 @@ interface NativeSocket extends Socket {
   readonly _handle?: { reading: boolean; readStop(): void } | null;
 }
 
+/** What a socket holds until its client is admitted. */
+interface Pending {
+  readonly slots: AdmissionSlot[];
+  readonly timeout: NodeJS.Timeout;
+}
+
 type Listener = (socket: Socket) => void;
 
 /**
@@ -28,7 +34,7 @@ export class PendingConnections {
   private readonly slots: AdmissionSlots;
   /** Of those whose address only a request tells. */
   private readonly requestSlots: AdmissionSlots;
-  private readonly bySocket = new Map<Duplex, AdmissionSlot[]>();
+  private readonly bySocket = new Map<Duplex, Pending>();
   private readonly held = new Set<Socket>();
   private readonly clientAddress: ClientAddress;
   private closed = false;
@@ -77,10 +83,11 @@ export class PendingConnections {
 
   /** The client of the socket is admitted, or is none: it makes way for others. A second call does nothing. */
   admit(socket: Duplex | undefined): void {
-    const slots = socket && this.bySocket.get(socket);
-    if (!slots) return;
+    const pending = socket && this.bySocket.get(socket);
+    if (!pending) return;
     this.bySocket.delete(socket);
-    for (const slot of slots) slot.release();
+    clearTimeout(pending.timeout); // else it would keep the socket in memory, long after its end
+    for (const slot of pending.slots) slot.release();
   }
 
   /** Closes those that are not served yet, and holds up nobody from now on. */
@@ -104,16 +111,15 @@ export class PendingConnections {
   }
 
   private keep(socket: Duplex, slot: AdmissionSlot): void {
-    const slots = this.bySocket.get(socket);
-    if (slots) return void slots.push(slot);
-    this.bySocket.set(socket, [slot]);
+    const pending = this.bySocket.get(socket);
+    if (pending) return void pending.slots.push(slot);
     const admit = (): void => this.admit(socket);
+    this.bySocket.set(socket, { slots: [slot], timeout: setTimeout(admit, MAX_PENDING_MS).unref() });
     socket.once('close', admit);
-    setTimeout(admit, MAX_PENDING_MS).unref();
   }
 
   private isKnown(socket: Duplex, address: string): boolean {
-    return this.bySocket.get(socket)?.some((slot) => slot.address === address) ?? false;
+    return this.bySocket.get(socket)?.slots.some((slot) => slot.address === address) ?? false;
   }
 
   /** Nothing is read of it: what the client sends waits with the system. */
