@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const TICK_US = 10_000; // USER_HZ is 100 on Linux
 
 /** @typedef {{ cpuUs: number, kernelUs: number, perSecond: number }} Figures */
-/** @typedef {{ pid: number, url: string, stop: () => Promise<unknown> }} Server */
+/** What its children use, started before its load, counts as its own. @typedef {{ pid: number, url: string, stop: () => Promise<unknown> }} Server */
 
 /**
  * @typedef {object} Contestant
@@ -35,11 +35,12 @@ export async function startContestant(name, server, { dialect, subscribers }) {
     await stop();
     throw error;
   }
+  const processes = [server.pid, ...childrenOf(server.pid)];
   const run = async (/** @type {{ inFlight: number, triggers: number }} */ round) => {
-    const before = cpuOf(server.pid);
+    const before = cpuOf(processes);
     load.send(round);
     const { deliveries, ms } = await answerOf(name, load);
-    const after = cpuOf(server.pid);
+    const after = cpuOf(processes);
     return {
       cpuUs: (after.cpuUs - before.cpuUs) / deliveries,
       kernelUs: (after.kernelUs - before.kernelUs) / deliveries,
@@ -69,10 +70,20 @@ async function answerOf(name, load) {
   }
 }
 
-/** CPU time that a process has used in all, and of that in the kernel, in µs. @param {number} pid */
-function cpuOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  const [userUs, kernelUs] = [Number(fields[11]) * TICK_US, Number(fields[12]) * TICK_US];
+/** The workers of a server that has any. @param {number} pid */
+function childrenOf(pid) {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+/** CPU time that processes have used in all, and of that in the kernel, in µs. @param {readonly number[]} pids */
+function cpuOf(pids) {
+  let [userUs, kernelUs] = [0, 0];
+  for (const pid of pids) {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    userUs += Number(fields[11]) * TICK_US;
+    kernelUs += Number(fields[12]) * TICK_US;
+  }
   return { cpuUs: userUs + kernelUs, kernelUs };
 }
 

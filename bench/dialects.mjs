@@ -8,7 +8,8 @@ import { encode } from '@msgpack/msgpack';
  * @property {boolean} binary whether it sends binary frames
  * @property {string} hello what the client says first; '' where the server begins
  * @property {(frame: string) => string | undefined} reply to what has to be answered: greetings and pings
- * @property {(frame: string) => boolean} isOpened whether the server says with it that commands may come
+ * @property {boolean} greets whether the server says when commands may come; else they may at once
+ * @property {(frame: string) => boolean} isOpened whether it says so with this
  * @property {(frame: string) => boolean} isSubscribed whether it is the good answer to `subscribe`
  * @property {(eventguid: string, cookie: string) => string} subscribe
  * @property {(eventguid: string, data: string, id: number) => string} trigger
@@ -38,6 +39,7 @@ const socketio = {
   binary: false,
   hello: '',
   reply: (frame) => (frame === '2' ? '3' : frame.startsWith('0') ? '40' : undefined),
+  greets: true,
   isOpened: (frame) => frame.startsWith('40'),
   isSubscribed: (frame) => frame.startsWith('430'),
   subscribe: (eventguid, cookie) => `420${JSON.stringify(['SubscribeToEvent', eventguid, cookie])}`,
@@ -54,6 +56,7 @@ const signalrJson = {
   binary: false,
   hello: record({ protocol: 'json', version: 1 }),
   reply: (frame) => (frame === record({ type: 6 }) ? frame : undefined),
+  greets: true,
   isOpened: (frame) => frame === record({}),
   isSubscribed: (frame) => frame.startsWith('{"type":3,"invocationId":"0"') && !frame.includes('"error"'),
   subscribe: (eventguid, cookie) =>
@@ -88,6 +91,7 @@ const signalrMessagePack = {
   binary: true,
   hello: record({ protocol: 'messagepack', version: 1 }),
   reply: (frame) => (frame === '\x02\x91\x06' ? frame : undefined),
+  greets: true,
   isOpened: (frame) => frame === record({}),
   isSubscribed: (frame) => frame.startsWith('\x03\x80\xa10', 2) && frame.charCodeAt(6) > 1, // 1 is an error
   subscribe: (eventguid, cookie) =>
@@ -113,20 +117,55 @@ const signalrMessagePack = {
   },
 };
 
+/** A publisher of nchan, which takes each frame for a message and has no subscribers here: those have streams. @type {Dialect} */
+const nchan = {
+  path: '/publish',
+  binary: false,
+  hello: '',
+  reply: () => undefined,
+  greets: false,
+  isOpened: () => false,
+  isSubscribed: () => false,
+  subscribe: () => '',
+  trigger: (_eventguid, data) => data,
+  counter: () => () => 0,
+};
+
 /** @type {Readonly<Record<string, Dialect>>} */
 export const dialects = {
   socketio,
+  nchan,
   'signalr-json': signalrJson,
   'signalr-messagepack': signalrMessagePack,
 };
 
-/** @param {string} format @returns {(eventguid: string, cookie: string) => string} */
-const eventStream = (format) => (eventguid, cookie) =>
-  `/v1/stream?${new URLSearchParams([
-    ['event', eventguid],
-    ['cookie', cookie],
-    ['format', format],
-  ]).toString()}`;
+/**
+ * @typedef {object} Stream
+ * @property {(eventguid: string, cookie: string) => string} path each stream brings one event
+ * @property {string} triggers the dialect in which it is triggered: a stream only receives
+ */
 
-/** Paths of streams, of which each brings one event. @type {Readonly<Record<string, (eventguid: string, cookie: string) => string>>} */
-export const streams = { 'sse-plain': eventStream('plain'), 'sse-envelope': eventStream('envelope') };
+/**
+ * A stream of the event and of others, which say nothing: its id speaks of them all.
+ * @param {string} format
+ * @param {number} [events]
+ * @returns {Stream}
+ */
+const eventStream = (format, events = 1) => ({
+  path: (eventguid, cookie) => {
+    const query = new URLSearchParams({ format });
+    for (let other = 1; other < events; other++) query.append('event', `${eventguid}-${other}`);
+    query.append('event', eventguid);
+    query.append('cookie', cookie);
+    return `/v1/stream?${query.toString()}`;
+  },
+  triggers: 'socketio',
+});
+
+/** @type {Readonly<Record<string, Stream>>} */
+export const streams = {
+  'sse-plain': eventStream('plain'),
+  'sse-envelope': eventStream('envelope'),
+  'sse-list': eventStream('plain', 11),
+  nchan: { path: () => '/subscribe', triggers: 'nchan' },
+};

@@ -1,4 +1,4 @@
-// Fan-out: the gateways of our hub (on Redis), and a plain Socket.IO server that emits to each socket. In one run, in turns, medians.
+// Fan-out: the gateways of our hub (on Redis), a plain Socket.IO server that emits to each socket, and nginx with nchan. In one run, in turns, medians.
 // npm run bench:fanout [-- --gateway socketio|signalr|sse|all --subscribers 1000 --rounds 5]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,23 +13,24 @@ const { values } = parseArgs({
 });
 
 installPackages();
-installPrograms(['redis-server']);
+installPrograms(['redis-server', 'nginx', 'nchan']);
 build();
 
 const { medians, startContestant } = await import('./contestant.mjs');
 const { freePort, start } = await import('../scripts/processes.mjs');
 const { startRedisServer } = await import('../scripts/redis.mjs');
 const { startHubNode } = await import('../scripts/hub-node.mjs');
+const { startNchan } = await import('./nchan.mjs');
 
 const { subscribers } = values;
 const rounds = Number(values.rounds);
 const HEAD =
-  'in flight  server                          deliveries/s   server CPU µs/delivery (in the kernel)   CPU ratio   rate ratio';
+  'in flight  server                           deliveries/s   server CPU µs/delivery (in the kernel)   CPU ratio   rate ratio';
 
 /** @typedef {import('./contestant.mjs').Figures} Figures */
 /** @typedef {{ name: string, dialect: string, server: () => Promise<import('./contestant.mjs').Server> }} Entry */
 
-/** @type {Record<'plain' | 'socketio' | 'json' | 'messagepack' | 'stream' | 'envelope', Entry>} */
+/** @type {Record<'plain' | 'socketio' | 'json' | 'messagepack' | 'nchan' | 'stream' | 'envelope' | 'list', Entry>} */
 const entries = {
   plain: { name: 'plain Socket.IO', dialect: 'socketio', server: startPlain },
   socketio: { name: 'Ringback Socket.IO', dialect: 'socketio', server: () => startHub('socketio') },
@@ -39,18 +40,20 @@ const entries = {
     dialect: 'signalr-messagepack',
     server: () => startHub('messagepack'),
   },
+  nchan: { name: 'nginx with nchan, EventSource', dialect: 'nchan', server: startNchan },
   stream: { name: 'Ringback EventSource, plain', dialect: 'sse-plain', server: () => startHub('stream') },
   envelope: {
     name: 'Ringback EventSource, envelope',
     dialect: 'sse-envelope',
     server: () => startHub('envelope'),
   },
+  list: { name: 'Ringback EventSource, 11 events', dialect: 'sse-list', server: () => startHub('list') },
 };
 /** The first of each is what the others are compared with. @type {Readonly<Record<string, Entry[]>>} */
 const races = {
   socketio: [entries.plain, entries.socketio],
   signalr: [entries.socketio, entries.json, entries.messagepack],
-  sse: [entries.socketio, entries.stream, entries.envelope],
+  sse: [entries.nchan, entries.stream, entries.envelope, entries.list, entries.socketio],
   all: Object.values(entries),
 };
 
@@ -91,7 +94,7 @@ async function race(inFlight) {
 function print(inFlight, name, { cpuUs, kernelUs, perSecond }, peer) {
   const columns = [
     String(inFlight).padStart(9),
-    `  ${name.padEnd(30)}`,
+    `  ${name.padEnd(31)}`,
     perSecond.toFixed(0).padStart(14),
     `${cpuUs.toFixed(2)} (${kernelUs.toFixed(2)})`.padStart(41),
     (cpuUs / peer.cpuUs).toFixed(2).padStart(12),

@@ -10,8 +10,7 @@ const DATA = 'x'.repeat(100);
 
 const [url = '', name = '', count = '1000'] = process.argv.slice(2);
 const stream = streams[name];
-/** Who only receives has another protocol trigger. */
-const dialect = dialects[stream ? 'socketio' : name] ?? fail(`no dialect '${name}'`);
+const dialect = dialects[stream?.triggers ?? name] ?? fail(`no dialect '${name}'`);
 const subscribers = Number(count);
 let delivered = 0;
 /** @type {() => void} */
@@ -34,7 +33,7 @@ async function open(onFrame) {
   });
   await once(socket, 'open');
   if (dialect.hello) send(socket, dialect.hello);
-  await opened;
+  if (dialect.greets) await opened;
   return socket;
 }
 
@@ -49,7 +48,7 @@ function send(socket, frame) {
 /** @param {number} index */
 async function subscribe(index) {
   const cookie = `Viewmodel=Bench&RootId=${index}`;
-  if (stream) return openStream(url, stream(EVENTGUID, cookie), onArrived);
+  if (stream) return openStream(url, stream.path(EVENTGUID, cookie), onArrived);
   const deliveriesIn = dialect.counter(EVENTGUID, cookie);
   /** @type {(value: unknown) => void} */
   let answered;

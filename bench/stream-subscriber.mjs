@@ -40,7 +40,7 @@ export function openStream(url, path, onDeliveries) {
 
 /** Blocks that have data: no others come in the bench but those of an id alone. @param {string} blocks */
 function deliveriesIn(blocks) {
-  let count = 0;
+  let count = blocks.startsWith('data: ') ? 1 : 0;
   for (let at = blocks.indexOf('\ndata: '); at !== -1; at = blocks.indexOf('\ndata: ', at + 1)) count++;
   return count;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export const root = join(import.meta.dirname, '..');
 const built = ['hub', 'agent'].map((app) => join(root, `dist/apps/${app}/apps/${app}/src/main.js`));
 
-/** Debian's package for each program that the tests and the local cluster need. */
+/** Debian's package for each program, or module of one, that tests, benchmarks and the local cluster need. */
 const PACKAGES = {
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
@@ -18,7 +18,11 @@ const PACKAGES = {
   promtool: 'prometheus',
   caddy: 'caddy',
   apache2: 'apache2-bin',
+  nchan: 'libnginx-mod-nchan',
 };
+
+/** What stands on no path, since it is no program but a module of one. @type {Readonly<Record<string, string>>} */
+const MODULES = { nchan: '/usr/lib/nginx/modules/ngx_nchan_module.so' };
 
 /** Installs the npm packages unless they are there and as new as the lock file. */
 export function installPackages() {
@@ -42,7 +46,7 @@ export function build() {
  * @param {(keyof typeof PACKAGES)[]} programs
  */
 export function installPrograms(programs) {
-  const missing = programs.filter((program) => !onPath(program));
+  const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((program) => PACKAGES[program]))];
   if (!onPath('apt-get') || !(isRoot() || succeeds('sudo', ['-n', 'true']))) {
@@ -101,6 +105,12 @@ function run(command, args, what) {
  */
 function succeeds(command, args) {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** @param {string} name */
+function isInstalled(name) {
+  const module = MODULES[name];
+  return module === undefined ? onPath(name) : existsSync(module);
 }
 
 /** @param {string} program */
