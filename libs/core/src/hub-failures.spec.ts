@@ -212,6 +212,19 @@ describe('Hub, when it replays much', () => {
     );
   });
 
+  it('goes no further at a time where envelopes are long', async () => {
+    const position = await kept(17, 60_000);
+    const { connection, drain } = connectSlowly();
+    await node.subscribe(connection, 'e', 'k'.repeat(4_000), position);
+    await waitFor(() => connection.frames.length > 0);
+    expect(connection.bufferedBytes).toBeLessThan(512 * 1024);
+    await waitFor(() => {
+      drain();
+      return connection.frames.length === 17;
+    });
+    expect(connection.closes).toEqual([]);
+  });
+
   it('delivers nothing before subscribe has resolved', async () => {
     const position = await kept(10, 20_000);
     const connection = node.connect();

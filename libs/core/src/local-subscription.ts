@@ -37,6 +37,9 @@ export interface SubscriptionContext {
 
 /** More than this waits for nobody: who does not keep up while it recovers is closed. */
 const MOST_HELD = 20_000;
+/** Of what is held so many are delivered before it is looked whether there is room for more: fewer where their data is long. */
+const BATCH = 64;
+const BATCH_BYTES = 64 * 1024;
 /** How soon a slow reader is looked at again. */
 const ROOM_CHECK_MS = 5;
 
@@ -245,8 +248,7 @@ export class LocalSubscription {
     if (this.holding || !this.held) return;
     let delivered = 0;
     while (this.held.length > 0 && this.mayDeliver()) {
-      const batch = this.held.splice(0, 64);
-      for (const prepared of batch) {
+      for (const prepared of this.held.splice(0, batchOf(this.held))) {
         const offered = this.deliverLate(prepared);
         if (offered === 'delivered' || offered === 'ended') delivered++;
         if (offered === 'ended' || offered === 'over') return this.endHeld(delivered);
@@ -297,4 +299,13 @@ export class LocalSubscription {
     const next = this.nextCookies.shift();
     if (next) this.encodedCookie = next.cookie;
   }
+}
+
+/** How many of them make a batch: at least one, if there is any. */
+function batchOf(held: readonly PreparedEnvelope[]): number {
+  const most = Math.min(BATCH, held.length);
+  let count = 0;
+  for (let bytes = 0; count < most && bytes < BATCH_BYTES; count++)
+    bytes += held[count]?.envelope.data.length ?? 0;
+  return count;
 }
