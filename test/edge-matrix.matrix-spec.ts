@@ -35,7 +35,7 @@ describe('three nodes without stickiness', () => {
   const closing: (() => unknown)[] = [];
 
   const start = async (name: EdgeName, idleMs?: number): Promise<Edge> => {
-    const edge = await Edge.start(name, world, idleMs);
+    const edge = await Edge.start(name, world, { idleMs });
     closing.push(() => edge.close());
     return edge;
   };

@@ -10,7 +10,11 @@ export interface EdgePlace {
   readonly nodes: readonly number[];
   /** How long the proxy waits while nothing comes, instead of what the configuration says. */
   readonly idleMs?: number | undefined;
+  /** Connections that it has to have room for, those to the nodes included. */
+  readonly clients?: number | undefined;
 }
+
+const FEW_CLIENTS = 512;
 
 /** Text of a configuration in docs/edge, with the places of this machine instead of those that stand for the user's. */
 export function configurationAt(file: string, place: EdgePlace, changes: readonly Change[]): string {
@@ -24,7 +28,7 @@ export function configurationAt(file: string, place: EdgePlace, changes: readonl
 }
 
 /** Both configurations of nginx: in the foreground, with nothing outside of the folder. */
-export function nginxChanges({ folder, port, tlsPort, idleMs }: EdgePlace): Change[] {
+export function nginxChanges({ folder, port, tlsPort, idleMs, clients = FEW_CLIENTS }: EdgePlace): Change[] {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `  ${name}_temp_path ${join(folder, name)};\n`,
   );
@@ -32,7 +36,7 @@ export function nginxChanges({ folder, port, tlsPort, idleMs }: EdgePlace): Chan
   return [
     [/^worker_processes auto;$/m, `daemon off;\n${user}worker_processes 1;`],
     [/\/run\/nginx\.pid/, join(folder, 'nginx.pid')],
-    [/worker_connections \d+;/, 'worker_connections 512;'],
+    [/worker_connections \d+;/, `worker_connections ${clients};`],
     [/^http \{\n/m, `http {\n${temporary.join('')}`],
     [/listen 80;/, `listen 127.0.0.1:${port};`],
     [/listen 443 ssl/, `listen 127.0.0.1:${tlsPort} ssl`],
@@ -40,11 +44,11 @@ export function nginxChanges({ folder, port, tlsPort, idleMs }: EdgePlace): Chan
   ];
 }
 
-export function haproxyChanges({ port, tlsPort, idleMs }: EdgePlace): Change[] {
+export function haproxyChanges({ port, tlsPort, idleMs, clients = FEW_CLIENTS }: EdgePlace): Change[] {
   return [
     [/bind :80$/m, `bind 127.0.0.1:${port}`],
     [/bind :443 /, `bind 127.0.0.1:${tlsPort} `],
-    [/maxconn \d+/g, 'maxconn 512'],
+    [/maxconn \d+/g, `maxconn ${clients}`],
     ...idle(idleMs, /timeout (client|server|tunnel) +\S+/g, 'timeout $1 %dms'),
   ];
 }

@@ -64,6 +64,8 @@ const EDGES = {
   },
 } satisfies Record<string, EdgeKind>;
 
+export interface EdgeOptions extends Pick<EdgePlace, 'idleMs' | 'clients'> {}
+
 export type EdgeName = keyof typeof EDGES;
 
 export const EDGE_NAMES = Object.keys(EDGES) as EdgeName[];
@@ -85,19 +87,19 @@ export class Edge {
     return `https://localhost:${this.place.tlsPort}`;
   }
 
-  static async start(name: EdgeName, world: World, idleMs?: number): Promise<Edge> {
+  static async start(name: EdgeName, world: World, { idleMs, clients }: EdgeOptions = {}): Promise<Edge> {
     const folder = mkdtempSync(join(tmpdir(), 'ringback-edge-'));
     chmodSync(folder, 0o755); // Apache's workers are another user
     const nodes = world.nodes.map(({ url }) => Number(new URL(url).port));
-    const place = { folder, port: await freePort(), tlsPort: await freePort(), nodes, idleMs };
+    const place = { folder, port: await freePort(), tlsPort: await freePort(), nodes, idleMs, clients };
     const trusted = getCACertificates('default');
     setDefaultCACertificates([...trusted, readFileSync(makeCertificate(folder), 'utf8')]);
     const kind: EdgeKind = EDGES[name];
     return new Edge(place, kind, await run(kind, place), trusted);
   }
 
-  /** Resolves once workers that have read the configuration again are there. */
-  async reload(): Promise<void> {
+  /** Resolves once workers that have read the configuration again are there, to the older ones, which serve on what they have begun. */
+  async reload(): Promise<readonly number[]> {
     const { reload } = this.kind;
     if (reload === undefined) throw new Error(`${this.kind.program} is not reloaded by a signal`);
     const before = workersOf(this.running.pid);
@@ -107,6 +109,7 @@ export class Edge {
       'new workers',
       10_000,
     );
+    return before;
   }
 
   async close(): Promise<void> {
@@ -130,6 +133,6 @@ function run(kind: EdgeKind, place: EdgePlace): ReturnType<typeof start> {
   });
 }
 
-function workersOf(pid: number): string[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+function workersOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 }

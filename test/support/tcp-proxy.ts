@@ -10,11 +10,15 @@ export class TcpProxy {
 
   private constructor(private readonly server: Server) {}
 
-  static async start(target: string): Promise<TcpProxy> {
+  /** `onClient` gets each connection of a client before anything has come on it. */
+  static async start(target: string, onClient?: (client: Socket) => void): Promise<TcpProxy> {
     const { hostname, port } = new URL(target);
     const server = createServer();
     const proxy = new TcpProxy(server);
-    server.on('connection', (client) => proxy.join(client, connect(Number(port), hostname)));
+    server.on('connection', (client) => {
+      onClient?.(client);
+      proxy.join(client, connect(Number(port), hostname));
+    });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return proxy;
