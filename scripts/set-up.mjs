@@ -18,6 +18,7 @@ const PACKAGES = {
   promtool: 'prometheus',
   caddy: 'caddy',
   apache2: 'apache2-bin',
+  chromium: 'chromium',
   nchan: 'libnginx-mod-nchan',
 };
 

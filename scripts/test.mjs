@@ -22,7 +22,7 @@ installPrograms([
   'openssl',
   'prometheus',
   'promtool',
-  ...(values.matrix ? /** @type {const} */ (['caddy', 'apache2']) : []),
+  ...(values.matrix ? /** @type {const} */ (['caddy', 'apache2', 'chromium']) : []),
 ]);
 build();
 
