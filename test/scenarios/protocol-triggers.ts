@@ -1,0 +1,72 @@
+import { trigger } from '../support/http.js';
+import { TestClient } from '../support/test-client.js';
+import { EVENT_HUB, EXTENDED_HUB, SignalRClient, type Protocol } from './signalr-client.js';
+
+/** What may be said beside the data; not by all. */
+export interface TriggerOptions {
+  readonly type?: string;
+  readonly removeAfterSend?: true;
+}
+
+interface TriggerKind {
+  readonly name: string;
+  /** Resolves to the position, where the protocol answers with it. */
+  readonly trigger: (
+    url: string,
+    eventguid: string,
+    data: string,
+    options: TriggerOptions,
+  ) => Promise<string | undefined>;
+  /** Whether it has room for a type. */
+  readonly hasType: boolean;
+}
+
+const http: TriggerKind = {
+  name: 'HTTP',
+  trigger: async (url, eventguid, data, options) => {
+    const { position } = await trigger(url, eventguid, { data, ...options });
+    return position;
+  },
+  hasType: true,
+};
+
+const socketIo: TriggerKind = {
+  name: 'Socket.IO',
+  trigger: async (url, eventguid, data, options) => {
+    const client = await TestClient.connect(url);
+    const { position } = await client.trigger(eventguid, data, options);
+    client.close();
+    return position;
+  },
+  hasType: true,
+};
+
+function signalR(hub: string, protocol: Protocol): TriggerKind {
+  return {
+    name: `SignalR ${hub}, ${protocol}`,
+    trigger: async (url, eventguid, data, options) => {
+      const { removeAfterSend = false } = options;
+      const client = await SignalRClient.connect({ url, hub, protocol });
+      const last = hub === EVENT_HUB ? removeAfterSend : options;
+      const reply = await client.connection.invoke<{ position: string } | null>(
+        'TriggerEvent',
+        eventguid,
+        data,
+        last,
+      );
+      await client.close();
+      return reply?.position;
+    },
+    hasType: hub === EXTENDED_HUB,
+  };
+}
+
+/** Every protocol that can trigger, a line each. */
+export const TRIGGER_KINDS: readonly TriggerKind[] = [
+  http,
+  socketIo,
+  signalR(EVENT_HUB, 'json'),
+  signalR(EVENT_HUB, 'messagepack'),
+  signalR(EXTENDED_HUB, 'json'),
+  signalR(EXTENDED_HUB, 'messagepack'),
+];
