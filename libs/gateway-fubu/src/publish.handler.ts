@@ -45,13 +45,19 @@ function parseBody({ headers }: IncomingMessage, body: Buffer): unknown {
   }
 }
 
+/** What is left of a body that is too long is thrown away: the next request of the connection comes behind it. */
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new HubError('data-too-large', `The body is longer than ${maxBytes} bytes.`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes)
+        throw new HubError('data-too-large', `The body is longer than ${maxBytes} bytes.`);
+      chunks.push(chunk);
+    }
+  } finally {
+    request.resume();
   }
   return Buffer.concat(chunks, bytes);
 }
