@@ -70,6 +70,19 @@ describe('FubuGateway', () => {
       ]);
     });
 
+    it('lets no event say that its clients are to stay away', async () => {
+      const streams = [await opened(nodes.stream('orders/7')), await opened(nodes.stream('plain'))];
+      const id = 'ringback.closed';
+      const positions = [
+        await nodes.trigger('order-7', 'one', { id }),
+        await nodes.trigger('_events/plain', 'one', { id }),
+      ];
+      await waitFor(() => streams.every(({ events }) => events.length === 1), 'the event');
+      expect(streams.map(({ events }) => events[0]?.lastEventId)).toEqual(positions);
+      nodes.server().cut();
+      await waitFor(() => streams.every((stream) => stream.opened === 2), 'both to come back');
+    });
+
     it('brings each event once and in order, however publishing, coming and going fall together', async () => {
       const total = 300;
       const numbers = Array.from({ length: total }, (_, index) => `${index}`);

@@ -1,4 +1,5 @@
 import { formatPosition, type Data, type Envelope, type Position } from '@ringback/contract';
+import { SENT_AWAY } from './stream-request.js';
 
 /** One event of a stream. What is absent, or null, has no line. */
 export interface StreamEvent {
@@ -25,12 +26,18 @@ const LINE_BREAKERS = /[\r\n\0]/g;
 export function eventOf({ id, type, retryMs, position, data }: Envelope): KeptEvent {
   const event = oneLine(type);
   return {
-    id: oneLine(id) ?? positionId(position),
+    id: ownId(id) ?? positionId(position),
     ...(event !== undefined && { event }),
     ...(retryMs !== undefined && { retry: retryMs }),
     data: textOf(data),
     position,
   };
+}
+
+/** The publisher's id, unless it would send away for good whoever comes back with it. */
+function ownId(id: string | undefined): string | undefined {
+  const own = oneLine(id);
+  return own === SENT_AWAY ? undefined : own;
 }
 
 /** The id that a client comes back with, after an event that was written with its name behind the id. */
