@@ -1,5 +1,4 @@
-import { waitFor } from '@ringback/conformance';
-import { StockStream } from '../../libs/gateway-sse/src/testing/stock-stream.js';
+import { StockStream, waitFor } from '@ringback/conformance';
 import { TestClient } from '../support/test-client.js';
 import { EVENT_HUB, EXTENDED_HUB, SignalRClient, type Protocol } from './signalr-client.js';
 

@@ -1,6 +1,5 @@
 import { expect } from '@jest/globals';
-import { waitFor } from '@ringback/conformance';
-import { StockStream } from '../../libs/gateway-sse/src/testing/stock-stream.js';
+import { StockStream, waitFor } from '@ringback/conformance';
 import type { RungEvents } from './rung-events.js';
 import { expectAll, SAFE_ID, streamUrl, type StreamPlan } from './stream-subscribers.js';
 

@@ -92,6 +92,28 @@ describe('StreamJournal', () => {
     for (const [id, then] of ids) expect(await kept(id)).toEqual(then);
   });
 
+  it('goes on after others have been written with what they waited for', async () => {
+    await begin();
+    for (let round = 0; round < 3; round++) {
+      let release: () => void = () => undefined;
+      store.hold = new Promise((resolve) => (release = resolve));
+      move(0);
+      const settled = journal.settled();
+      const id = move(1);
+      release();
+      await settled;
+      store.hold = undefined;
+      await waitFor(
+        async () => (await store.read(journal.name))?.has(String(id.record)),
+        'the second record',
+      );
+      await journal.settled();
+    }
+    const last = move(2);
+    await waitFor(async () => (await store.read(journal.name))?.has(String(last.record)), 'the last record');
+    expect(await kept(last)).toEqual(places);
+  });
+
   it('goes on when the store is back, and says each time that it was away', async () => {
     await begin();
     store.isAway = true;

@@ -75,7 +75,7 @@ export class StreamJournal {
   private flush(): void {
     clearTimeout(this.gathering);
     this.gathering = undefined;
-    this.writing ??= this.write();
+    if (this.waiting.size > 0) this.writing ??= this.write();
   }
 
   private async write(): Promise<void> {
