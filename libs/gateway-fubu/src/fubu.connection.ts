@@ -19,15 +19,24 @@ const PORTION_BYTES = 64 * 1024;
 export class FubuConnection extends EventStreamConnection {
   readonly gateway = GATEWAY;
   private outcome: Outcome = 'open';
+  /** What is kept and not written yet. */
+  private backlogBytes = 0;
 
   constructor(
     response: ServerResponse,
     readonly codec: EventCodec,
+    /** Most bytes of the backlog that count. */
+    private readonly maxBacklogBytes: number,
     inbound: InboundQueue,
     options: EventStreamOptions,
     reportError: (error: unknown) => void,
   ) {
     super(response, inbound, options, reportError);
+  }
+
+  /** Of what is kept only so much counts that there is room for what comes meanwhile. */
+  override get bufferedBytes(): number {
+    return super.bufferedBytes + Math.min(this.backlogBytes, this.maxBacklogBytes);
   }
 
   protected get isOver(): boolean {
@@ -36,15 +45,17 @@ export class FubuConnection extends EventStreamConnection {
 
   /**
    * Opens the stream with what the client gets first, as fast as it takes that, then all that was delivered by now. Resolves once all is written, or the client is
-   * gone, or was sent away meanwhile.
+   * gone, or was sent away meanwhile; one that takes nothing for as long as two keep-alives is cut off.
    */
   async start(first: readonly Frame[]): Promise<void> {
     const { response } = this;
     if (!this.open || response.destroyed) return;
     openResponse(response);
+    this.backlogBytes = first.reduce((bytes, frame) => bytes + frame.length, 0);
     for (const portion of portions(first)) {
       if (!this.open || response.destroyed) return;
-      if (!response.write(portion, 'latin1') && !(await this.drained())) return;
+      this.backlogBytes -= portion.length;
+      if (!response.write(portion, 'latin1') && !(await this.drained())) return this.abort();
     }
     this.begin('');
   }
@@ -77,17 +88,19 @@ export class FubuConnection extends EventStreamConnection {
     return textOf(frame, this.outcome);
   }
 
-  /** Resolves to whether the client has taken what was written: it may be gone before. */
+  /** Resolves to whether the client has taken what was written: it may be gone before, or take nothing. */
   private async drained(): Promise<boolean> {
     const gone = new AbortController();
     const onClose = (): void => gone.abort();
+    const timer = setTimeout(onClose, 2 * this.options.keepAliveMs).unref();
     this.response.once('close', onClose);
     try {
       await once(this.response, 'drain', { signal: gone.signal });
       return true;
     } catch {
-      return false; // closed, which is no fault
+      return false; // no fault of ours
     } finally {
+      clearTimeout(timer);
       this.response.off('close', onClose);
     }
   }

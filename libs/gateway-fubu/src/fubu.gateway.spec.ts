@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitFor, type StockStream } from '@ringback/conformance';
 import { HubError, parseEventGuid } from '@ringback/contract';
 import type { AccessPolicy } from '@ringback/core';
+import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { RawStream } from './testing/raw-stream.js';
 import { TopicNodes, type TopicNodesOptions } from './testing/topic-nodes.js';
@@ -219,6 +220,21 @@ describe('FubuGateway', () => {
       );
       expect(stream.opened).toBe(1);
     }
+  });
+
+  it('lets go of a client that takes nothing of what is kept', async () => {
+    const history = { bytes: 64 * 1024 * 1024 };
+    await start({ keepAliveMs: 50, history });
+    const data = '.'.repeat(64 * 1024);
+    for (let number = 0; number < 400; number++) await nodes.trigger('order-7', data);
+    const socket = connect(Number(new URL(nodes.server().at('')).port), '127.0.0.1').pause();
+    socket.write('GET /_events/orders/7 HTTP/1.1\r\nHost: a\r\n\r\n');
+    await waitFor(
+      () => nodes.hub().figures().outboxBytes >= nodes.hub().limits.outboxBytes / 2,
+      'the backlog',
+    );
+    await waitFor(() => clients() === 0, 'the end of the client');
+    socket.destroy();
   });
 
   it('says something now and then', async () => {

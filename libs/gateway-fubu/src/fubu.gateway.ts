@@ -45,7 +45,7 @@ export class FubuGateway {
     const identity = await this.hub.authenticate(asked.credentials);
     if (asked.lastEventId === SENT_AWAY) return sendAwayForGood(response);
     if (response.destroyed) return;
-    const connection = new FubuConnection(response, topic.codec, inbound, this.options, this.reportError);
+    const connection = this.connectionOf(topic, response, inbound);
     const source = { transport: 'server-sent-events', request: response.req };
     const session = this.clients.open(connection, identity, undefined, source);
     this.endWith(response, session);
@@ -55,6 +55,15 @@ export class FubuGateway {
       this.clients.end(session);
       if (!connection.closeReason) throw error; // else the hub has told the client
     }
+  }
+
+  private connectionOf(
+    { codec }: ServedTopic,
+    response: ServerResponse,
+    inbound: InboundQueue,
+  ): FubuConnection {
+    const maxBacklogBytes = this.hub.limits.outboxBytes / 2;
+    return new FubuConnection(response, codec, maxBacklogBytes, inbound, this.options, this.reportError);
   }
 
   /** What is kept up to the subscription, then what it delivers, which waits in the connection until then: nothing is missed and nothing comes twice. */
