@@ -281,6 +281,12 @@ describe('FubuGateway', () => {
       await waitFor(() => nodes.hub().figures().connections === 0, 'nothing left behind');
     });
 
+    it('is refused a path that a proxy would tidy into that of another topic', async () => {
+      const headers = { Authorization: 'Bearer subscribe:order-0' };
+      expect((await raw('orders//7', headers)).response?.statusCode).toBe(400);
+      expect((await raw('orders/', headers)).response?.statusCode).toBe(200);
+    });
+
     it('is let in with a token in a header or the query', async () => {
       const headers = { Authorization: 'Bearer subscribe:order-7' };
       await opened(nodes.stream('orders/7', { headers }));

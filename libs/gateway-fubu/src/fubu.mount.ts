@@ -12,6 +12,7 @@ import {
   type RequestTarget,
   type RoutedRequest,
 } from '@ringback/gateway-kit';
+import { pathRefusal } from '@ringback/http-kit';
 import type { ServerResponse } from 'node:http';
 import { FubuGateway } from './fubu.gateway.js';
 import { FUBU_OPTIONS, GATEWAY, type FubuOptions } from './fubu.options.js';
@@ -53,8 +54,8 @@ export class FubuMount implements ProtocolMount {
   }
 
   handle(routed: RoutedRequest, response: ServerResponse): void | Promise<void> {
-    const { request, target } = routed;
-    if (request.method === 'POST') return this.publishing.handle(this.bind(target), routed, response);
+    const { request } = routed;
+    if (request.method === 'POST') return this.publishing.handle(this.bind(routed), routed, response);
     if (request.method !== 'GET') {
       response.setHeader('Allow', 'GET, POST');
       throw new HubError('method-not-allowed', 'A topic has only GET and POST.');
@@ -65,14 +66,17 @@ export class FubuMount implements ProtocolMount {
     return inTurn(this.inbound, GATEWAY, request, (inbound) => this.open(routed, response, inbound));
   }
 
-  private bind({ path, query }: RequestTarget): ServedTopic {
+  /** A path that proxies would tidy may have meant another topic. */
+  private bind({ request, target: { path, query } }: RoutedRequest): ServedTopic {
+    const refusal = pathRefusal(request);
+    if (refusal) throw refusal;
     return this.topics.bind(path.slice(this.base.length), query);
   }
 
   private async open(routed: RoutedRequest, response: ServerResponse, inbound: InboundQueue): Promise<void> {
-    const { request, target } = routed;
+    const { request } = routed;
     try {
-      await this.gateway.open(this.bind(target), parseStreamRequest(routed), response, inbound);
+      await this.gateway.open(this.bind(routed), parseStreamRequest(routed), response, inbound);
     } catch (error) {
       const { code, temporary } = HubError.from(error);
       const source = { transport: 'server-sent-events', request };
