@@ -35,7 +35,19 @@ describe('the records of a journal', () => {
   it('say no later places where one is missing', () => {
     expect(placesAt(fields, at(9))).toEqual(placesAt(fields, at(2)));
     const without = new Map([...fields].filter(([name]) => name !== '1'));
-    expect(placesAt(without, at(2))).toEqual([place(11), place(20), place(3, 'g', true)]);
+    expect(placesAt(without, at(2))).toEqual(placesAt(fields, at(0)));
+  });
+
+  it('lead no step on from an epoch that has ended meanwhile', () => {
+    const renewed = new Map([...fields, ['3', changedText('', [[0, place(12, 'h')]])]]);
+    const changes = [
+      { index: 0, step: 1, over: false },
+      { index: 1, step: 1, over: true },
+    ];
+    expect(placesAt(renewed, at(3, changes))?.[0]).toEqual(place(13, 'h'));
+    renewed.delete('3');
+    const kept = placesAt(fields, at(2));
+    expect(placesAt(renewed, at(3, changes))).toEqual([kept?.[0], { ...kept?.[1], over: true }, kept?.[2]]);
   });
 
   it('begin with the last that has all places', () => {

@@ -38,8 +38,8 @@ export function hasRecord(fields: RecordFields, { record }: JournalId): boolean 
 }
 
 /**
- * The places that the id says, in the order of the stream. Where records before it are missing, as the node that wrote them has ended too soon, some of the places
- * are earlier ones, and none is a later one. `undefined` where the journal does not reach back.
+ * The places that the id says, in the order of the stream. Where a record before it is missing, as the node that wrote it has ended too soon or has not written it
+ * yet, the places are those before that record, and none is a later one; what is over is over all the same. `undefined` where the journal does not reach back.
  */
 export function placesAt(fields: RecordFields, { record, changes }: JournalId): readonly Place[] | undefined {
   const numbers = [...fields.keys()].filter((name) => RECORD_NAME.test(name)).map(Number);
@@ -48,8 +48,11 @@ export function placesAt(fields: RecordFields, { record, changes }: JournalId): 
   if (start === undefined) return undefined;
   const places = parseWhole(textOf(fields, start));
   if (!places) return undefined;
-  for (const number of upTo) if (number > start) applyRecord(places, textOf(fields, number));
-  for (const change of changes) applyChange(places, change);
+  const left = upTo.filter((number) => number > start);
+  let known = start;
+  for (; left[0] === known + 1; known++) applyRecord(places, textOf(fields, Number(left.shift())));
+  const later = [...left.flatMap((number) => parseChanges(textOf(fields, number))), ...changes];
+  for (const change of later) (known === record ? applyChange : endPlace)(places, change);
   return places;
 }
 
@@ -76,4 +79,10 @@ function applyChange(places: Place[], { index, step, over }: Change): void {
   const place = places[index];
   const offset = (place?.offset ?? 0) + step;
   if (place && Number.isSafeInteger(offset)) places[index] = { ...place, offset, over };
+}
+
+/** A step from a place that is not known leads nowhere: there may have been another epoch between. */
+function endPlace(places: Place[], { index, over }: Change): void {
+  const place = places[index];
+  if (place && over) places[index] = { ...place, over };
 }
