@@ -13,7 +13,7 @@ function definition(more: Partial<StreamDefinition> = {}): StreamDefinition {
   return { cookies, format: 'envelope', presence: false, subscriberId: undefined, ...more };
 }
 
-function preparing({ preparedTtlMs = 60_000, maxPreparedBytes = 10_000 } = {}) {
+function preparing({ preparedTtlMs = 60_000, maxPreparedBytes = 100_000 } = {}) {
   const clock = new FakeClock();
   const records = new MemoryCluster({ clock }).node().records;
   const make = () =>
@@ -65,12 +65,20 @@ describe('PreparedStreams', () => {
   });
 
   it('are no more bytes at a time than a node may prepare', async () => {
-    const { here, there } = preparing({ preparedTtlMs: 30, maxPreparedBytes: 250 });
+    const { here, there } = preparing({ preparedTtlMs: 30, maxPreparedBytes: 1_300 });
     const full = { code: 'too-many-prepared-streams', temporary: true };
     await here.prepare(definition(), alice);
     await here.prepare(definition(), alice);
     await expect(here.prepare(definition(), bob)).rejects.toMatchObject(full);
     await there.prepare(definition(), alice);
     await waitFor(() => here.prepare(definition(), bob).then(Boolean, () => false), 'room for another');
+  });
+
+  it('count as they are kept: in UTF-8, and with what each of them costs', async () => {
+    const { here } = preparing({ maxPreparedBytes: 1_300 });
+    const full = { code: 'too-many-prepared-streams' };
+    const cookies = new Map(['a', 'b', 'c', 'd'].map((name) => [parseEventGuid(name), '🔔'.repeat(25)]));
+    await here.prepare(definition({ cookies }), alice);
+    await expect(here.prepare(definition(), alice)).rejects.toMatchObject(full);
   });
 });

@@ -9,6 +9,9 @@ import type { StreamDefinition } from './stream-request.js';
 const ID_BYTES = 16;
 const ID = /^[\w-]{22}$/;
 
+/** What a record costs beside its text: its name and fields in the cluster, and the timer of the node. */
+const RECORD_BYTES = 512;
+
 const DEFINITION_FIELD = 'definition';
 const IDENTITY_FIELD = 'identity';
 
@@ -40,7 +43,7 @@ export class PreparedStreams {
     if (session && definition.presence)
       throw new HubError('bad-request', 'A durable subscriber takes no part in presence.');
     const text = JSON.stringify(definitionOf(definition));
-    this.reserve(text.length);
+    this.reserve(RECORD_BYTES + Buffer.byteLength(text));
     const id = randomBytes(ID_BYTES).toString('base64url');
     const fields = new Map([
       [DEFINITION_FIELD, text],
