@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { HeapProbe } from './support/heap-probe.js';
 import { metric, storedSubscribers, trigger } from './support/http.js';
 import { RawStream } from './support/raw-stream.js';
-import { startRedis, type RunningRedis } from './support/redis-servers.js';
+import { startRedis } from './support/redis-servers.js';
 import { World } from './support/world.js';
 
 /** Openings before it is looked at what there is, and as many times that after it. */
@@ -52,19 +52,21 @@ const ENV = {
 };
 
 describe('the event streams of three nodes behind haproxy', () => {
+  /** What has been started, even if what comes after it could not be. */
+  const closing: (() => Promise<unknown> | void)[] = [];
   const heap = new HeapProbe();
-  let redis: RunningRedis;
   let world: World;
   let streams: RawStream[] = [];
 
   beforeAll(async () => {
-    redis = await startRedis();
+    closing.push(() => heap.close());
+    const redis = await startRedis();
+    closing.push(() => redis.close());
     world = await World.start({ redisUrl: redis.url, nodes: 3, env: { ...ENV, ...heap.env } });
+    closing.push(() => world.close());
   });
   afterAll(async () => {
-    await world.close();
-    await redis.close();
-    heap.close();
+    for (const close of closing.splice(0).toReversed()) await close();
   });
   afterEach(() => {
     for (const stream of streams) stream.close();

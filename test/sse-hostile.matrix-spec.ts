@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { metric, trigger } from './support/http.js';
 import { RawStream } from './support/raw-stream.js';
-import { startRedis, type RunningRedis } from './support/redis-servers.js';
+import { startRedis } from './support/redis-servers.js';
 import { World } from './support/world.js';
 
 /** What ends a line, a text or an event somewhere, or looks like a part of a stream. */
@@ -25,7 +25,7 @@ const HOSTILE = [
 ];
 
 /** What no eventguid may have, nor a type that an EventSource could be told. */
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const CONTROL = /\p{Cc}/u;
 
 const FORMATS = ['plain', 'envelope'] as const;
 const LAST = 'last';
@@ -42,19 +42,21 @@ function randomOf(seed: number): (below: number) => number {
 }
 
 describe('the event streams of three nodes behind haproxy', () => {
-  let redis: RunningRedis;
+  /** What has been started, even if what comes after it could not be. */
+  const closing: (() => Promise<unknown>)[] = [];
   let world: World;
   let streams: RawStream[] = [];
   let rounds = 0;
   let own: string;
 
   beforeAll(async () => {
-    redis = await startRedis();
+    const redis = await startRedis();
+    closing.push(() => redis.close());
     world = await World.start({ redisUrl: redis.url, nodes: 3 });
+    closing.push(() => world.close());
   });
   afterAll(async () => {
-    await world.close();
-    await redis.close();
+    for (const close of closing.splice(0).toReversed()) await close();
   });
   beforeEach(() => {
     own = `own ${++rounds}`;
@@ -204,8 +206,8 @@ describe('the event streams of three nodes behind haproxy', () => {
       const data = stream.blocks
         .filter(({ event }) => event !== 'ringback.reset')
         .flatMap((each) => each.data ?? []);
-      const known = [`kept of ${own}`, `kept of ${own} list`, LAST];
-      expect(data.filter((each) => !known.includes(each))).toEqual([]);
+      const known = new Set([`kept of ${own}`, `kept of ${own} list`, LAST]);
+      expect(data.filter((each) => !known.has(each))).toEqual([]);
       const isReset = stream.blocks.some(({ event }) => event === 'ringback.reset');
       expect(stream.head).toMatch(isReset ? /^ringback-recovered: false$/im : /^ringback-recovered: true$/im);
       return isReset ? 'reset' : 'goes on';
@@ -254,7 +256,7 @@ describe('the event streams of three nodes behind haproxy', () => {
       const random = randomOf(seed);
       const valid = [`1.${epoch}.1`, ...others];
       const broken = Array.from({ length: 60 }, () => {
-        const id = [...valid[random(valid.length)]!];
+        const id = valid[random(valid.length)]!.split('');
         for (let times = 0; times <= random(3); times++)
           id.splice(random(id.length), random(2), String.fromCharCode(33 + random(94)));
         return id.join('');

@@ -3,7 +3,7 @@ import { waitFor } from '@ringback/conformance';
 import { EDGE_HUB_ENV } from './support/edge-hub-env.js';
 import { Edge } from './support/edge.js';
 import { metric } from './support/http.js';
-import { startRedis, type RunningRedis } from './support/redis-servers.js';
+import { startRedis } from './support/redis-servers.js';
 import { RungEvents } from './support/rung-events.js';
 import { StreamCrowd } from './support/stream-crowd.js';
 import { eventsOf, plansOf } from './support/stream-subscribers.js';
@@ -30,7 +30,8 @@ const ENV = {
 };
 
 describe.each(['haproxy', 'nginx'] as const)('a thousand EventSources, through %s at three nodes', (name) => {
-  let redis: RunningRedis;
+  /** What has been started, even if what comes after it could not be. */
+  const closing: (() => Promise<unknown>)[] = [];
   let world: World;
   let edge: Edge;
   let crowd: StreamCrowd;
@@ -38,14 +39,15 @@ describe.each(['haproxy', 'nginx'] as const)('a thousand EventSources, through %
   let rounds = 0;
 
   beforeAll(async () => {
-    redis = await startRedis();
+    const redis = await startRedis();
+    closing.push(() => redis.close());
     world = await World.start({ redisUrl: redis.url, nodes: 3, balancers: 0, env: ENV });
+    closing.push(() => world.close());
     edge = await Edge.start(name, world, { clients: CLIENTS });
+    closing.push(() => edge.close());
   });
   afterAll(async () => {
-    await edge.close();
-    await world.close();
-    await redis.close();
+    for (const close of closing.splice(0).toReversed()) await close();
   });
   beforeEach(async () => {
     const plans = plansOf(SIZES, ++rounds);
