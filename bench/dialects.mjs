@@ -143,23 +143,29 @@ export const dialects = {
  * @typedef {object} Stream
  * @property {(eventguid: string, cookie: string) => string} path each stream brings one event
  * @property {string} triggers the dialect in which it is triggered: a stream only receives
+ * @property {number} [busy] so many of its events are triggered in turn; absent: one
  */
 
+/** The name of one of the events of a stream. @param {string} eventguid @param {number} index */
+export const eventOf = (eventguid, index) => (index === 0 ? eventguid : `${eventguid}-${index}`);
+
 /**
- * A stream of the event and of others, which say nothing: its id speaks of them all.
+ * A stream of the event and of others: its id speaks of them all.
  * @param {string} format
  * @param {number} [events]
+ * @param {number} [busy] so many of which say something
  * @returns {Stream}
  */
-const eventStream = (format, events = 1) => ({
+const eventStream = (format, events = 1, busy = 1) => ({
   path: (eventguid, cookie) => {
     const query = new URLSearchParams({ format });
-    for (let other = 1; other < events; other++) query.append('event', `${eventguid}-${other}`);
+    for (let other = 1; other < events; other++) query.append('event', eventOf(eventguid, other));
     query.append('event', eventguid);
     query.append('cookie', cookie);
     return `/v1/stream?${query.toString()}`;
   },
   triggers: 'socketio',
+  busy,
 });
 
 /** @type {Readonly<Record<string, Stream>>} */
@@ -167,5 +173,7 @@ export const streams = {
   'sse-plain': eventStream('plain'),
   'sse-envelope': eventStream('envelope'),
   'sse-list': eventStream('plain', 11),
+  'sse-journal': eventStream('plain', 12),
+  'sse-journal-busy': eventStream('plain', 100, 100),
   nchan: { path: () => '/subscribe', triggers: 'nchan' },
 };

@@ -1,5 +1,5 @@
 // Fan-out: the gateways of our hub (on Redis), a plain Socket.IO server that emits to each socket, and nginx with nchan. In one run, in turns, medians.
-// npm run bench:fanout [-- --gateway socketio|signalr|sse|all --subscribers 1000 --rounds 5]
+// npm run bench:fanout [-- --gateway socketio|signalr|sse|stream-ids|all --subscribers 1000 --rounds 5]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, fail, installPackages, installPrograms } from '../scripts/set-up.mjs';
@@ -30,7 +30,7 @@ const HEAD =
 /** @typedef {import('./contestant.mjs').Figures} Figures */
 /** @typedef {{ name: string, dialect: string, server: () => Promise<import('./contestant.mjs').Server> }} Entry */
 
-/** @type {Record<'plain' | 'socketio' | 'json' | 'messagepack' | 'nchan' | 'stream' | 'envelope' | 'list', Entry>} */
+/** @type {Record<'plain' | 'socketio' | 'json' | 'messagepack' | 'nchan' | 'stream' | 'envelope' | 'list' | 'journal' | 'busy', Entry>} */
 const entries = {
   plain: { name: 'plain Socket.IO', dialect: 'socketio', server: startPlain },
   socketio: { name: 'Ringback Socket.IO', dialect: 'socketio', server: () => startHub('socketio') },
@@ -48,12 +48,23 @@ const entries = {
     server: () => startHub('envelope'),
   },
   list: { name: 'Ringback EventSource, 11 events', dialect: 'sse-list', server: () => startHub('list') },
+  journal: {
+    name: 'Ringback EventSource, 12 events',
+    dialect: 'sse-journal',
+    server: () => startHub('journal'),
+  },
+  busy: {
+    name: 'EventSource, 100 in turn',
+    dialect: 'sse-journal-busy',
+    server: () => startHub('busy'),
+  },
 };
 /** The first of each is what the others are compared with. @type {Readonly<Record<string, Entry[]>>} */
 const races = {
   socketio: [entries.plain, entries.socketio],
   signalr: [entries.socketio, entries.json, entries.messagepack],
   sse: [entries.nchan, entries.stream, entries.envelope, entries.list, entries.socketio],
+  'stream-ids': [entries.stream, entries.list, entries.journal, entries.busy],
   all: Object.values(entries),
 };
 
@@ -103,7 +114,7 @@ function print(inFlight, name, { cpuUs, kernelUs, perSecond }, peer) {
   console.log(columns.join(''));
 }
 
-const chosen = races[values.gateway] ?? fail('--gateway is socketio, signalr, sse or all.');
+const chosen = races[values.gateway] ?? fail('--gateway is socketio, signalr, sse, stream-ids or all.');
 const redis = await startRedisServer();
 /** @type {import('./contestant.mjs').Contestant[]} */
 const contestants = [];

@@ -2,7 +2,7 @@
 // Arguments: URL, dialect, number of subscribers. Reads commands from its parent, answers with figures.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { dialects, streams } from './dialects.mjs';
+import { dialects, eventOf, streams } from './dialects.mjs';
 import { openStream } from './stream-subscriber.mjs';
 
 const EVENTGUID = 'bench-event';
@@ -11,6 +11,7 @@ const DATA = 'x'.repeat(100);
 const [url = '', name = '', count = '1000'] = process.argv.slice(2);
 const stream = streams[name];
 const dialect = dialects[stream?.triggers ?? name] ?? fail(`no dialect '${name}'`);
+const busy = stream?.busy ?? 1;
 const subscribers = Number(count);
 let delivered = 0;
 /** @type {() => void} */
@@ -82,7 +83,7 @@ async function run(trigger, { triggers, inFlight }) {
     onDelivered = () => {
       if (delivered === triggers * subscribers) resolve(undefined);
       while (sent < triggers && sent - Math.floor(delivered / subscribers) < inFlight)
-        send(trigger, dialect.trigger(EVENTGUID, DATA, ++sent));
+        send(trigger, dialect.trigger(eventOf(EVENTGUID, sent % busy), DATA, ++sent));
     };
     onDelivered();
   });

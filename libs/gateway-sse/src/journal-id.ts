@@ -32,15 +32,17 @@ export function journalPrefix(stream: string, record: number): string {
 
 /** One change in an id: `.` where the event goes on, `_` where it is over; the index; the step, unless it is 1. */
 export function changeText({ index, step, over }: Change): string {
-  const text = over ? `_${index.toString(RADIX)}` : goesOnText(index);
-  return step === 1 ? text : `${text}-${step.toString(RADIX)}`;
+  const mark = over ? '_' : '.';
+  return step === 1 ? mark + digitsOf(index) : `${mark}${digitsOf(index)}-${digitsOf(step)}`;
 }
 
-/** Most changes are of this kind, and to write a number in another base takes as long as all the rest. */
-const goesOnTexts: string[] = [];
+/** To write a number in another base takes as long as all the rest. */
+const digits: string[] = [];
+const MAX_REMEMBERED = 4_096;
 
-function goesOnText(index: number): string {
-  return (goesOnTexts[index] ??= `.${index.toString(RADIX)}`);
+function digitsOf(number: number): string {
+  if (number > MAX_REMEMBERED) return number.toString(RADIX);
+  return (digits[number] ??= number.toString(RADIX));
 }
 
 /** What the id says; `undefined` if it is none of this form. Never throws. */

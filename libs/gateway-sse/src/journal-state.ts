@@ -8,6 +8,9 @@ import { PlacesState, type Beginning } from './stream-state.js';
 /** An id that is longer than this after it was shortened would have to be shortened again too soon. */
 const MAX_SHORTENED_CHARACTERS = 100;
 
+/** No index of an event. */
+const NONE = -1;
+
 /** Whose journal it is, and of which events in which format. */
 export interface JournaledStream {
   readonly eventguids: readonly string[];
@@ -24,8 +27,11 @@ export class JournalState extends PlacesState {
   private prefix = '';
   /** Of each event that has moved since the record: its offset then. */
   private readonly starts = new Map<number, number>();
-  /** What the id says of them. */
-  private tail = '';
+  /** What the id says of them, without the one that has moved last. */
+  private told = '';
+  private last = NONE;
+  private lastStep = 0;
+  private lastText = '';
   private readonly owner: string;
 
   constructor(
@@ -37,7 +43,7 @@ export class JournalState extends PlacesState {
   }
 
   get id(): string {
-    return this.prefix + this.tail;
+    return this.prefix + this.told + this.lastText;
   }
 
   async begin(beginnings: readonly Beginning[]): Promise<void> {
@@ -48,31 +54,46 @@ export class JournalState extends PlacesState {
 
   protected moved(index: number, from: Place, to: Place): void {
     if (from.epoch !== to.epoch || to.offset < from.offset) return this.renew(index, to);
+    if (index === this.last) this.lastStep += to.offset - from.offset;
+    else this.turnTo(index, from, to);
+    this.lastText = changeText({ index, step: this.lastStep, over: to.over });
+    const length = this.prefix.length + this.told.length + this.lastText.length;
+    if (length > MAX_ID_CHARACTERS) this.shorten();
+  }
+
+  private turnTo(index: number, from: Place, to: Place): void {
     if (!this.starts.has(index)) this.starts.set(index, from.offset);
-    this.tail += changeText({ index, step: to.offset - from.offset, over: to.over });
-    if (this.prefix.length + this.tail.length > MAX_ID_CHARACTERS) this.shorten();
+    this.told += this.lastText;
+    this.last = index;
+    this.lastStep = to.offset - from.offset;
   }
 
   /** Several changes of one event are told as one; where that makes too little room, they are written down. */
   private shorten(): void {
-    this.tail = '';
+    let text = '';
     for (const [index, start] of this.starts) {
       const place = this.places[index];
-      if (place) this.tail += changeText({ index, step: place.offset - start, over: place.over });
+      if (place) text += changeText({ index, step: place.offset - start, over: place.over });
     }
-    if (this.prefix.length + this.tail.length > MAX_SHORTENED_CHARACTERS)
-      this.writeDown(changedText(this.tail, []));
+    if (this.prefix.length + text.length > MAX_SHORTENED_CHARACTERS) this.writeDown(changedText(text, []));
+    else this.forgetLast(text);
   }
 
   /** No step leads from one epoch to another. */
   private renew(index: number, to: Place): void {
-    this.writeDown(changedText(this.tail, [[index, to]]));
+    this.writeDown(changedText(this.told + this.lastText, [[index, to]]));
   }
 
   private writeDown(record: string): void {
     const { journal, starts, places } = this;
     this.prefix = journalPrefix(journal.stream, journal.append(record, places));
-    this.tail = '';
+    this.forgetLast('');
     starts.clear();
+  }
+
+  private forgetLast(told: string): void {
+    this.told = told;
+    this.last = NONE;
+    this.lastText = '';
   }
 }

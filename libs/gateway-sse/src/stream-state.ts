@@ -135,7 +135,7 @@ export abstract class PlacesState implements StreamState {
     if (!head) return frame.slice(NO_HEAD.length);
     const index = this.indexes.get(head.eventguid);
     if (index !== undefined) this.note(index, head.place);
-    return `${frame.slice(head.length)}id: ${this.id}\n\n`;
+    return `${frame.slice(head.length)}${ID_LINE}${this.id}\n\n`;
   }
 
   /** One that has ended at no place of its own stays where it was. */
