@@ -6,7 +6,7 @@ import { EDGE_HUB_ENV } from './support/edge-hub-env.js';
 import { Edge } from './support/edge.js';
 import { trigger } from './support/http.js';
 import { PageServer } from './support/page-server.js';
-import { startRedis, type RunningRedis } from './support/redis-servers.js';
+import { startRedis } from './support/redis-servers.js';
 import { RequestRecorder } from './support/request-recorder.js';
 import { RungEvents } from './support/rung-events.js';
 import {
@@ -46,7 +46,8 @@ describe.each(['haproxy', 'nginx'] as const)(
   (name) => {
     /** What has been started, even if what comes after it could not be. */
     const closing: (() => Promise<unknown>)[] = [];
-    let redis: RunningRedis;
+    /** The same, of one test. */
+    const closingPage: (() => Promise<unknown>)[] = [];
     let pages: PageServer;
     let chromium: Chromium;
     let world: World;
@@ -57,7 +58,7 @@ describe.each(['haproxy', 'nginx'] as const)(
     let rounds = 0;
 
     beforeAll(async () => {
-      redis = await startRedis();
+      const redis = await startRedis();
       closing.push(() => redis.close());
       pages = await PageServer.start();
       closing.push(() => pages.close());
@@ -75,12 +76,16 @@ describe.each(['haproxy', 'nginx'] as const)(
       for (const close of closing.splice(0).toReversed()) await close();
     });
     beforeEach(async () => {
+      for (const node of world.nodes) if (node.pid === 0) await node.start();
       rounds += 1;
       recorder.requests.length = 0;
       page = await chromium.open(pages.origin);
+      closingPage.push(() => page.close());
       streams = await BrowserStreams.in(page);
     });
-    afterEach(() => page.close());
+    afterEach(async () => {
+      for (const close of closingPage.splice(0)) await close();
+    });
 
     /** Under several names, so that there is a connection for each stream. */
     const hostOf = (index: number): string =>
@@ -165,7 +170,6 @@ describe.each(['haproxy', 'nginx'] as const)(
         `fetch('${hostOf(99)}/v1/nodes', { headers: { 'X-Other': '1' } }).then(() => '', String)`,
       );
       expect(recorder.requests.map(({ method }) => method)).toContain('OPTIONS');
-      for (const node of world.nodes) if (node.pid === 0) await node.start();
     });
 
     it('stays away for good once the one-shots of all its events have come', async () => {
@@ -216,7 +220,6 @@ describe.each(['haproxy', 'nginx'] as const)(
       await expectExact(plans, rung);
       expect(page.protocols.filter((protocol) => protocol !== 'http/1.1' && protocol !== 'h2')).toEqual([]);
       expect(page.protocols.filter((protocol) => protocol === 'h2').length).toBeGreaterThanOrEqual(count);
-      await world.node(2).start();
 
       const plain = plansOf([{ events: 1, streams: count }], ++rounds);
       await streams.open(await Promise.all(plain.map((plan) => streamUrl(edge.plain, plan))));
