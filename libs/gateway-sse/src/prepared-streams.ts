@@ -3,6 +3,7 @@ import { assertCookie, type Identity, type RecordStore } from '@ringback/core';
 import { parseSessionRequest } from '@ringback/gateway-kit';
 import { randomBytes } from 'node:crypto';
 import { definitionOf, parseDefinition } from './prepared-request.js';
+import type { NeededRecord } from './record-keeper.js';
 import type { StreamDefinition } from './stream-request.js';
 
 /** 128 bits: an id is not guessed. */
@@ -21,6 +22,12 @@ export interface PreparedOptions {
   readonly preparedTtlMs: number;
   /** Of what this node has prepared within that time. */
   readonly maxPreparedBytes: number;
+}
+
+/** A stream that was prepared, and its record. */
+export interface PreparedStream {
+  readonly definition: StreamDefinition;
+  readonly record: NeededRecord;
 }
 
 /** Streams that are described before they are opened, in the cluster: an EventSource has room for a URL only. */
@@ -54,12 +61,14 @@ export class PreparedStreams {
   }
 
   /** What was prepared under the id. Rejects with `not-found` where there is no such stream, or it is another identity's; with `relay-unavailable`. */
-  async find(id: string, identity: Identity): Promise<StreamDefinition> {
-    const fields = ID.test(id) ? await this.records.read(recordName(id)) : undefined;
+  async find(id: string, identity: Identity): Promise<PreparedStream> {
+    const name = recordName(id);
+    const fields = ID.test(id) ? await this.records.read(name) : undefined;
     const text = fields?.get(DEFINITION_FIELD);
-    if (text === undefined || fields?.get(IDENTITY_FIELD) !== identity.name)
+    if (!fields || text === undefined || fields.get(IDENTITY_FIELD) !== identity.name)
       throw new HubError('not-found', 'There is no such stream: prepare it anew.');
-    return parseDefinition(JSON.parse(text), this.limits.subscriptionsPerConnection);
+    const definition = parseDefinition(JSON.parse(text), this.limits.subscriptionsPerConnection);
+    return { definition, record: { name, fields } };
   }
 
   private reserve(bytes: number): void {
@@ -71,6 +80,6 @@ export class PreparedStreams {
 }
 
 /** Its record in the store. */
-export function recordName(id: string): string {
+function recordName(id: string): string {
   return `prepared-stream/${id}`;
 }

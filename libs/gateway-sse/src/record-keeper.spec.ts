@@ -4,21 +4,23 @@ import { RecordKeeper } from './record-keeper.js';
 
 describe('RecordKeeper', () => {
   const touch = jest.fn<RecordStore['touch']>();
+  const write = jest.fn<RecordStore['write']>();
   const reportError = jest.fn();
   let keeper: RecordKeeper;
 
   beforeEach(() => {
     jest.useFakeTimers();
-    touch.mockReset().mockResolvedValue();
+    touch.mockReset().mockResolvedValue([]);
+    write.mockReset().mockResolvedValue();
     reportError.mockReset();
-    keeper = new RecordKeeper({ touch } as unknown as RecordStore, 3_000, reportError);
+    keeper = new RecordKeeper({ touch, write } as unknown as RecordStore, 3_000, reportError);
   });
   afterEach(() => {
     jest.useRealTimers();
   });
 
   it('touches what is needed, at once, as long as it is, and a last time at the end', () => {
-    const letGo = keeper.keep('a');
+    const letGo = keeper.keep({ name: 'a' });
     expect(touch.mock.calls).toEqual([[['a'], 3_000]]);
     jest.advanceTimersByTime(2_500);
     expect(touch).toHaveBeenCalledTimes(3);
@@ -30,7 +32,7 @@ describe('RecordKeeper', () => {
   });
 
   it('touches all together, each once, however many need it', () => {
-    const letGo = [keeper.keep('a'), keeper.keep('a'), keeper.keep('b')];
+    const letGo = [keeper.keep({ name: 'a' }), keeper.keep({ name: 'a' }), keeper.keep({ name: 'b' })];
     letGo[0]?.();
     touch.mockClear();
     jest.advanceTimersByTime(1_000);
@@ -42,9 +44,20 @@ describe('RecordKeeper', () => {
 
   it('reports that it could not', async () => {
     touch.mockRejectedValue(new Error('away'));
-    const letGo = keeper.keep('a');
-    await Promise.resolve();
+    const letGo = keeper.keep({ name: 'a' });
+    await jest.advanceTimersByTimeAsync(0);
     expect(reportError).toHaveBeenCalledWith(new Error('away'));
     letGo();
+  });
+
+  it('makes those again that are lost and can be made', async () => {
+    const fields = new Map([['field', 'text']]);
+    touch.mockImplementation(async (names) => names);
+    const letGo = [keeper.keep({ name: 'a', fields }), keeper.keep({ name: 'b' })];
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(write.mock.calls).toEqual(Array(2).fill(['a', { fields, ttlMs: 3_000 }]));
+    for (const end of letGo) end();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(write).toHaveBeenCalledTimes(3);
   });
 });

@@ -1,12 +1,23 @@
-import type { RecordStore } from '@ringback/core';
+import type { RecordFields, RecordStore } from '@ringback/core';
 
 /** Records are touched so often in their time to live. */
 const TOUCHES_IN_TTL = 3;
 
-/** Keeps records from expiring while streams of this node need them. They last for `ttlMs` after. */
+/** A record that a stream needs. */
+export interface NeededRecord {
+  readonly name: string;
+  /** What it is made of again where it is lost; absent where it cannot be. */
+  readonly fields?: RecordFields;
+}
+
+interface SharedRecord extends NeededRecord {
+  /** How many streams need it. */
+  readonly streams: number;
+}
+
+/** Keeps records from expiring while streams of this node need them, and makes those again that a Redis has lost. They last for `ttlMs` after. */
 export class RecordKeeper {
-  /** How many streams need each. */
-  private readonly kept = new Map<string, number>();
+  private readonly needed = new Map<string, SharedRecord>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -16,24 +27,37 @@ export class RecordKeeper {
   ) {}
 
   /** From now on until what this returns is called, once. */
-  keep(name: string): () => void {
-    this.kept.set(name, (this.kept.get(name) ?? 0) + 1);
-    this.touch([name]);
-    this.timer ??= setInterval(() => this.touch([...this.kept.keys()]), this.ttlMs / TOUCHES_IN_TTL).unref();
-    return () => this.letGo(name);
+  keep(record: NeededRecord): () => void {
+    const { name } = record;
+    this.needed.set(name, { ...record, streams: (this.needed.get(name)?.streams ?? 0) + 1 });
+    this.touch([record]);
+    this.timer ??= setInterval(
+      () => this.touch([...this.needed.values()]),
+      this.ttlMs / TOUCHES_IN_TTL,
+    ).unref();
+    return () => this.letGo(record);
   }
 
-  private letGo(name: string): void {
-    const left = (this.kept.get(name) ?? 1) - 1;
-    if (left > 0) this.kept.set(name, left);
-    else this.kept.delete(name);
-    this.touch([name]);
-    if (this.kept.size > 0) return;
+  private letGo(record: NeededRecord): void {
+    const { name } = record;
+    const streams = (this.needed.get(name)?.streams ?? 1) - 1;
+    if (streams > 0) this.needed.set(name, { ...record, streams });
+    else this.needed.delete(name);
+    this.touch([record]);
+    if (this.needed.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
-  private touch(names: readonly string[]): void {
-    this.records.touch(names, this.ttlMs).catch(this.reportError);
+  private touch(needed: readonly NeededRecord[]): void {
+    this.touchOrMake(needed).catch(this.reportError);
+  }
+
+  private async touchOrMake(needed: readonly NeededRecord[]): Promise<void> {
+    const { records, ttlMs } = this;
+    const names = needed.map(({ name }) => name);
+    const lost = new Set(await records.touch(names, ttlMs));
+    for (const { name, fields } of needed)
+      if (fields && lost.has(name)) await records.write(name, { fields, ttlMs });
   }
 }

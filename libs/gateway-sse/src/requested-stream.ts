@@ -1,7 +1,8 @@
 import type { Hub, Identity } from '@ringback/core';
 import { parseTarget } from '@ringback/gateway-kit';
 import type { IncomingMessage } from 'node:http';
-import { recordName, type PreparedStreams } from './prepared-streams.js';
+import type { PreparedStreams } from './prepared-streams.js';
+import type { NeededRecord } from './record-keeper.js';
 import { PREPARED_PATH } from './sse.options.js';
 import { parseStreamCaller, parseStreamRequest, type StreamDefinition } from './stream-request.js';
 
@@ -10,7 +11,7 @@ export interface RequestedStream extends StreamDefinition {
   readonly identity: Identity;
   readonly lastEventId: string | undefined;
   /** The record that describes it, where it was prepared. */
-  readonly record?: string;
+  readonly record?: NeededRecord;
 }
 
 /** Says what a request asks for: its query does, or what was prepared. Rejects with a coded error. */
@@ -27,5 +28,6 @@ export async function readRequestedStream(
   const { credentials, lastEventId } = parseStreamCaller(request);
   const identity = await hub.authenticate(credentials);
   const id = path.slice(PREPARED_PATH.length);
-  return { ...(await prepared.find(id, identity)), identity, lastEventId, record: recordName(id) };
+  const { definition, record } = await prepared.find(id, identity);
+  return { ...definition, identity, lastEventId, record };
 }

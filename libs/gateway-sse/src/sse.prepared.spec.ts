@@ -97,6 +97,15 @@ describe('a stream that was prepared', () => {
     await waitFor(() => isForgotten(id), 'the end of the other');
   });
 
+  it('is made again where its record is lost while it is open', async () => {
+    nodes = await TwoNodes.start({ access: ACCESS });
+    const stream = await opened(open(await prepare({ events: ['a'] })));
+    nodes.cluster.restart({ keep: false });
+    nodes.server(1).cut();
+    await opened(stream, 2);
+    expect(stream.isAlive).toBe(true);
+  });
+
   it('takes nothing else in its query', async () => {
     nodes = await TwoNodes.start({ access: ACCESS });
     const stream = nodes.open(`${nodes.server().url}/v1/stream/${await prepare({ events: ['a'] })}?event=b`);

@@ -24,7 +24,7 @@ export class StreamJournals {
   create(): { readonly journal: StreamJournal; readonly close: () => void } {
     const { records, reportError, keeper } = this;
     const journal = new StreamJournal({ records, ttlMs: keeper.ttlMs, reportError });
-    const letGo = keeper.keep(journal.name);
+    const letGo = keeper.keep({ name: journal.name });
     this.open.add(journal);
     const close = (): void => {
       letGo();

@@ -1,6 +1,6 @@
 import type { Hub, RecordStore } from '@ringback/core';
 import { JournalState, type JournaledStream } from './journal-state.js';
-import { RecordKeeper } from './record-keeper.js';
+import { RecordKeeper, type NeededRecord } from './record-keeper.js';
 import { MAX_LISTED_EVENTS } from './stream-id.js';
 import { StreamJournals } from './stream-journals.js';
 import { makeState, type StreamState } from './stream-state.js';
@@ -34,8 +34,8 @@ export class StreamStates {
   }
 
   /** The state of a stream that begins. `record` is that which describes it, where there is one: it is kept as long. */
-  open(stream: JournaledStream, record: string | undefined): OpenState {
-    const letGo = record === undefined ? undefined : this.keeper.keep(record);
+  open(stream: JournaledStream, record: NeededRecord | undefined): OpenState {
+    const letGo = record && this.keeper.keep(record);
     const { state, close } = this.stateOf(stream);
     return {
       state,

@@ -33,12 +33,13 @@ export class MemoryRecordStore implements RecordStore {
     return record && record.fields.size > 0 ? new Map(record.fields) : undefined;
   }
 
-  async touch(names: readonly string[], ttlMs: number): Promise<void> {
+  async touch(names: readonly string[], ttlMs: number): Promise<readonly string[]> {
     const endsAt = this.clock.now() + ttlMs;
-    for (const name of names) {
+    return names.filter((name) => {
       const record = this.find(name);
       if (record) record.endsAt = endsAt;
-    }
+      return !record;
+    });
   }
 
   async remove(name: string): Promise<void> {

@@ -20,9 +20,12 @@ export class RedisRecordStore implements RecordStore {
     return fields.length === 0 ? undefined : new Map(fields);
   }
 
-  async touch(names: readonly string[], ttlMs: number): Promise<void> {
+  async touch(names: readonly string[], ttlMs: number): Promise<readonly string[]> {
     const { commands, keys } = this.redis;
-    await Promise.all(names.map((name) => command(commands.pexpire(keys.record(name), wholeMs(ttlMs)))));
+    const touched = await Promise.all(
+      names.map((name) => command(commands.pexpire(keys.record(name), wholeMs(ttlMs)))),
+    );
+    return names.filter((_, index) => touched[index] === 0);
   }
 
   async remove(name: string): Promise<void> {

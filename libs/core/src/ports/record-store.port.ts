@@ -17,8 +17,8 @@ export interface RecordStore {
   write(name: string, write: RecordWrite): Promise<void>;
   /** Resolves to `undefined` where there is none, or its time is over. */
   read(name: string): Promise<RecordFields | undefined>;
-  /** Lets those of the records that there are last for so long from now. Makes none. */
-  touch(names: readonly string[], ttlMs: number): Promise<void>;
+  /** Lets those of the records that there are last for so long from now. Makes none: resolves to the names of those that there are not. */
+  touch(names: readonly string[], ttlMs: number): Promise<readonly string[]>;
   /** Ends the record, if there is one. */
   remove(name: string): Promise<void>;
 }
