@@ -10,15 +10,17 @@ import { eventsOf, plansOf } from './support/stream-subscribers.js';
 import { World } from './support/world.js';
 
 const SIZES = [
-  { events: 1, streams: 900 },
-  { events: 11, streams: 100 },
+  { events: 1, streams: 880 },
+  { events: 11, streams: 80 },
+  { events: 12, streams: 20 },
+  { events: 20, streams: 20 },
 ];
 
 /** A proxy holds two connections for each stream, and a few for those that come back before the others are gone. */
 const CLIENTS = 4_096;
 
-/** So many triggers each before, while and after something ends. */
-const AT_ONCE = 36;
+/** So many triggers each before, while and after something ends: each event has one at least. */
+const AT_ONCE = 48;
 
 /** Less than keep-alives are apart. */
 const AT_ONCE_MS = 8_000;
