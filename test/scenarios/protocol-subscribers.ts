@@ -78,6 +78,22 @@ function eventSource(format: string, shape: (expected: Expected) => unknown): Su
   };
 }
 
+/** A topic that is the event of its path: `TOPICS` for the nodes. It says no cookie. */
+const topic: SubscriberKind = {
+  name: 'FubuMVC topic',
+  open: async (url, eventguid) => {
+    const stream = new StockStream(`${url}/_events/event/${encodeURIComponent(eventguid)}`);
+    await waitFor(() => /^retry: /m.test(stream.head), 'the stream');
+    return { received: () => stream.events, close: () => stream.close() };
+  },
+  shape: ({ data, position, type }) => {
+    const id = position.replace(':', '.');
+    return { type: 'message', data, lastEventId: type === undefined ? id : `${id}/${type}` };
+  },
+};
+
+export const TOPICS = JSON.stringify([{ name: 'EventTopic', path: [{ name: 'Guid' }], eventguid: '{Guid}' }]);
+
 /** What an EventSource makes of the lines `event:` and `id:`. */
 function frameOf({ type = 'message', position, ended }: Expected): object {
   return { type, lastEventId: `${ended ? '0' : '1'}.${position.replace(':', '.')}` };
@@ -98,4 +114,5 @@ export const SUBSCRIBER_KINDS: readonly SubscriberKind[] = [
   signalR(EXTENDED_HUB, 'messagepack'),
   eventSource('plain', ({ data }) => data),
   eventSource('envelope', (expected) => expected),
+  topic,
 ];

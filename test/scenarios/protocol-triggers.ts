@@ -19,6 +19,8 @@ interface TriggerKind {
   ) => Promise<string | undefined>;
   /** Whether it has room for a type. */
   readonly hasType: boolean;
+  /** `false` where it cannot end subscriptions. */
+  readonly hasOneShots?: false;
 }
 
 const http: TriggerKind = {
@@ -61,6 +63,22 @@ function signalR(hub: string, protocol: Protocol): TriggerKind {
   };
 }
 
+/** The topic of `TOPICS`. */
+const topic: TriggerKind = {
+  name: 'FubuMVC topic',
+  trigger: async (url, eventguid, data, { type }) => {
+    const response = await fetch(`${url}/_events/event/${encodeURIComponent(eventguid)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ data, event: type }),
+    });
+    if (response.status !== 202) throw new Error(`${response.status} ${await response.text()}`);
+    return undefined;
+  },
+  hasType: true,
+  hasOneShots: false,
+};
+
 /** Every protocol that can trigger, a line each. */
 export const TRIGGER_KINDS: readonly TriggerKind[] = [
   http,
@@ -69,4 +87,5 @@ export const TRIGGER_KINDS: readonly TriggerKind[] = [
   signalR(EVENT_HUB, 'messagepack'),
   signalR(EXTENDED_HUB, 'json'),
   signalR(EXTENDED_HUB, 'messagepack'),
+  topic,
 ];
