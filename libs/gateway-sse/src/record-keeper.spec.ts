@@ -55,7 +55,8 @@ describe('RecordKeeper', () => {
     touch.mockImplementation(async (names) => names);
     const letGo = [keeper.keep({ name: 'a', fields }), keeper.keep({ name: 'b' })];
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(write.mock.calls).toEqual(Array(2).fill(['a', { fields, ttlMs: 3_000 }]));
+    const made = ['a', { fields, ttlMs: 3_000 }];
+    expect(write.mock.calls).toEqual([made, made]);
     for (const end of letGo) end();
     await jest.advanceTimersByTimeAsync(1_000);
     expect(write).toHaveBeenCalledTimes(3);
