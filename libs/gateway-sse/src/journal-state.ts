@@ -81,12 +81,12 @@ export class JournalState extends PlacesState {
 
   /** No step leads from one epoch to another. */
   private renew(index: number, to: Place): void {
-    this.writeDown(changedText(this.told + this.lastText, [[index, to]]));
+    this.writeDown(changedText(this.told + this.lastText, [[index, to]]), true);
   }
 
-  private writeDown(record: string): void {
+  private writeDown(record: string, isRenewed = false): void {
     const { journal, starts, places } = this;
-    this.prefix = journalPrefix(journal.stream, journal.append(record, places));
+    this.prefix = journalPrefix(journal.stream, journal.append(record, places, isRenewed));
     this.forgetLast('');
     starts.clear();
   }

@@ -151,4 +151,31 @@ describe('StreamJournal', () => {
     expect(await kept({ ...last, record: last.record - 700 })).toBeDefined();
     expect(await kept(first)).toBeUndefined();
   });
+
+  it('is whole again once an epoch is new, where the store has lost it', async () => {
+    await begin();
+    move(0);
+    await journal.settled();
+    await store.remove(journal.name);
+    const lost = move(1);
+    await journal.settled();
+    expect(await kept(lost)).toBeUndefined();
+    places[2] = { epoch: 'f', offset: 1, over: false };
+    const record = journal.append('2 1.f.1', places, true);
+    const renewed = move(0);
+    await journal.settled();
+    expect(await kept(renewed)).toEqual(places);
+    expect(await kept({ ...renewed, record })).toEqual(
+      places.with(0, { epoch: 'e', offset: 1, over: false }),
+    );
+    expect((await store.read(journal.name))?.get('of')).toBe('owner');
+  });
+
+  it('is not whole with each of many epochs that are new together', async () => {
+    await begin();
+    for (let count = 0; count < 200; count++) journal.append('0 1.f.1', places, true);
+    await journal.settled();
+    const texts = store.writes.flatMap(({ fields }) => Array.from(fields.values()));
+    expect(texts.filter((text) => text.startsWith('*'))).toHaveLength(1 + 4);
+  });
 });

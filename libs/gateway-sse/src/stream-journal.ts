@@ -7,6 +7,8 @@ import type { Place } from './stream-id.js';
 
 /** One record in so many has all places, so that a reader need not go back further. */
 const WHOLE_EVERY = 256;
+/** A record in which an epoch is new has all places too, unless so few have come since the last such: Redis may have lost what was before. */
+const RENEWED_WHOLE_EVERY = 64;
 /** So many of these are kept, with what comes after the first: more deliveries than fit into what a client has not read yet. */
 const KEPT_WHOLES = 4;
 /** Records that wait for the store. Beyond that, the oldest goes: who comes back then begins somewhat earlier. */
@@ -30,7 +32,10 @@ export interface JournalOptions {
  */
 export class StreamJournal {
   readonly stream = randomBytes(STREAM_NAME_BYTES).toString('base64url');
+  private owner = '';
   private record = 0;
+  /** The last that has all places because an epoch was new. */
+  private renewedWhole = -RENEWED_WHOLE_EVERY;
   /** The first that is kept. */
   private first = 0;
   private waiting = new Map<string, string>();
@@ -48,19 +53,22 @@ export class StreamJournal {
   /** Resolves once record 0 is kept, the places in which the stream begins. Rejects with `relay-unavailable`. */
   async begin(owner: string, places: readonly Place[]): Promise<void> {
     const { records, ttlMs } = this.options;
-    const fields = new Map([
-      [OWNER_FIELD, owner],
-      ['0', wholeText(places)],
-    ]);
+    this.owner = owner;
+    const fields = this.withOwner([['0', wholeText(places)]]);
     await records.write(this.name, { fields, ttlMs });
   }
 
-  /** Writes down what has changed since the last record, `changed` or all `places`, and answers the number under which it will be found. */
-  append(changed: string, places: readonly Place[]): number {
+  /**
+   * Writes down what has changed since the last record, `changed` or all `places`, and answers the number under which it will be found. `isRenewed` says that an event
+   * has come to another epoch.
+   */
+  append(changed: string, places: readonly Place[], isRenewed = false): number {
     this.record += 1;
-    const isWhole = this.record % WHOLE_EVERY === 0;
+    const isInTurn = this.record % WHOLE_EVERY === 0;
+    const isWhole = isInTurn || (isRenewed && this.record - this.renewedWhole >= RENEWED_WHOLE_EVERY);
+    if (isWhole && isRenewed) this.renewedWhole = this.record;
     this.waiting.set(String(this.record), isWhole ? wholeText(places) : changed);
-    if (isWhole) this.dropOld();
+    if (isInTurn) this.dropOld();
     if (this.waiting.size > MAX_WAITING) this.giveUpOldest();
     this.gathering ??= setTimeout(() => this.flush(), GATHER_MS).unref();
     return this.record;
@@ -94,7 +102,7 @@ export class StreamJournal {
     this.waiting = new Map();
     this.dropped = [];
     try {
-      await records.write(this.name, { fields, dropped, ttlMs });
+      await records.write(this.name, { fields: this.withOwner(fields), dropped, ttlMs });
       return true;
     } catch (error) {
       reportError(error);
@@ -102,6 +110,11 @@ export class StreamJournal {
       this.dropped = [...dropped, ...this.dropped];
       return false;
     }
+  }
+
+  /** In each write: what Redis has lost, it may lose at any time. */
+  private withOwner(records: Iterable<readonly [string, string]>): ReadonlyMap<string, string> {
+    return new Map([[OWNER_FIELD, this.owner], ...records]);
   }
 
   private dropOld(): void {
