@@ -82,7 +82,7 @@ describe('a stream that was prepared', () => {
   });
 
   it('lasts as long as it is open, and for a while after, so that its client can come back', async () => {
-    nodes = await TwoNodes.start({ access: ACCESS, preparedTtlMs: 150, streamTtlMs: 300, retryMs: 10 });
+    nodes = await TwoNodes.start({ access: ACCESS, preparedTtlMs: 800, streamTtlMs: 1_200, retryMs: 10 });
     const forgotten = await prepare({ events: ['a'] });
     const id = await prepare({ events: ['a'] });
     const stream = await opened(open(id));
