@@ -13,6 +13,9 @@ const KNOWN = ['id', 'event', 'retry', 'data'];
 /** Most events of one publishing. */
 const MAX_EVENTS = 1_000;
 
+/** The timers of clients take no more: beyond, they fire at once. */
+const MAX_RETRY_MS = 2 ** 31 - 1;
+
 /** One event or several, as triggers of the topic. Throws `bad-request` or `data-too-large` for the first that is none: nothing is to be published then. */
 export function parsePublished(published: unknown, eventguid: EventGuid, limits: Limits): readonly Trigger[] {
   const events: readonly unknown[] = Array.isArray(published) ? published : [published];
@@ -40,6 +43,7 @@ function given(value: unknown): boolean {
 }
 
 function parseRetry(retry: unknown): number {
-  if (Number.isSafeInteger(retry) && Number(retry) >= 0) return Number(retry);
-  throw new HubError('bad-request', 'retry is not a whole number of milliseconds.');
+  if (Number.isSafeInteger(retry) && Number(retry) >= 0 && Number(retry) <= MAX_RETRY_MS)
+    return Number(retry);
+  throw new HubError('bad-request', `retry is not a whole number of milliseconds up to ${MAX_RETRY_MS}.`);
 }
