@@ -1,9 +1,9 @@
 import type { Hub, Identity } from '@ringback/core';
-import { parseTarget } from '@ringback/gateway-kit';
+import { isSamePath, parseTarget } from '@ringback/gateway-kit';
 import type { IncomingMessage } from 'node:http';
 import type { PreparedStreams } from './prepared-streams.js';
 import type { NeededRecord } from './record-keeper.js';
-import { PREPARED_PATH } from './sse.options.js';
+import { PREPARED_PATH, STREAM_PATH } from './sse.options.js';
 import { parseStreamCaller, parseStreamRequest, type StreamDefinition } from './stream-request.js';
 
 /** A stream that somebody asks for, and who that is. */
@@ -21,7 +21,7 @@ export async function readRequestedStream(
   prepared: PreparedStreams,
 ): Promise<RequestedStream> {
   const { path } = parseTarget(request);
-  if (!path.startsWith(PREPARED_PATH)) {
+  if (isSamePath(path, STREAM_PATH)) {
     const { credentials, ...asked } = parseStreamRequest(request, hub.limits.subscriptionsPerConnection);
     return { ...asked, identity: await hub.authenticate(credentials) };
   }
