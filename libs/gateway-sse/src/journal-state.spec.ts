@@ -3,6 +3,7 @@ import { parseEventGuid, type EventGuid } from '@ringback/contract';
 import { MemoryCluster } from '@ringback/memory';
 import { LIST_CODECS } from './sse.codec.js';
 import { JournalState } from './journal-state.js';
+import { IdleRecords } from './idle-records.js';
 import { RecordKeeper } from './record-keeper.js';
 import { StreamJournals } from './stream-journals.js';
 import { parseJournalId, type JournalId } from './journal-id.js';
@@ -10,19 +11,24 @@ import type { Place } from './stream-id.js';
 
 const eventguids = Array.from({ length: 200 }, (_, index) => parseEventGuid(`event ${index}`));
 const stream = { eventguids, format: 'plain', owner: 'owner' } as const;
+const TIMES = { streamTtlMs: 60_000, preparedTtlMs: 60_000 };
 const fail = (error: unknown): never => {
   throw error;
 };
 
 describe('JournalState', () => {
   const records = new MemoryCluster().node().records;
-  const journals = new StreamJournals(records, new RecordKeeper(records, 60_000, fail), fail);
+  const journals = new StreamJournals(
+    records,
+    new RecordKeeper(records, new IdleRecords(1e9), TIMES, fail),
+    fail,
+  );
   let expected: Place[];
   let state: JournalState;
   let close: () => void;
 
   async function begin(standsAfter = 0): Promise<void> {
-    const created = journals.create();
+    const created = journals.create(eventguids.length);
     ({ close } = created);
     state = new JournalState(created.journal, stream);
     expected = eventguids.map(() => ({ epoch: 'e', offset: 5, over: false }));

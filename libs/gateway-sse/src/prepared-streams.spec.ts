@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_LIMITS, parseEventGuid } from '@ringback/contract';
 import { FakeClock, MemoryCluster } from '@ringback/memory';
 import { waitFor } from '@ringback/conformance';
+import { IdleRecords } from './idle-records.js';
 import { PreparedStreams } from './prepared-streams.js';
 import type { StreamDefinition } from './stream-request.js';
 
@@ -16,12 +17,9 @@ function definition(more: Partial<StreamDefinition> = {}): StreamDefinition {
 function preparing({ preparedTtlMs = 60_000, maxPreparedBytes = 100_000 } = {}) {
   const clock = new FakeClock();
   const records = new MemoryCluster({ clock }).node().records;
+  const limits = { ...DEFAULT_LIMITS, cookieBytes: 100 };
   const make = () =>
-    new PreparedStreams(
-      records,
-      { ...DEFAULT_LIMITS, cookieBytes: 100 },
-      { preparedTtlMs, maxPreparedBytes },
-    );
+    new PreparedStreams(records, limits, new IdleRecords(maxPreparedBytes), { preparedTtlMs });
   return { clock, here: make(), there: make() };
 }
 

@@ -3,6 +3,7 @@ import { assertCookie, type Identity, type RecordStore } from '@ringback/core';
 import { parseSessionRequest } from '@ringback/gateway-kit';
 import { randomBytes } from 'node:crypto';
 import { definitionOf, parseDefinition } from './prepared-request.js';
+import type { IdleRecords } from './idle-records.js';
 import type { NeededRecord } from './record-keeper.js';
 import type { StreamDefinition } from './stream-request.js';
 
@@ -20,7 +21,7 @@ const IDENTITY_FIELD = 'identity';
 export interface PreparedOptions {
   /** Within which a stream has to be opened for the first time. */
   readonly preparedTtlMs: number;
-  /** Of what this node has prepared within that time. */
+  /** Of what this node keeps for streams that nobody has open: prepared ones, and those that have ended. */
   readonly maxPreparedBytes: number;
 }
 
@@ -32,12 +33,11 @@ export interface PreparedStream {
 
 /** Streams that are described before they are opened, in the cluster: an EventSource has room for a URL only. */
 export class PreparedStreams {
-  private preparedBytes = 0;
-
   constructor(
     private readonly records: RecordStore,
     private readonly limits: Limits,
-    private readonly options: PreparedOptions,
+    private readonly idle: IdleRecords,
+    private readonly options: Pick<PreparedOptions, 'preparedTtlMs'>,
   ) {}
 
   /**
@@ -50,13 +50,15 @@ export class PreparedStreams {
     if (session && definition.presence)
       throw new HubError('bad-request', 'A durable subscriber takes no part in presence.');
     const text = JSON.stringify(definitionOf(definition));
-    this.reserve(RECORD_BYTES + Buffer.byteLength(text));
     const id = randomBytes(ID_BYTES).toString('base64url');
+    const { preparedTtlMs: ttlMs } = this.options;
+    if (!this.idle.reserve(recordName(id), bytesOf(text), ttlMs))
+      throw new HubError('too-many-prepared-streams');
     const fields = new Map([
       [DEFINITION_FIELD, text],
       [IDENTITY_FIELD, identity.name],
     ]);
-    await this.records.write(recordName(id), { fields, ttlMs: this.options.preparedTtlMs });
+    await this.records.write(recordName(id), { fields, ttlMs });
     return id;
   }
 
@@ -68,15 +70,12 @@ export class PreparedStreams {
     if (!fields || text === undefined || fields.get(IDENTITY_FIELD) !== identity.name)
       throw new HubError('not-found', 'There is no such stream: prepare it anew.');
     const definition = parseDefinition(JSON.parse(text), this.limits.subscriptionsPerConnection);
-    return { definition, record: { name, fields } };
+    return { definition, record: { name, fields, bytes: bytesOf(text) } };
   }
+}
 
-  private reserve(bytes: number): void {
-    const { preparedTtlMs, maxPreparedBytes } = this.options;
-    if (this.preparedBytes + bytes > maxPreparedBytes) throw new HubError('too-many-prepared-streams');
-    this.preparedBytes += bytes;
-    setTimeout(() => (this.preparedBytes -= bytes), preparedTtlMs).unref();
-  }
+function bytesOf(text: string): number {
+  return RECORD_BYTES + Buffer.byteLength(text);
 }
 
 /** Its record in the store. */

@@ -110,6 +110,7 @@ export class SseGateway {
       resets,
       recovered,
     );
+    this.states.supersede(asked.lastEventId);
   }
 
   /** What has ended for this client is not subscribed again: it has had the one-shot. */

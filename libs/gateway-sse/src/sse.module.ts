@@ -10,6 +10,7 @@ import { CLOSE_REASONS, HubError } from '@ringback/contract';
 import { Hub } from '@ringback/core';
 import { ConnectionRegistry, HttpRouter } from '@ringback/gateway-kit';
 import { Authenticator, ErrorPageModule } from '@ringback/http-kit';
+import { IdleRecords } from './idle-records.js';
 import { PreparedStreams } from './prepared-streams.js';
 import type { SseConnection } from './sse.connection.js';
 import { SseGateway } from './sse.gateway.js';
@@ -40,15 +41,16 @@ export class SseGatewayModule implements OnModuleInit, BeforeApplicationShutdown
         new ConnectionRegistry<SseConnection>(hub, GATEWAY, access),
     };
     const complete = { ...DEFAULT_OPTIONS, ...options };
+    const idle = new IdleRecords(complete.maxPreparedBytes);
     const states = {
       provide: StreamStates,
       inject: [Hub],
-      useFactory: (hub: Hub) => new StreamStates(hub, complete),
+      useFactory: (hub: Hub) => new StreamStates(hub, idle, complete),
     };
     const prepared = {
       provide: PreparedStreams,
       inject: [Hub],
-      useFactory: ({ records, limits }: Hub) => new PreparedStreams(records, limits, complete),
+      useFactory: ({ records, limits }: Hub) => new PreparedStreams(records, limits, idle, complete),
     };
     return {
       module: SseGatewayModule,

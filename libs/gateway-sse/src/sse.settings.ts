@@ -25,6 +25,6 @@ export const SETTINGS = {
   ),
   RINGBACK_SSE_PREPARED_BYTES: wholeNumber(
     DEFAULT_OPTIONS.maxPreparedBytes,
-    'Most bytes of the event streams that this node has prepared within that time; others are refused with `too-many-prepared-streams`.',
+    'Most bytes that this node keeps for event streams that nobody has open. Beyond that, preparing is refused with `too-many-prepared-streams`, and streams that end are remembered no longer than those that are prepared.',
   ),
 } as const;

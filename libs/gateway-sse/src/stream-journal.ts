@@ -13,11 +13,13 @@ const RENEWED_WHOLE_EVERY = 64;
 const KEPT_WHOLES = 4;
 /** Records that wait for the store. Beyond that, the oldest goes: who comes back then begins somewhat earlier. */
 const MAX_WAITING = 256;
-const RETRY_MS = 250;
+const RETRY_MS = 100;
 /** How long a record waits for others of its stream. What a node that is killed takes along grows with it, and is delivered twice. */
 const GATHER_MS = 100;
 /** The store takes longer than a restart: what waits is given up, to the same effect. */
-const MAX_ATTEMPTS = 40;
+const MAX_ATTEMPTS = 100;
+/** Names of records that are to go. What is more stays until the journal ends. */
+const MAX_DROPPED = 4_096;
 
 /** Where the records go, and for how long they are kept. */
 export interface JournalOptions {
@@ -69,7 +71,7 @@ export class StreamJournal {
     if (isWhole && isRenewed) this.renewedWhole = this.record;
     this.waiting.set(String(this.record), isWhole ? wholeText(places) : changed);
     if (isInTurn) this.dropOld();
-    if (this.waiting.size > MAX_WAITING) this.giveUpOldest();
+    this.giveUpOldest();
     this.gathering ??= setTimeout(() => this.flush(), GATHER_MS).unref();
     return this.record;
   }
@@ -107,7 +109,8 @@ export class StreamJournal {
     } catch (error) {
       reportError(error);
       this.waiting = new Map([...fields, ...this.waiting]);
-      this.dropped = [...dropped, ...this.dropped];
+      this.dropped = [...dropped, ...this.dropped].slice(-MAX_DROPPED);
+      this.giveUpOldest();
       return false;
     }
   }
@@ -123,8 +126,10 @@ export class StreamJournal {
   }
 
   private giveUpOldest(): void {
-    const [oldest] = this.waiting.keys();
-    if (oldest !== undefined) this.waiting.delete(oldest);
+    for (const oldest of this.waiting.keys()) {
+      if (this.waiting.size <= MAX_WAITING) return;
+      this.waiting.delete(oldest);
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Hub, RecordStore } from '@ringback/core';
+import { parseJournalId } from './journal-id.js';
 import { JournalState, type JournaledStream } from './journal-state.js';
-import { RecordKeeper, type NeededRecord } from './record-keeper.js';
+import type { IdleRecords } from './idle-records.js';
+import { RecordKeeper, type NeededRecord, type RecordTimes } from './record-keeper.js';
 import { MAX_LISTED_EVENTS } from './stream-id.js';
 import { StreamJournals } from './stream-journals.js';
 import { makeState, type StreamState } from './stream-state.js';
@@ -20,10 +22,11 @@ export class StreamStates {
 
   constructor(
     hub: Pick<Hub, 'epochs' | 'failed'> & { readonly records: RecordStore },
-    { streamTtlMs }: { readonly streamTtlMs: number },
+    idle: IdleRecords,
+    times: RecordTimes,
   ) {
     const reportError = (error: unknown): unknown => hub.failed(error);
-    this.keeper = new RecordKeeper(hub.records, streamTtlMs, reportError);
+    this.keeper = new RecordKeeper(hub.records, idle, times, reportError);
     this.journals = new StreamJournals(hub.records, this.keeper, reportError);
     this.reader = new ToldPlacesReader(hub, this.journals);
   }
@@ -46,6 +49,12 @@ export class StreamStates {
     };
   }
 
+  /** The client that came back with this id has another now. */
+  supersede(lastEventId: string | undefined): void {
+    const id = lastEventId === undefined ? undefined : parseJournalId(lastEventId);
+    if (id) this.journals.supersede(id);
+  }
+
   /** Resolves when nothing that the streams have said waits to be written. */
   settled(): Promise<void> {
     return this.journals.settled();
@@ -54,7 +63,7 @@ export class StreamStates {
   private stateOf(stream: JournaledStream): { readonly state: StreamState; readonly close?: () => void } {
     const { eventguids, format } = stream;
     if (eventguids.length <= MAX_LISTED_EVENTS) return { state: makeState(eventguids, format) };
-    const { journal, close } = this.journals.create();
+    const { journal, close } = this.journals.create(eventguids.length);
     return { state: new JournalState(journal, stream), close };
   }
 }

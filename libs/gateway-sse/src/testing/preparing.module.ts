@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Hub } from '@ringback/core';
 import { Authenticator } from '@ringback/http-kit';
+import { IdleRecords } from '../idle-records.js';
 import { PreparedStreams } from '../prepared-streams.js';
 import { DEFAULT_OPTIONS } from '../sse.options.js';
 import { StreamsController } from '../streams.controller.js';
@@ -8,7 +9,8 @@ import { StreamsController } from '../streams.controller.js';
 const prepared = {
   provide: PreparedStreams,
   inject: [Hub],
-  useFactory: ({ records, limits }: Hub) => new PreparedStreams(records, limits, DEFAULT_OPTIONS),
+  useFactory: ({ records, limits }: Hub) =>
+    new PreparedStreams(records, limits, new IdleRecords(DEFAULT_OPTIONS.maxPreparedBytes), DEFAULT_OPTIONS),
 };
 
 /** What of the gateway the framework serves, without its streams. For specs. */
