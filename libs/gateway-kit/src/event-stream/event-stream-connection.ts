@@ -81,17 +81,17 @@ export abstract class EventStreamConnection extends GatewayConnection {
     this.response.destroy();
   }
 
-  /** Past the response, which has nothing to add to it. */
-  protected put(text: Frame): void {
-    const { socket } = this.response.req;
-    if (socket.writable) socket.write(text, 'latin1');
-  }
-
   /** Ends the stream once its client has read what is written, or has taken too long for that. */
   protected finish(): void {
     clearInterval(this.keepAlive);
     this.response.end();
     setTimeout(() => this.abort(), CLOSE_TIMEOUT_MS).unref();
+  }
+
+  /** Past the response, which has nothing to add to it. */
+  private put(text: Frame): void {
+    const { socket } = this.response.req;
+    if (socket.writable) socket.write(text, 'latin1');
   }
 
   private hold(early: Frame[], frames: readonly Frame[]): void {
