@@ -46,8 +46,8 @@ describe.each(BALANCERS)('topics at three nodes behind %s with its defaults', (b
 
   const post = async (url: string, event: object): Promise<void> => {
     const headers = { 'Content-Type': 'application/json' };
-    const { status } = await fetch(url, { method: 'POST', headers, body: JSON.stringify(event) });
-    expect(status).toBe(202);
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(event) });
+    if (response.status !== 202) throw new Error(`${response.status} ${await response.text()}`);
   };
 
   const received = (stream: StockStream): readonly string[] => stream.of('message').map(({ data }) => data);
