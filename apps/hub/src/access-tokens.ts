@@ -1,12 +1,12 @@
+import type { GrantedAction } from '@ringback/access-token';
 import { HubError, parseSubscriberId } from '@ringback/contract';
-import type { Action } from '@ringback/core';
 import { InvalidSettingError, splitList, type Setting } from '@ringback/settings';
 
 /** Who holds a token, and what it opens. */
 export interface AccessToken {
   readonly name: string;
   readonly token: string;
-  readonly actions: readonly Action[];
+  readonly actions: readonly GrantedAction[];
   /** The only named subscriber that whoever shows the token may be. */
   readonly subscriberId?: string;
   /** Whether whoever shows the token may send as many commands a second as it likes, as bridges do. */
@@ -18,7 +18,7 @@ type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
 /** Who bridges are at the hub that they run in: nobody else may be it, or could take their sessions. */
 export const BRIDGES_NAME = 'bridges';
 
-const ACTIONS: readonly Action[] = ['subscribe', 'trigger', 'operate'];
+const ACTIONS: readonly GrantedAction[] = ['subscribe', 'trigger', 'operate'];
 
 /** Problems name an entry by its number: the text around a mistake may be a token. */
 export function accessTokens(words: Words): Setting<readonly AccessToken[]> {
@@ -96,7 +96,7 @@ function checkUnmetered(unmetered: unknown, index: number): Pick<AccessToken, 'u
   return { unmetered };
 }
 
-function isAction(value: unknown): value is Action {
+function isAction(value: unknown): value is GrantedAction {
   return ACTIONS.some((action) => action === value);
 }
 

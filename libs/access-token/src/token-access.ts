@@ -1,12 +1,13 @@
 import { HubError, parseSubscriberId } from '@ringback/contract';
 import type { AccessPolicy, Action, Credentials, Identity } from '@ringback/core';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { ACTIONS_OF, type GrantedAction } from './granted-actions.js';
 
 /** A bearer token, who shows it, and what they may do. */
 export interface TokenGrant {
   readonly token: string;
   readonly name: string;
-  readonly actions: readonly Action[];
+  readonly actions: readonly GrantedAction[];
   /** The only named subscriber that its holder may be; absent where it may choose. */
   readonly subscriberId?: string;
   /** Its holder may send as many commands a second as it likes. */
@@ -47,7 +48,7 @@ export class TokenAccess implements AccessPolicy {
     if (token === '') throw new HubError('internal', `The token of ${name} is empty.`);
     const bound = subscriberId === undefined ? {} : { subscriberId: parseSubscriberId(subscriberId) };
     const identity = Object.freeze({ name, ...bound, ...(unmetered && { unmetered }) });
-    this.actions.set(identity, new Set(actions));
+    this.actions.set(identity, new Set(actions.flatMap((action) => ACTIONS_OF[action])));
     return { digest: digestOf(token), identity };
   }
 }

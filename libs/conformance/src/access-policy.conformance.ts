@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseEventGuid } from '@ringback/contract';
-import type { AccessPolicy, Action, Credentials } from '@ringback/core';
+import {
+  EVENT_ACTIONS,
+  OPERATOR_ACTIONS,
+  type AccessPolicy,
+  type Action,
+  type Credentials,
+} from '@ringback/core';
 
-const ACTIONS: readonly Action[] = ['subscribe', 'trigger', 'operate'];
+const ACTIONS: readonly Action[] = [...EVENT_ACTIONS, ...OPERATOR_ACTIONS];
 
 /** Somebody whom the policy under test knows, and all that they may do. */
 export interface KnownIdentity {

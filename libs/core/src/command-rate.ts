@@ -7,11 +7,11 @@ export interface CommandRate {
   readonly burst: number;
 }
 
-/** `undefined` where there is no bound: everybody may do everything, or the identity operates the hub or is a bridge. */
+/** `undefined` where there is no bound: everybody may do everything, or the identity may close everybody's connections or is a bridge. */
 export function rateOf(access: AccessPolicy, limits: Limits, identity?: Identity): CommandRate | undefined {
   if (access.isOpen) return undefined;
   if (!identity || identity.anonymous)
     return { perSecond: limits.anonymousCommandsPerSecond, burst: limits.anonymousCommandBurst };
-  if (identity.unmetered || access.allows(identity, 'operate')) return undefined;
+  if (identity.unmetered || access.allows(identity, 'connections')) return undefined;
   return { perSecond: limits.commandsPerSecond, burst: limits.commandBurst };
 }

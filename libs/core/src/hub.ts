@@ -10,18 +10,20 @@ import {
   type SubscribeRequest,
   type Trigger,
 } from '@ringback/contract';
+import type { Action } from './actions.js';
 import { clusterIdOf } from './cluster-id.js';
 import { rateOf, type CommandRate } from './command-rate.js';
 import { isNamedClient, type ConnectedClient } from './connected-client.js';
 import { HubParts, type HubOptions, type HubPorts } from './hub-parts.js';
 import { readHistory } from './kept-history.js';
 import { assertCookie, assertData } from './limit-checks.js';
+import { missingRight } from './missing-right.js';
 import { NodeNotes } from './node-notes.js';
 import { NodeServices, type NodeService } from './node-services.js';
 import { Operator } from './operator.js';
 import { closePaced } from './paced-close.js';
 import { PeerDirectory } from './peer-directory.js';
-import type { Action, Credentials, Identity } from './ports/access-policy.port.js';
+import type { Credentials, Identity } from './ports/access-policy.port.js';
 import type { Claims } from './ports/claims.port.js';
 import type { ClusterKey } from './ports/cluster-key.port.js';
 import type { ConnectionDirectory, LocalConnections } from './ports/connection-directory.port.js';
@@ -138,6 +140,11 @@ export class Hub {
     this.drainSources.push(source);
   }
 
+  /** Throws `forbidden`, with the right that is missing, unless the identity may do it. */
+  authorize(identity: Identity, action: Action, eventguid?: EventGuid): void {
+    if (!this.ports.access.allows(identity, action, eventguid)) throw missingRight(action);
+  }
+
   /** Tells who it is. Rejects with `unauthorized`. */
   authenticate(credentials: Credentials): Promise<Identity> {
     return this.ports.access.authenticate(credentials);
@@ -145,12 +152,16 @@ export class Hub {
 
   /**
    * Takes in a connection; with `session`, or if the identity says so, as a named subscriber's, which takes the session over from whichever
-   * connection holds it. Throws `too-many-connections`, `draining`, `bad-request` or `forbidden` (the identity is another subscriber); the
+   * connection holds it. Throws `too-many-connections`, `draining`, `bad-request` or `forbidden` (the identity may not be that subscriber); the
    * gateway then closes it. If the session cannot be taken, it is closed with `session-acquire-failed` or `offline-session-limit`.
    */
   connect(connection: Connection, identity: Identity, session?: SessionRequest): void {
     this.assertOpen();
-    const client = this.parts.clients.add(connection, identity, nameSession(identity, session));
+    const client = this.parts.clients.add(
+      connection,
+      identity,
+      nameSession(this.ports.access, identity, session),
+    );
     this.ports.metrics.connected(connection.gateway);
     if (isNamedClient(client)) this.parts.sessions.begin(client);
   }
@@ -173,6 +184,7 @@ export class Hub {
     if (this.state === 'drained') throw new HubError('draining');
     const client = this.parts.clients.get(connectionId);
     this.authorize(client.identity, 'subscribe', request.eventguid);
+    if (request.presence) this.authorize(client.identity, 'presence', request.eventguid);
     assertCookie(request.cookie, this.limits);
     if (request.presence && client.session) {
       throw new HubError('bad-request', 'A durable subscriber takes no part in presence.');
@@ -211,6 +223,7 @@ export class Hub {
     options: HubTriggerOptions = {},
   ): Promise<TriggerResult> {
     this.authorize(identity, 'trigger', trigger.eventguid);
+    if (trigger.removeAfterSend) this.authorize(identity, 'oneShot', trigger.eventguid);
     assertData(trigger.data, this.limits);
     return this.triggers.trigger(trigger, options);
   }
@@ -228,10 +241,10 @@ export class Hub {
 
   /**
    * What is kept of the event, oldest first; no further than `upTo`, if that is given: with the position that `subscribe` has answered, exactly what came
-   * before that subscription. Rejects with `forbidden` for who may not subscribe, or with `relay-unavailable`.
+   * before that subscription. Rejects with `forbidden` for who may not read it, or with `relay-unavailable`.
    */
   async history(identity: Identity, eventguid: EventGuid, upTo?: Position): Promise<readonly Envelope[]> {
-    this.authorize(identity, 'subscribe', eventguid);
+    this.authorize(identity, 'history', eventguid);
     return readHistory(this.ports.relay, eventguid, upTo);
   }
 
@@ -310,10 +323,6 @@ export class Hub {
     const event = this.parts.table.fanout.get(eventguid);
     const subscription = subscriptions.get(eventguid);
     if (event && subscription?.presence) this.parts.presence.refresh(event, subscription);
-  }
-
-  private authorize(identity: Identity, action: Action, eventguid?: EventGuid): void {
-    if (!this.ports.access.allows(identity, action, eventguid)) throw new HubError('forbidden');
   }
 
   private assertOpen(): void {

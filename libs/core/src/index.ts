@@ -6,6 +6,13 @@ export {
   type SessionRequest,
   type TriggerResult,
 } from './hub.js';
+export {
+  EVENT_ACTIONS,
+  OPERATOR_ACTIONS,
+  type Action,
+  type EventAction,
+  type OperatorAction,
+} from './actions.js';
 export { APPLICATION } from './application.js';
 export type { CommandRate } from './command-rate.js';
 export { assertCookie } from './limit-checks.js';
@@ -21,7 +28,7 @@ export {
   type HistoryOptions,
   type HistoryOverride,
 } from './history-policy.js';
-export type { AccessPolicy, Action, Credentials, Identity } from './ports/access-policy.port.js';
+export type { AccessPolicy, Credentials, Identity } from './ports/access-policy.port.js';
 export type { Channels } from './ports/channels.port.js';
 export type { Claims } from './ports/claims.port.js';
 export type { Clock } from './ports/clock.port.js';

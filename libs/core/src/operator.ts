@@ -1,5 +1,6 @@
 import { HubError, type Envelope, type EventGuid, type Position } from '@ringback/contract';
-import type { Action, Identity } from './ports/access-policy.port.js';
+import type { Identity } from './ports/access-policy.port.js';
+import type { OperatorAction } from './actions.js';
 import type { ConnectionDirectory, ConnectionSummary } from './ports/connection-directory.port.js';
 import type { LeaseStore, NodeLease } from './ports/lease-store.port.js';
 import type { Page, PageRequest } from './ports/page.js';
@@ -35,9 +36,9 @@ export interface OperatorPorts {
   readonly sessions: Pick<SessionStore, 'find' | 'away'>;
 }
 
-type Authorize = (identity: Identity, action: Action, eventguid?: EventGuid) => void;
+type Authorize = (identity: Identity, action: OperatorAction, eventguid?: EventGuid) => void;
 
-/** What operators see and do, on any node for the whole cluster. Rejects with `forbidden` unless the identity may operate. */
+/** What operators see and do, on any node for the whole cluster. Rejects with `forbidden` for who has not the right to `read`, or to end `subscriptions` or `connections`. */
 export class Operator {
   private readonly directories: ConnectionDirectory[] = [];
 
@@ -51,17 +52,17 @@ export class Operator {
   }
 
   async nodes(identity: Identity, page: PageRequest): Promise<Page<NodeLease>> {
-    this.authorize(identity, 'operate');
+    this.authorize(identity, 'read');
     return this.ports.leases.nodes(page);
   }
 
   async events(identity: Identity, page: PageRequest): Promise<Page<EventSummary>> {
-    this.authorize(identity, 'operate');
+    this.authorize(identity, 'read');
     return this.ports.subscriptions.events(page);
   }
 
   async event(identity: Identity, eventguid: EventGuid): Promise<EventSummary> {
-    this.authorize(identity, 'operate', eventguid);
+    this.authorize(identity, 'read', eventguid);
     return found(await this.ports.subscriptions.event(eventguid), 'event');
   }
 
@@ -70,7 +71,7 @@ export class Operator {
     eventguid: EventGuid,
     page: PageRequest,
   ): Promise<Page<OperatorSubscription>> {
-    this.authorize(identity, 'operate', eventguid);
+    this.authorize(identity, 'read', eventguid);
     const { items, ...more } = await this.ports.subscriptions.subscriptions(eventguid, page);
     if (!items.some(({ subscriber }) => isNamed(subscriber))) return { items, ...more };
     const summary = await this.ports.subscriptions.event(eventguid);
@@ -79,17 +80,17 @@ export class Operator {
 
   /** Sessions of named subscribers that are away. */
   async sessions(identity: Identity, page: PageRequest): Promise<Page<SessionSummary>> {
-    this.authorize(identity, 'operate');
+    this.authorize(identity, 'read');
     return this.ports.sessions.away(page);
   }
 
   async session(identity: Identity, subscriber: string): Promise<SessionSummary> {
-    this.authorize(identity, 'operate');
+    this.authorize(identity, 'read');
     return found(await this.ports.sessions.find(subscriber), 'session');
   }
 
   async history(identity: Identity, eventguid: EventGuid, page: PageRequest): Promise<Page<Envelope>> {
-    this.authorize(identity, 'operate', eventguid);
+    this.authorize(identity, 'read', eventguid);
     return this.ports.relay.history(eventguid, page);
   }
 
@@ -98,7 +99,7 @@ export class Operator {
    * broken at that moment does not, and goes on until its connection ends.
    */
   async removeSubscription(identity: Identity, eventguid: EventGuid, subscriber: string): Promise<void> {
-    this.authorize(identity, 'operate', eventguid);
+    this.authorize(identity, 'subscriptions', eventguid);
     const removed = await this.ports.subscriptions.remove(eventguid, subscriber, 'tell-nodes');
     if (!removed) throw new HubError('not-found', 'There is no such subscription.');
   }
@@ -126,19 +127,19 @@ export class Operator {
 
   /** How many connections there are, on all nodes. */
   async connections(identity: Identity): Promise<number> {
-    this.authorize(identity, 'operate');
+    this.authorize(identity, 'read');
     const counts = await Promise.all(this.directories.map((directory) => directory.count()));
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
   async connection(identity: Identity, connectionId: string): Promise<ConnectionSummary> {
-    this.authorize(identity, 'operate');
+    this.authorize(identity, 'read');
     return found(await this.first((directory) => directory.find(connectionId)), 'connection');
   }
 
   /** Closes the connection with `closed-by-operator`, which tells its client not to come back. */
   async disconnect(identity: Identity, connectionId: string): Promise<void> {
-    this.authorize(identity, 'operate');
+    this.authorize(identity, 'connections');
     const closed = await this.first((directory) => directory.disconnect(connectionId));
     if (!closed) throw new HubError('not-found', 'There is no such connection.');
   }

@@ -1,6 +1,6 @@
 import { HubError, parseSubscriberId } from '@ringback/contract';
 import { NamedSession, subscriberName, type ResumeMode } from './named-session.js';
-import type { Identity } from './ports/access-policy.port.js';
+import type { AccessPolicy, Identity } from './ports/access-policy.port.js';
 
 /** Makes a connection that of a named subscriber. */
 export interface SessionRequest {
@@ -9,8 +9,9 @@ export interface SessionRequest {
   readonly resume: ResumeMode;
 }
 
-/** The session that a connection is to have; `undefined` for an ephemeral subscriber. Throws `bad-request`, or `forbidden` if the identity is another subscriber. */
+/** The session that a connection is to have; `undefined` for an ephemeral subscriber. Throws `bad-request`, or `forbidden` for who may not be that subscriber. */
 export function nameSession(
+  access: Pick<AccessPolicy, 'allowsSubscriber'>,
   identity: Identity,
   request: SessionRequest | undefined,
 ): NamedSession | undefined {
@@ -20,5 +21,7 @@ export function nameSession(
     throw new HubError('forbidden', 'The identity is another subscriber.');
   }
   const name = subscriberName(identity.name, parseSubscriberId(subscriberId));
+  if (access.allowsSubscriber?.(identity, subscriberId) === false)
+    throw new HubError('forbidden', 'The right to be this durable subscriber is missing.');
   return new NamedSession(name, request?.resume ?? 'on-connect');
 }

@@ -17,14 +17,17 @@ const ORDERS: TopicDefinition = {
 };
 const PLAIN: TopicDefinition = { name: 'PlainTopic', query: [{ name: 'Text' }], writer: 'w3c' };
 
-/** The token says what it may: `subscribe:a,b`, `trigger:a`, or `later` for one that cannot be checked now. */
+/** The token says what it may: `subscribe:a`, `trigger:a`, `subscribe+history:a`, or `later` for one that cannot be checked now. */
 const ACCESS: AccessPolicy = {
   authenticate({ token }) {
     if (token === undefined) return Promise.reject(new HubError('unauthorized'));
     if (token === 'later') return Promise.reject(new HubError('relay-unavailable'));
     return Promise.resolve({ name: token });
   },
-  allows: ({ name }, action, eventguid) => name === `${action}:${String(eventguid)}`,
+  allows({ name }, action, eventguid) {
+    const [actions = '', guid] = name.split(':');
+    return guid === eventguid && actions.split('+').includes(action);
+  },
 };
 
 describe('FubuGateway', () => {
@@ -267,6 +270,8 @@ describe('FubuGateway', () => {
     it.each([
       ['orders/7', 401, 'unauthorized'],
       ['orders/7?access_token=subscribe:order-8', 403, 'forbidden'],
+      ['orders/7?access_token=subscribe:order-7', 403, 'forbidden'],
+      ['orders/7?access_token=history:order-7', 403, 'forbidden'],
       ['orders/seven?access_token=subscribe:order-7', 400, 'bad-request'],
       ['plain?Text=a%0Ab&access_token=x', 400, 'bad-eventguid'],
       [`plain?Text=${'x'.repeat(250)}&access_token=x`, 400, 'bad-eventguid'],
@@ -288,9 +293,9 @@ describe('FubuGateway', () => {
     });
 
     it('is let in with a token in a header or the query', async () => {
-      const headers = { Authorization: 'Bearer subscribe:order-7' };
+      const headers = { Authorization: 'Bearer subscribe+history:order-7' };
       await opened(nodes.stream('orders/7', { headers }));
-      await opened(nodes.stream('orders/7?Access_Token=subscribe:order-7'));
+      await opened(nodes.stream('orders/7?Access_Token=subscribe%2Bhistory:order-7'));
     });
 
     it('is told with a stream to come back, if it asks for one, else with a problem', async () => {

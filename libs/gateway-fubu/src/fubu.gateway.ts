@@ -45,6 +45,7 @@ export class FubuGateway {
     const identity = await this.hub.authenticate(asked.credentials);
     if (asked.lastEventId === SENT_AWAY) return sendAwayForGood(response);
     if (response.destroyed) return;
+    this.hub.authorize(identity, 'history', topic.value.eventguid); // a stream begins with what is kept
     const connection = this.connectionOf(topic, response, inbound);
     const source = { transport: 'server-sent-events', request: response.req };
     const session = this.clients.open(connection, identity, undefined, source);

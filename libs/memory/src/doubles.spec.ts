@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeAccessPolicy } from '@ringback/conformance';
+import { EVENT_ACTIONS, OPERATOR_ACTIONS } from '@ringback/core';
 import { CountingMetrics } from './counting-metrics.js';
 import { OpenAccess } from './open-access.js';
 import { RecordingLog } from './recording-log.js';
 
+const EVERYTHING = [...EVENT_ACTIONS, ...OPERATOR_ACTIONS];
+
 describeAccessPolicy('OpenAccess', {
   policy: new OpenAccess(),
   known: [
-    { credentials: {}, name: 'anonymous', may: ['subscribe', 'trigger', 'operate'] },
-    { credentials: { token: 'any' }, name: 'anonymous', may: ['subscribe', 'trigger', 'operate'] },
+    { credentials: {}, name: 'anonymous', may: EVERYTHING },
+    { credentials: { token: 'any' }, name: 'anonymous', may: EVERYTHING },
   ],
   unknown: [],
 });

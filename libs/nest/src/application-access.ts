@@ -16,4 +16,9 @@ export class ApplicationAccess implements AccessPolicy {
   allows(identity: Identity, action: Action, eventguid?: EventGuid): boolean {
     return identity === APPLICATION || this.policy.allows(identity, action, eventguid);
   }
+
+  allowsSubscriber(identity: Identity, subscriberId: string): boolean {
+    if (identity === APPLICATION) return true;
+    return this.policy.allowsSubscriber?.(identity, subscriberId) ?? true;
+  }
 }

@@ -1,5 +1,12 @@
 import { HubError, parseEventGuid, type Trigger } from '@ringback/contract';
-import type { AccessPolicy, ConnectionSummary, Hub, HubPorts, HubTriggerOptions } from '@ringback/core';
+import type {
+  AccessPolicy,
+  ConnectionSummary,
+  Hub,
+  HubPorts,
+  HubTriggerOptions,
+  Identity,
+} from '@ringback/core';
 import { waitFor } from '@ringback/conformance';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
@@ -38,9 +45,17 @@ async function named(hub: Hub, subscriberId: string, eventguid: string) {
   return link;
 }
 
-async function subscribed(hub: Hub, eventguid: string, connectionId = 'c1', cookie = 'row=7') {
+const ANYONE: Identity = { name: 'anyone' };
+
+async function subscribed(
+  hub: Hub,
+  eventguid: string,
+  connectionId = 'c1',
+  cookie = 'row=7',
+  identity = ANYONE,
+) {
   const link = recordingConnection(connectionId);
-  hub.connect(link, { name: 'anyone' });
+  hub.connect(link, identity);
   await hub.subscribe(connectionId, { eventguid: parseEventGuid(eventguid), cookie });
   return link;
 }
@@ -399,7 +414,20 @@ describe('identity', () => {
     }
     expect(await call('DELETE', '/v1/connections/c')).toMatchObject(problem(401, 'unauthorized'));
     expect(await call('DELETE', '/v1/events/e/subscriptions/s')).toMatchObject(problem(401, 'unauthorized'));
-    expect(await call('GET', '/v1/nodes?access_token=operate')).toMatchObject({ status: 200 });
+    expect(await call('GET', '/v1/nodes?access_token=read')).toMatchObject({ status: 200 });
+  });
+
+  it('wants a right of its own for what ends something', async () => {
+    const { call, hub } = await setUp({ access });
+    await subscribed(hub, 'e', 'c1', 'row=7', { name: 'subscribe' });
+    const subscription = '/v1/events/e/subscriptions/c%3Ac1?access_token=';
+    const connection = '/v1/connections/none?access_token=';
+    for (const path of [subscription, connection])
+      expect(await call('DELETE', `${path}read`)).toMatchObject(problem(403, 'forbidden'));
+    expect(await call('DELETE', `${subscription}connections`)).toMatchObject(problem(403, 'forbidden'));
+    expect(await call('DELETE', `${connection}subscriptions`)).toMatchObject(problem(403, 'forbidden'));
+    expect(await call('DELETE', `${subscription}subscriptions`)).toMatchObject({ status: 204 });
+    expect(await call('DELETE', `${connection}connections`)).toMatchObject(problem(404, 'not-found'));
   });
 });
 

@@ -1,4 +1,5 @@
 import type { EventGuid } from '@ringback/contract';
+import type { Action } from '../actions.js';
 
 /** What a client shows when it connects or asks. */
 export interface Credentials {
@@ -15,9 +16,9 @@ export interface Identity {
   readonly anonymous?: boolean;
   /** A bridge, say: it may send as many commands a second as it likes. */
   readonly unmetered?: boolean;
+  /** When its token ends, in milliseconds since 1970; absent for one without an end. */
+  readonly expiresAt?: number;
 }
-
-export type Action = 'subscribe' | 'trigger' | 'operate';
 
 /** Says who may do what. */
 export interface AccessPolicy {
@@ -27,4 +28,6 @@ export interface AccessPolicy {
   authenticate(credentials: Credentials): Promise<Identity>;
   /** Whether the identity may do it. `eventguid` is absent where an action concerns no single event. Must be quick: it stands on every command's path. */
   allows(identity: Identity, action: Action, eventguid?: EventGuid): boolean;
+  /** Whether the identity may be this durable subscriber. Absent where everybody may be any, within their own name. */
+  allowsSubscriber?(identity: Identity, subscriberId: string): boolean;
 }
