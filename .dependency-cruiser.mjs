@@ -70,8 +70,16 @@ export default {
       comment:
         'An adapter fills ports of the core. One that knew another, or an edge, could not be replaced by itself.',
       severity,
-      from: { path: '^libs/(redis|memory|opentelemetry|access-[^/]+)/', pathNot: spec },
+      from: { path: '^libs/(redis|memory|opentelemetry|access-rights)/', pathNot: spec },
       to: { path: '^(libs/(?!(core|contract|async)/)|apps/)', pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'policies-share-rights-alone',
+      comment:
+        'What a token may do is said and decided in one place, access-rights; otherwise a policy is an adapter like all others.',
+      severity,
+      from: { path: '^libs/(access-(?!rights/)[^/]+)/', pathNot: spec },
+      to: { path: '^(libs/(?!(access-rights|core|contract|async)/)|apps/)', pathNot: '^libs/$1/' },
     },
     {
       name: 'only-the-adapter-loads-opentelemetry',

@@ -1,0 +1,4 @@
+export { CompiledRights } from './compiled-rights.js';
+export { InvalidRightsError } from './invalid-rights.error.js';
+export { parseRights } from './parse-rights.js';
+export type { Rights } from './rights.js';
