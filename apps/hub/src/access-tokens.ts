@@ -1,17 +1,7 @@
-import type { GrantedAction } from '@ringback/access-token';
+import { InvalidRightsError, parseRights } from '@ringback/access-rights';
+import type { GrantedAction, TokenGrant } from '@ringback/access-token';
 import { HubError, parseSubscriberId } from '@ringback/contract';
 import { InvalidSettingError, splitList, type Setting } from '@ringback/settings';
-
-/** Who holds a token, and what it opens. */
-export interface AccessToken {
-  readonly name: string;
-  readonly token: string;
-  readonly actions: readonly GrantedAction[];
-  /** The only named subscriber that whoever shows the token may be. */
-  readonly subscriberId?: string;
-  /** Whether whoever shows the token may send as many commands a second as it likes, as bridges do. */
-  readonly unmetered?: boolean;
-}
 
 type Words = Pick<Setting<unknown>, 'doc' | 'absent' | 'secret'>;
 
@@ -21,11 +11,11 @@ export const BRIDGES_NAME = 'bridges';
 const ACTIONS: readonly GrantedAction[] = ['subscribe', 'trigger', 'operate'];
 
 /** Problems name an entry by its number: the text around a mistake may be a token. */
-export function accessTokens(words: Words): Setting<readonly AccessToken[]> {
+export function accessTokens(words: Words): Setting<readonly TokenGrant[]> {
   return {
     ...words,
     allowed:
-      'name:token:action+action, separated by commas, or JSON like [{"name":"app","token":"…","actions":["subscribe"]}], where an entry may also have a "subscriberId", and "unmetered": true for a bridge',
+      'name:token:action+action, separated by commas, or JSON like [{"name":"app","token":"…","actions":["subscribe"]}], where an entry may have "rights" in place of "actions", also a "subscriberId", and "unmetered": true for a bridge',
     parse: (text) => {
       const tokens = text.trim().startsWith('[') ? parseJson(text) : splitList(text).map(parseCompact);
       if (tokens.length === 0) throw new InvalidSettingError('names nobody');
@@ -36,19 +26,23 @@ export function accessTokens(words: Words): Setting<readonly AccessToken[]> {
   };
 }
 
-function parseJson(text: string): AccessToken[] {
+function parseJson(text: string): TokenGrant[] {
   const list = parseList(text);
   return list.map((item, index) => {
-    const { name, token, actions, subscriberId, unmetered, ...others } = (item ?? {}) as Record<
+    const { name, token, actions, rights, subscriberId, unmetered, ...others } = (item ?? {}) as Record<
       string,
       unknown
     >;
     const [unknown] = Object.keys(others);
     // A misspelt subscriberId would leave the token free to be any subscriber.
     if (unknown !== undefined)
-      throw wrongEntry(index, 'has a key that is none of name, token, actions, subscriberId, unmetered');
+      throw wrongEntry(
+        index,
+        'has a key that is none of name, token, actions, rights, subscriberId, unmetered',
+      );
     return Object.assign(
-      check({ name, token, actions }, index),
+      checkHolder({ name, token }, index),
+      rights === undefined ? checkActions(actions, index) : checkRights(rights, actions, index),
       checkSubscriber(subscriberId, index),
       checkUnmetered(unmetered, index),
     );
@@ -63,25 +57,41 @@ function parseList(text: string): unknown[] {
   }
 }
 
-function parseCompact(part: string, index: number): AccessToken {
+function parseCompact(part: string, index: number): TokenGrant {
   const [name, token, actions, ...rest] = part.split(':');
   if (rest.length > 0) throw wrongEntry(index, 'has more than three parts');
-  return check({ name, token, actions: actions?.split('+') }, index);
+  return { ...checkHolder({ name, token }, index), ...checkActions(actions?.split('+'), index) };
 }
 
-function check(entry: { name: unknown; token: unknown; actions: unknown }, index: number): AccessToken {
-  const { name, token, actions } = entry;
+function checkHolder(
+  { name, token }: { readonly name: unknown; readonly token: unknown },
+  index: number,
+): Pick<TokenGrant, 'name' | 'token'> {
   if (typeof name !== 'string' || name === '') throw wrongEntry(index, 'has no name');
   if (name === BRIDGES_NAME)
     throw wrongEntry(index, `has the name ${BRIDGES_NAME}, which is that of bridges`);
   if (typeof token !== 'string' || token === '') throw wrongEntry(index, 'has no token');
+  return { name, token };
+}
+
+function checkRights(rights: unknown, actions: unknown, index: number): Pick<TokenGrant, 'rights'> {
+  if (actions !== undefined) throw wrongEntry(index, 'has both actions and rights');
+  try {
+    return { rights: parseRights(rights) };
+  } catch (error) {
+    if (!(error instanceof InvalidRightsError)) throw error;
+    throw wrongEntry(index, `has rights that are none: ${error.message}`);
+  }
+}
+
+function checkActions(actions: unknown, index: number): Pick<TokenGrant, 'actions'> {
   if (!Array.isArray(actions) || actions.length === 0) throw wrongEntry(index, 'has no actions');
   if (!actions.every(isAction))
     throw wrongEntry(index, `has an action that is none of ${ACTIONS.join(', ')}`);
-  return { name, token, actions };
+  return { actions };
 }
 
-function checkSubscriber(subscriberId: unknown, index: number): Pick<AccessToken, 'subscriberId'> {
+function checkSubscriber(subscriberId: unknown, index: number): Pick<TokenGrant, 'subscriberId'> {
   if (subscriberId === undefined) return {};
   try {
     return { subscriberId: parseSubscriberId(subscriberId) };
@@ -90,7 +100,7 @@ function checkSubscriber(subscriberId: unknown, index: number): Pick<AccessToken
   }
 }
 
-function checkUnmetered(unmetered: unknown, index: number): Pick<AccessToken, 'unmetered'> {
+function checkUnmetered(unmetered: unknown, index: number): Pick<TokenGrant, 'unmetered'> {
   if (unmetered === undefined) return {};
   if (typeof unmetered !== 'boolean') throw wrongEntry(index, 'has an unmetered that is no boolean');
   return { unmetered };

@@ -88,6 +88,19 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     { accessTokens: [{ name: 'far-hub', token: 't', actions: ['trigger'], unmetered: true }] },
   ],
   [
+    'RINGBACK_ACCESS_TOKENS',
+    '[{"name":"ann","token":"t","rights":{"subscribe":["order-*"],"deny":{"subscribe":["order-9"]}}}]',
+    {
+      accessTokens: [
+        {
+          name: 'ann',
+          token: 't',
+          rights: { subscribe: ['order-*'], deny: { subscribe: ['order-9'] } },
+        },
+      ],
+    },
+  ],
+  [
     'RINGBACK_BRIDGES',
     '[{"name":"a","kind":"ringback","url":"https://hub.example","token":"t","subscribeOnDemand":["order-*","*"]}]',
     {
@@ -387,12 +400,22 @@ const secrets: readonly (readonly [name: string, text: string, problem: string])
   [
     'RINGBACK_ACCESS_TOKENS',
     '[{"name":"a","token":"s3cret","actions":["operate"],"subscriberID":"x"}]',
-    'has an entry, number 1, that has a key that is none of name, token, actions, subscriberId, unmetered',
+    'has an entry, number 1, that has a key that is none of name, token, actions, rights, subscriberId, unmetered',
   ],
   [
     'RINGBACK_ACCESS_TOKENS',
     '[{"name":"a","token":"s3cret","actions":["trigger"],"unmetered":1}]',
     'has an entry, number 1, that has an unmetered that is no boolean',
+  ],
+  [
+    'RINGBACK_ACCESS_TOKENS',
+    '[{"name":"a","token":"s3cret","rights":{"subscribe":["a",7]}}]',
+    'has an entry, number 1, that has rights that are none: subscribe[1] is no text',
+  ],
+  [
+    'RINGBACK_ACCESS_TOKENS',
+    '[{"name":"a","token":"s3cret","rights":{},"actions":["trigger"]}]',
+    'has an entry, number 1, that has both actions and rights',
   ],
   ['RINGBACK_BRIDGES', '[{"token":"s3cret"', 'is not JSON'],
   ['RINGBACK_ACCESS_TOKENS', '[]', 'names nobody'],

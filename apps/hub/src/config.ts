@@ -1,3 +1,4 @@
+import type { TokenGrant } from '@ringback/access-token';
 import type { BridgeDefinition } from '@ringback/bridge-kit';
 import type { HistoryOverride } from '@ringback/core';
 import type { ProtocolDefinition } from '@ringback/gateway-kit';
@@ -5,7 +6,6 @@ import type { RingbackOptions } from '@ringback/nest';
 import type { LogLevel } from '@ringback/platform';
 import { readSettings, type Environment, type SettingTable, type SettingValues } from '@ringback/settings';
 import { randomBytes } from 'node:crypto';
-import type { AccessToken } from './access-tokens.js';
 import { BRIDGES } from './bridges.js';
 import { inboundLimits } from './inbound-settings.js';
 import { PROTOCOLS } from './protocols.js';
@@ -25,7 +25,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly node: RingbackOptions & { readonly nodeId: string };
   /** Absent: everybody may do everything. */
-  readonly accessTokens?: readonly AccessToken[];
+  readonly accessTokens?: readonly TokenGrant[];
   /** Without access tokens: whether it may listen on more than loopback. */
   readonly allowAnonymous: boolean;
   readonly protocols: readonly EdgeConfig<ProtocolDefinition>[];

@@ -1,5 +1,5 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit, type Provider } from '@nestjs/common';
-import { TokenAccess } from '@ringback/access-token';
+import { TokenAccess, type TokenGrant } from '@ringback/access-token';
 import { Hub, type AccessPolicy, type Log, type Tracer } from '@ringback/core';
 import {
   ACCESS_POLICY,
@@ -15,7 +15,6 @@ import { DocsPageModule } from '@ringback/http-kit';
 import { OpenAccess } from '@ringback/memory';
 import { OperatorApiModule } from '@ringback/operator-api';
 import { METRICS_REGISTRY, PlatformModule, PromMetrics, readVersion } from '@ringback/platform';
-import type { AccessToken } from './access-tokens.js';
 import { BRIDGE_ACCESS, BridgeAccessModule } from './bridge-access.js';
 import type { Config } from './config.js';
 import { PAGE_FILES, PageController, pageFilesOf } from './page.controller.js';
@@ -81,7 +80,7 @@ const PLATFORM_PROVIDERS: readonly Provider[] = [
 /** What this app puts in place of the parts that a node has by default. */
 function nodeProviders(
   { log, ports, tracer }: NodeParts,
-  accessTokens: readonly AccessToken[] | undefined,
+  accessTokens: readonly TokenGrant[] | undefined,
 ): readonly Provider[] {
   return [
     { provide: LOG, useValue: log },
@@ -92,7 +91,7 @@ function nodeProviders(
   ];
 }
 
-function pickAccess(log: Log, accessTokens: readonly AccessToken[] | undefined): AccessPolicy {
+function pickAccess(log: Log, accessTokens: readonly TokenGrant[] | undefined): AccessPolicy {
   if (accessTokens) return new TokenAccess([...accessTokens, BRIDGE_ACCESS]);
   log.warn('authentication disabled: RINGBACK_ACCESS_TOKENS is not set');
   return new OpenAccess();

@@ -1,2 +1,2 @@
 export type { GrantedAction } from './granted-actions.js';
-export { TokenAccess } from './token-access.js';
+export { TokenAccess, type TokenGrant } from './token-access.js';

@@ -1,18 +1,23 @@
+import { CompiledRights, type Rights } from '@ringback/access-rights';
 import { HubError, parseSubscriberId } from '@ringback/contract';
 import type { AccessPolicy, Action, Credentials, Identity } from '@ringback/core';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ACTIONS_OF, type GrantedAction } from './granted-actions.js';
+import { rightsOf, type GrantedAction } from './granted-actions.js';
 
 /** A bearer token, who shows it, and what they may do. */
-export interface TokenGrant {
+export type TokenGrant = {
   readonly token: string;
   readonly name: string;
-  readonly actions: readonly GrantedAction[];
-  /** The only named subscriber that its holder may be; absent where it may choose. */
+  /** The only named subscriber that its holder may be; absent where it may choose among those that its rights allow. */
   readonly subscriberId?: string;
   /** Its holder may send as many commands a second as it likes. */
   readonly unmetered?: boolean;
-}
+} & Granted;
+
+/** What is granted: everything of some kinds, or exactly these rights, where `{sub}` is the name. */
+type Granted =
+  | { readonly actions: readonly GrantedAction[]; readonly rights?: never }
+  | { readonly rights: Rights; readonly actions?: never };
 
 /** A grant as it is kept: its token only as a digest. */
 interface KeptGrant {
@@ -22,12 +27,20 @@ interface KeptGrant {
 
 /** An access policy over a configured list of bearer tokens. */
 export class TokenAccess implements AccessPolicy {
-  private readonly grants: readonly KeptGrant[];
+  private grants: readonly KeptGrant[];
   /** By the identity itself, not by its name: an object that merely looks like one may do nothing. */
-  private readonly actions = new WeakMap<Identity, ReadonlySet<Action>>();
+  private readonly rights = new WeakMap<Identity, CompiledRights>();
 
-  /** Throws for an empty token, and `bad-request` for what is no subscriberId. */
+  /** Throws for an empty token, `bad-request` for what is no subscriberId, and `InvalidRightsError`. */
   constructor(grants: readonly TokenGrant[]) {
+    this.grants = grants.map((grant) => this.keep(grant));
+  }
+
+  /**
+   * Whoever authenticates from now on is looked for in this list. Who has done so before keeps what it was granted. Throws as the constructor does, and
+   * the old list stays.
+   */
+  replace(grants: readonly TokenGrant[]): void {
     this.grants = grants.map((grant) => this.keep(grant));
   }
 
@@ -40,15 +53,25 @@ export class TokenAccess implements AccessPolicy {
     return known.identity;
   }
 
-  allows(identity: Identity, action: Action): boolean {
-    return this.actions.get(identity)?.has(action) ?? false;
+  allows(identity: Identity, action: Action, eventguid?: string): boolean {
+    return this.rights.get(identity)?.allows(action, eventguid) ?? false;
   }
 
-  private keep({ token, name, actions, subscriberId, unmetered }: TokenGrant): KeptGrant {
+  /** The one that a token is bound to needs no other right. */
+  allowsSubscriber(identity: Identity, subscriberId: string): boolean {
+    const rights = this.rights.get(identity);
+    return (
+      rights !== undefined &&
+      (identity.subscriberId === subscriberId || rights.allowsSubscriber(subscriberId))
+    );
+  }
+
+  private keep({ token, name, subscriberId, unmetered, ...granted }: TokenGrant): KeptGrant {
     if (token === '') throw new HubError('internal', `The token of ${name} is empty.`);
     const bound = subscriberId === undefined ? {} : { subscriberId: parseSubscriberId(subscriberId) };
     const identity = Object.freeze({ name, ...bound, ...(unmetered && { unmetered }) });
-    this.actions.set(identity, new Set(actions.flatMap((action) => ACTIONS_OF[action])));
+    const rights = granted.rights ?? rightsOf(granted.actions);
+    this.rights.set(identity, new CompiledRights(rights, { sub: name }));
     return { digest: digestOf(token), identity };
   }
 }

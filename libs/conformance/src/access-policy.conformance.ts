@@ -15,6 +15,10 @@ export interface KnownIdentity {
   readonly credentials: Credentials;
   readonly name: string;
   readonly may: readonly Action[];
+  /** Where that depends on the event: what is answered of some; else it holds for every event. */
+  readonly answers?: readonly (readonly [action: Action, eventguid: string, isAllowed: boolean])[];
+  /** Durable subscribers that they may be, and some that they may not be. */
+  readonly subscribers?: { readonly may: readonly string[]; readonly mayNot: readonly string[] };
 }
 
 /** A policy, whom it knows, and whom it does not. */
@@ -40,12 +44,24 @@ export function describeAccessPolicy(name: string, { policy, known, unknown }: A
       }
     });
 
-    it.each(ACTIONS)('allows %j to those who may, of every event, and to nobody else', async (action) => {
+    it.each(ACTIONS)('allows %j to those who may, and to nobody else', async (action) => {
       const eventguid = parseEventGuid('event');
-      for (const { credentials, may } of known) {
+      for (const { credentials, may, answers } of known) {
         const identity = await policy.authenticate(credentials);
-        expect(policy.allows(identity, action, eventguid)).toBe(may.includes(action));
+        if (!answers) expect(policy.allows(identity, action, eventguid)).toBe(may.includes(action));
         expect(policy.allows(identity, action)).toBe(may.includes(action));
+      }
+    });
+
+    it('answers of single events, and of durable subscribers, as it was told', async () => {
+      for (const { credentials, answers = [], subscribers = { may: [], mayNot: [] } } of known) {
+        const identity = await policy.authenticate(credentials);
+        const answer = (action: Action, guid: string) =>
+          policy.allows(identity, action, parseEventGuid(guid));
+        expect(answers.map(([action, guid]) => [action, guid, answer(action, guid)])).toEqual(answers);
+        const mayBe = (id: string) => policy.allowsSubscriber?.(identity, id) ?? true;
+        expect(subscribers.may.filter((id) => !mayBe(id))).toEqual([]);
+        expect(subscribers.mayNot.filter(mayBe)).toEqual([]);
       }
     });
 
@@ -61,6 +77,7 @@ export function describeAccessPolicy(name: string, { policy, known, unknown }: A
       it('allows nothing to an identity that it has not authenticated', () => {
         const stranger = { name: 'a stranger' };
         for (const action of ACTIONS) expect(policy.allows(stranger, action)).toBe(false);
+        expect(policy.allowsSubscriber?.(stranger, 'worker') ?? false).toBe(false);
       });
     }
   });
