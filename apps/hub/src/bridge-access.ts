@@ -11,6 +11,7 @@ export const BRIDGE_ACCESS: TokenGrant = {
   name: BRIDGES_NAME,
   token: randomBytes(32).toString('base64url'),
   actions: ['subscribe', 'trigger'],
+  unmetered: true,
 };
 
 /** What every bridge is given. */

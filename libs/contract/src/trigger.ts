@@ -10,7 +10,7 @@ export interface Trigger extends Labels {
   readonly data: Data;
   /** Whether it notifies this one time only and ends the subscriptions that exist now. */
   readonly removeAfterSend: boolean;
-  /** Idempotency key, scoped to the event: a repeat within five minutes gets the first answer and is not kept again. */
+  /** Idempotency key, scoped to the event and to who triggers: a repeat within five minutes gets the first answer and is not kept again. */
   readonly key?: string;
 }
 

@@ -15,6 +15,7 @@ import { clusterIdOf } from './cluster-id.js';
 import { rateOf, type CommandRate } from './command-rate.js';
 import { isNamedClient, type ConnectedClient } from './connected-client.js';
 import { HubParts, type HubOptions, type HubPorts } from './hub-parts.js';
+import { scopedKey } from './idempotency-key.js';
 import { readHistory } from './kept-history.js';
 import { assertCookie, assertData } from './limit-checks.js';
 import { missingRight } from './missing-right.js';
@@ -225,7 +226,9 @@ export class Hub {
     this.authorize(identity, 'trigger', trigger.eventguid);
     if (trigger.removeAfterSend) this.authorize(identity, 'oneShot', trigger.eventguid);
     assertData(trigger.data, this.limits);
-    return this.triggers.trigger(trigger, options);
+    const { key } = trigger;
+    const scoped = key === undefined ? trigger : { ...trigger, key: scopedKey(identity, key) };
+    return this.triggers.trigger(scoped, options);
   }
 
   /**
