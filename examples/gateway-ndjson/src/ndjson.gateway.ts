@@ -103,7 +103,10 @@ export class NdjsonGateway implements NodeService {
   ): Promise<Session | undefined> {
     try {
       const { token, ...requested } = parseGreeting(message);
-      const identity = await this.hub.authenticate(token === undefined ? {} : { token });
+      const identity = await this.hub.authenticate({
+        gateway: 'ndjson',
+        ...(token !== undefined && { token }),
+      });
       const session = this.clients.open(connection, identity, parseSessionRequest(requested, identity));
       connection.writeLine(encodeLine({ id: message?.id, ok: true }));
       return session;

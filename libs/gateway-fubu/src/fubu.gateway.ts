@@ -11,7 +11,7 @@ import {
 } from '@ringback/gateway-kit';
 import type { ServerResponse } from 'node:http';
 import { FubuConnection } from './fubu.connection.js';
-import { FUBU_OPTIONS, type FubuOptions } from './fubu.options.js';
+import { FUBU_OPTIONS, GATEWAY, type FubuOptions } from './fubu.options.js';
 import { HistoryReads } from './history-reads.js';
 import { oneLine, type StreamEvent } from './stream-event.js';
 import { SENT_AWAY, type StreamRequest } from './stream-request.js';
@@ -42,7 +42,7 @@ export class FubuGateway {
     response: ServerResponse,
     inbound: InboundQueue,
   ): Promise<void> {
-    const identity = await this.hub.authenticate(asked.credentials);
+    const identity = await this.hub.authenticate({ ...asked.credentials, gateway: GATEWAY });
     if (asked.lastEventId === SENT_AWAY) return sendAwayForGood(response);
     if (response.destroyed) return;
     this.hub.authorize(identity, 'history', topic.value.eventguid); // a stream begins with what is kept

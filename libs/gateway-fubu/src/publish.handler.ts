@@ -3,6 +3,7 @@ import { HubError } from '@ringback/contract';
 import { Hub } from '@ringback/core';
 import type { RoutedRequest } from '@ringback/gateway-kit';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GATEWAY } from './fubu.options.js';
 import { parsePublished } from './published-event.js';
 import { publishAll } from './publishing.js';
 import { parseStreamRequest } from './stream-request.js';
@@ -20,7 +21,8 @@ export class PublishHandler {
 
   /** Answers with 202 and the positions once all events are kept. Rejects with a coded error: nothing is published if one of them is none. */
   async handle({ value }: ServedTopic, routed: RoutedRequest, response: ServerResponse): Promise<void> {
-    const identity = await this.hub.authenticate(parseStreamRequest(routed).credentials);
+    const { credentials } = parseStreamRequest(routed);
+    const identity = await this.hub.authenticate({ ...credentials, gateway: GATEWAY });
     const { limits } = this.hub;
     const maxBytes = limits.dataBytes * MAX_ESCAPED_BYTES + BODY_HEADROOM_BYTES;
     const body = parseBody(routed.request, await readBody(routed.request, maxBytes));

@@ -61,7 +61,7 @@ async function authenticate(
   access: AccessLog | undefined,
 ): Promise<Identity> {
   try {
-    return await hub.authenticate(credentialsOf(opening));
+    return await hub.authenticate({ ...credentialsOf(opening), gateway: GATEWAY });
   } catch (error) {
     const hubError = hub.failed(error);
     access?.refused(GATEWAY, sourceOf(opening), hubError);

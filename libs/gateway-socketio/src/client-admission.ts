@@ -8,6 +8,7 @@ import { SocketIoClients } from './socketio.clients.js';
 import { SocketIoConnection } from './socketio.connection.js';
 import { credentialsOf, requestedSessionOf } from './socketio.credentials.js';
 import { ConnectError, errorNotice } from './socketio.errors.js';
+import { GATEWAY } from './socketio.options.js';
 import type { HubSocket } from './socketio.types.js';
 
 type Next = (error?: ConnectError) => void;
@@ -70,7 +71,7 @@ export class ClientAdmission {
       return next(this.refuse(socket, new HubError('bad-request', 'Connected already.')));
     this.admitted.add(conn);
     try {
-      const identity = await this.hub.authenticate(credentialsOf(handshake));
+      const identity = await this.hub.authenticate({ ...credentialsOf(handshake), gateway: GATEWAY });
       const session = parseSessionRequest(requestedSessionOf(handshake), identity);
       socket.data.admission = { identity, session };
     } catch (error) {

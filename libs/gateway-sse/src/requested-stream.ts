@@ -3,7 +3,7 @@ import { isSamePath, parseTarget } from '@ringback/gateway-kit';
 import type { IncomingMessage } from 'node:http';
 import type { PreparedStreams } from './prepared-streams.js';
 import type { NeededRecord } from './record-keeper.js';
-import { PREPARED_PATH, STREAM_PATH } from './sse.options.js';
+import { GATEWAY, PREPARED_PATH, STREAM_PATH } from './sse.options.js';
 import { parseStreamCaller, parseStreamRequest, type StreamDefinition } from './stream-request.js';
 
 /** A stream that somebody asks for, and who that is. */
@@ -23,10 +23,10 @@ export async function readRequestedStream(
   const { path } = parseTarget(request);
   if (isSamePath(path, STREAM_PATH)) {
     const { credentials, ...asked } = parseStreamRequest(request, hub.limits.subscriptionsPerConnection);
-    return { ...asked, identity: await hub.authenticate(credentials) };
+    return { ...asked, identity: await hub.authenticate({ ...credentials, gateway: GATEWAY }) };
   }
   const { credentials, lastEventId } = parseStreamCaller(request);
-  const identity = await hub.authenticate(credentials);
+  const identity = await hub.authenticate({ ...credentials, gateway: GATEWAY });
   const id = path.slice(PREPARED_PATH.length);
   const { definition, record } = await prepared.find(id, identity);
   return { ...definition, identity, lastEventId, record };

@@ -6,7 +6,7 @@ import type { AccessLog } from './access-log.js';
 import type { HttpRequest } from './http-request.js';
 import type { OriginPolicy } from './origin-policy.js';
 import { pathRefusal } from './path-refusal.js';
-import { requestCredentials } from './request-credentials.js';
+import { HTTP_GATEWAY, requestCredentials } from './request-credentials.js';
 import type { RequestScope } from './request-scope.js';
 
 /** What is read of a request that has found its route, before its body. */
@@ -14,9 +14,6 @@ interface RoutedRequest extends HttpRequest {
   readonly raw: IncomingMessage;
   readonly routeOptions: { readonly url?: string | undefined };
 }
-
-/** What requests that no gateway takes are called. */
-const GATEWAY = 'http';
 
 /** Names the node that answered. */
 const NODE_HEADER = 'x-ringback-node';
@@ -55,7 +52,7 @@ async function identify(
   try {
     return await hub.authenticate(requestCredentials(request));
   } catch (error) {
-    access?.refused(GATEWAY, { request: request.raw }, HubError.from(error)); // counted where it is answered
+    access?.refused(HTTP_GATEWAY, { request: request.raw }, HubError.from(error)); // counted where it is answered
     throw error;
   }
 }

@@ -5,6 +5,8 @@ import type { Action } from '../actions.js';
 export interface Credentials {
   /** From `auth`, the `Authorization` header or the query, as the protocol has it. */
   readonly token?: string;
+  /** The name of the gateway that it connects to or asks: `signalr`, say. */
+  readonly gateway?: string;
 }
 
 /** Who somebody is, once authenticated. */
@@ -14,7 +16,7 @@ export interface Identity {
   readonly subscriberId?: string;
   /** Nobody in particular: it may send as many commands a second as a client that has not said who it is. */
   readonly anonymous?: boolean;
-  /** A bridge, say: it may send as many commands a second as it likes. */
+  /** A bridge, say: it may send as many commands a second as it likes, and has its idempotency keys together with other bridges. */
   readonly unmetered?: boolean;
   /** When its token ends, in milliseconds since 1970; absent for one without an end. */
   readonly expiresAt?: number;
