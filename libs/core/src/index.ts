@@ -52,6 +52,7 @@ export type { DisconnectReason, Metrics, PauseCause } from './ports/metrics.port
 export type { Page, PageRequest } from './ports/page.js';
 export type { RecordFields, RecordStore, RecordWrite } from './ports/record-store.port.js';
 export type { Missed, ReceiptRequest, Relay, RelayListener, Relayed, Standing } from './ports/relay.port.js';
+export type { TokenVerifier, VerifiedToken } from './ports/token-verifier.port.js';
 export type { Span, Tracer } from './ports/tracer.port.js';
 export { identityOf } from './named-session.js';
 export { isNamed } from './ports/subscription-store.port.js';
