@@ -125,7 +125,7 @@ export default {
       severity,
       from: { path: '^libs/nest/', pathNot: spec },
       to: {
-        path: '^(libs/(?!(nest|core|contract|async|settings|http-kit|gateway-kit|memory|redis|platform)/)|apps/)',
+        path: '^(libs/(?!(nest|core|contract|async|settings|http-kit|gateway-kit|access-rights|memory|redis|platform)/)|apps/)',
       },
     },
     {
@@ -229,10 +229,10 @@ export default {
     {
       name: 'conformance-picks-no-side',
       comment:
-        'A suite that knew one adapter or gateway could not judge another; memory may stand in where a hub is needed.',
+        'A suite that knew one adapter or gateway could not judge another; memory and rights may stand in where a hub is needed.',
       severity,
       from: { path: '^libs/conformance/', pathNot: spec },
-      to: { path: '^(libs/(?!(conformance|core|contract|async|memory|platform)/)|apps/)' },
+      to: { path: '^(libs/(?!(conformance|core|contract|async|memory|access-rights|platform)/)|apps/)' },
     },
     {
       name: 'apps-do-not-meet',

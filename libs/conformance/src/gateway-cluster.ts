@@ -13,7 +13,7 @@ import type { ClientIdentity, GatewayClient, GatewayHarness, GatewayServer } fro
 import { waitFor } from './wait-for.js';
 
 /** Who shows no token. */
-export const ANYBODY = 'conformance';
+const ANYBODY = 'conformance';
 
 const IDENTITY: Identity = { name: ANYBODY };
 
@@ -52,10 +52,13 @@ export class GatewayCluster {
     this.sessions = sessions;
   }
 
-  static async start(harness: GatewayHarness): Promise<GatewayCluster> {
+  static async start(
+    harness: GatewayHarness,
+    makeAccess: () => AccessPolicy = () => new NamesAsTokens(),
+  ): Promise<GatewayCluster> {
     const cluster = new MemoryCluster();
-    const first = await startNode(cluster, harness);
-    return new GatewayCluster(cluster, [first, await startNode(cluster, harness)]);
+    const first = await startNode(cluster, harness, makeAccess());
+    return new GatewayCluster(cluster, [first, await startNode(cluster, harness, makeAccess())]);
   }
 
   /** A client that is connected to the first or the second node. */
@@ -109,12 +112,16 @@ export class GatewayCluster {
   }
 }
 
-async function startNode(cluster: MemoryCluster, harness: GatewayHarness): Promise<GatewayNode> {
+async function startNode(
+  cluster: MemoryCluster,
+  harness: GatewayHarness,
+  access: AccessPolicy,
+): Promise<GatewayNode> {
   const nodeId = `node-${randomUUID().slice(0, 8)}`;
   const hub = new Hub(
     {
       ...cluster.node(),
-      access: new NamesAsTokens(),
+      access,
       clock: new SystemClock(),
       log: new SilentLog(),
       metrics: new CountingMetrics(),

@@ -12,7 +12,6 @@ import {
 import type { Codec, Connection, Frame, Hub, Identity } from '@ringback/core';
 import { CommandQueue, InboundControl, type CommandOrder, type InboundQueue } from '@ringback/gateway-kit';
 import { randomUUID } from 'node:crypto';
-import { ANYBODY } from './gateway-cluster.js';
 import type {
   ClientDelivery,
   ClientIdentity,
@@ -102,11 +101,12 @@ class InProcessClient implements GatewayClient {
     this.inbound.onTooMuch((reason) => this.connection.close(reason));
   }
 
-  static async connect(
-    hub: Hub,
-    { subscriberId, token = ANYBODY }: ClientIdentity = {},
-  ): Promise<InProcessClient> {
-    return new InProcessClient(hub, await hub.authenticate({ token }), subscriberId);
+  static async connect(hub: Hub, { subscriberId, token }: ClientIdentity = {}): Promise<InProcessClient> {
+    return new InProcessClient(
+      hub,
+      await hub.authenticate(token === undefined ? {} : { token }),
+      subscriberId,
+    );
   }
 
   get deliveries(): readonly ClientDelivery[] {

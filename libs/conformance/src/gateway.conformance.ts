@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
+import { describeGatewayAccess } from './gateway-access.conformance.js';
 import { GatewayCluster } from './gateway-cluster.js';
 import { describeConnections } from './gateway-connection.conformance.js';
 import { describeDelivery } from './gateway-delivery.conformance.js';
@@ -41,4 +42,5 @@ export function describeGateway(name: string, harness: GatewayHarness): void {
     if (capabilities.receipts) describe('receipts', () => describeReceipts(() => cluster, capabilities));
     if (capabilities.presence) describe('presence', () => describePresence(() => cluster, capabilities));
   });
+  describeGatewayAccess(name, harness);
 }
