@@ -31,7 +31,7 @@ const clean: Record<string, string> = {
   'libs/operator-api/src/index.ts': `import { Hub } from '@ringback/core'; import '@ringback/http-kit'; export const operate = Hub;`,
   'libs/gateway-kit/src/index.ts': `import '@ringback/http-kit'; import { proxy } from '@ringback/node-proxy'; import { setting } from '@ringback/settings'; export const kit = [proxy, setting];`,
   'libs/bridge-kit/src/index.ts': `import { setting } from '@ringback/settings'; export const kit = setting;`,
-  'libs/nest/src/index.ts': `import '@ringback/gateway-kit'; import '@ringback/memory'; import '@ringback/redis'; export const node = 1;`,
+  'libs/nest/src/index.ts': `import '@ringback/access-rights'; import '@ringback/gateway-kit'; import '@ringback/memory'; import '@ringback/redis'; export const node = 1;`,
   'libs/gateway-sse/src/index.ts': `import '@ringback/async'; import '@ringback/gateway-kit'; import '@ringback/http-kit'; import { Hub } from '@ringback/core'; import { setting } from '@ringback/settings'; export const sse = [Hub, setting];`,
   'libs/gateway-sse/src/sse.spec.ts': `import '@ringback/conformance'; import '@ringback/memory'; import './index.js';`,
   'libs/gateway-signalr/src/index.ts': `import { server } from '@ringback/signalr'; export const signalr = server;`,

@@ -1,6 +1,14 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { Hub, type AccessPolicy, type Log, type Metrics, type Tracer } from '@ringback/core';
+import { RightsAccess } from '@ringback/access-rights';
+import {
+  Hub,
+  type AccessPolicy,
+  type Log,
+  type Metrics,
+  type TokenVerifier,
+  type Tracer,
+} from '@ringback/core';
 import { CHANNELS, ForwardedLinks, HttpRouter, NodeForwarder } from '@ringback/gateway-kit';
 import { AccessLog, HostPolicy, OriginPolicy, Readiness, TrustedProxies } from '@ringback/http-kit';
 import { OpenAccess } from '@ringback/memory';
@@ -21,7 +29,15 @@ import {
   type RingbackAsyncOptions,
   type RingbackModuleOptions,
 } from './ringback.options.js';
-import { ACCESS_POLICY, CLUSTER_PORTS, LOG, METRICS, RINGBACK_OPTIONS, TRACER } from './tokens.js';
+import {
+  ACCESS_POLICY,
+  CLUSTER_PORTS,
+  LOG,
+  METRICS,
+  RINGBACK_OPTIONS,
+  TOKEN_VERIFIER,
+  TRACER,
+} from './tokens.js';
 
 /**
  * A hub node within a Nest application, beside whatever else the application serves. `HubClient` can be injected everywhere, to trigger and to subscribe;
@@ -73,7 +89,8 @@ const DEFAULT_PROVIDERS: readonly Provider[] = [
   { provide: LOG, useClass: ApplicationLog },
   { provide: METRICS, useClass: NoMetrics },
   { provide: TRACER, useValue: null },
-  { provide: ACCESS_POLICY, inject: [LOG], useFactory: openAccess },
+  { provide: TOKEN_VERIFIER, useValue: null },
+  { provide: ACCESS_POLICY, inject: [LOG, TOKEN_VERIFIER], useFactory: pickAccess },
   { provide: CLUSTER_PORTS, inject: [RINGBACK_OPTIONS, LOG], useFactory: openPorts },
   { provide: CHANNELS, inject: [CLUSTER_PORTS], useFactory: ({ channels }: ClusterPorts) => channels },
   {
@@ -117,7 +134,8 @@ function assertOnlyNode(modules: ModulesContainer): void {
     throw new StartupError('The application imports RingbackModule twice; import it once, it is global.');
 }
 
-function openAccess(log: Log): AccessPolicy {
+function pickAccess(log: Log, verifier: TokenVerifier | null): AccessPolicy {
+  if (verifier) return new RightsAccess({ verifier });
   log.warn('authentication disabled: everybody may do everything');
   return new OpenAccess();
 }

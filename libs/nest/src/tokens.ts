@@ -15,5 +15,8 @@ export const TRACER = Symbol('Tracer');
 /** `AccessPolicy` of the core. Default: everybody may do everything, with a warning in the log. */
 export const ACCESS_POLICY = Symbol('AccessPolicy');
 
+/** `TokenVerifier` of the core: whose tokens count, with their rights in the claim `ringback`. Default: none; without an `AccessPolicy` everybody may do everything. */
+export const TOKEN_VERIFIER = Symbol('TokenVerifier');
+
 /** `ClusterPorts`: what binds the nodes of a cluster together. Default: Redis if there is a URL, else memory. */
 export const CLUSTER_PORTS = Symbol('ClusterPorts');
