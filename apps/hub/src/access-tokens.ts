@@ -70,6 +70,8 @@ function checkHolder(
   if (typeof name !== 'string' || name === '') throw wrongEntry(index, 'has no name');
   if (name === BRIDGES_NAME)
     throw wrongEntry(index, `has the name ${BRIDGES_NAME}, which is that of bridges`);
+  if (name === 'anonymous' || name.startsWith('sub:'))
+    throw wrongEntry(index, 'has a name that is kept for others: anonymous, or one that begins with sub:');
   if (typeof token !== 'string' || token === '') throw wrongEntry(index, 'has no token');
   return { name, token };
 }

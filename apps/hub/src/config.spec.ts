@@ -120,6 +120,11 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     },
   ],
   ['RINGBACK_ALLOW_ANONYMOUS', 'true', { allowAnonymous: true }],
+  [
+    'RINGBACK_ANONYMOUS',
+    '{"signalr":{"subscribe":["order-*"]},"*":{}}',
+    { anonymous: { signalr: { subscribe: ['order-*'] }, '*': {} } },
+  ],
   ['RINGBACK_COOKIE_BYTES', '10', { limits: { ...DEFAULT_LIMITS, cookieBytes: 10 } }],
   ['RINGBACK_DATA_BYTES', '11', { limits: { ...DEFAULT_LIMITS, dataBytes: 11 } }],
   [
@@ -350,6 +355,9 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
   ],
   ['RINGBACK_SSE_RETRY_MS', '60001', 'is too large; allowed is a whole number from 0 to 60000'],
   ['RINGBACK_SSE_KEEP_ALIVE_MS', '999', 'is too small; allowed is a whole number from 1000 to 60000'],
+  ['RINGBACK_ANONYMOUS', '{', 'is not JSON; allowed is JSON with rights by gateway'],
+  ['RINGBACK_ANONYMOUS', '[]', 'has rights that are none (the value is no object with rights by gateway)'],
+  ['RINGBACK_ANONYMOUS', '{"*":{"trigger":"*"}}', 'has rights that are none ("*": trigger is no list)'],
   ['RINGBACK_SSE_STREAM_TTL_MS', '0', 'is too small; allowed is a whole number from 1000 to 86400000'],
   ['RINGBACK_SSE_PREPARED_TTL_MS', '10', 'is too small; allowed is a whole number from 1000 to 3600000'],
   ['RINGBACK_SSE_PREPARED_BYTES', '0', 'is too small; allowed is a whole number of at least 1'],
@@ -383,6 +391,16 @@ const secrets: readonly (readonly [name: string, text: string, problem: string])
     'RINGBACK_ACCESS_TOKENS',
     'bridges:s3cret:subscribe',
     'has an entry, number 1, that has the name bridges, which is that of bridges',
+  ],
+  [
+    'RINGBACK_ACCESS_TOKENS',
+    '[{"name":"sub:s3cret","token":"t","actions":["trigger"]}]',
+    'has an entry, number 1, that has a name that is kept for others',
+  ],
+  [
+    'RINGBACK_ACCESS_TOKENS',
+    'anonymous:s3cret:subscribe',
+    'has an entry, number 1, that has a name that is kept for others',
   ],
   ['RINGBACK_ACCESS_TOKENS', 'app::subscribe', 'has an entry, number 1, that has no token'],
   [

@@ -1,11 +1,21 @@
+import type { AnonymousRights } from '@ringback/access-rights';
 import type { TokenGrant } from '@ringback/access-token';
 import type { BridgeDefinition } from '@ringback/bridge-kit';
 import type { HistoryOverride } from '@ringback/core';
 import type { ProtocolDefinition } from '@ringback/gateway-kit';
 import type { RingbackOptions } from '@ringback/nest';
 import type { LogLevel } from '@ringback/platform';
-import { readSettings, type Environment, type SettingTable, type SettingValues } from '@ringback/settings';
+import {
+  FILE_SUFFIX,
+  readSettings,
+  StartupError,
+  type Environment,
+  type SettingTable,
+  type SettingValues,
+} from '@ringback/settings';
 import { randomBytes } from 'node:crypto';
+import type { TokenFile } from './access-token-file.js';
+import { assertKnownGateways } from './anonymous-setting.js';
 import { BRIDGES } from './bridges.js';
 import { inboundLimits } from './inbound-settings.js';
 import { PROTOCOLS } from './protocols.js';
@@ -24,9 +34,13 @@ export interface Config {
   readonly port: number;
   readonly logLevel: LogLevel;
   readonly node: RingbackOptions & { readonly nodeId: string };
-  /** Absent: everybody may do everything. */
+  /** Absent, and without anonymous rights: everybody may do everything. */
   readonly accessTokens?: readonly TokenGrant[];
-  /** Without access tokens: whether it may listen on more than loopback. */
+  /** Where the access tokens stand, if they stand in a file. */
+  readonly accessTokenFile?: TokenFile;
+  /** What clients without a token may do. */
+  readonly anonymous?: AnonymousRights;
+  /** Without access tokens and anonymous rights: whether it may listen on more than loopback. */
   readonly allowAnonymous: boolean;
   readonly protocols: readonly EdgeConfig<ProtocolDefinition>[];
   readonly bridges: readonly EdgeConfig<BridgeDefinition>[];
@@ -75,9 +89,34 @@ export function readConfig(environment: Environment, edges: NodeEdges = ALL): Co
       protocols.flatMap(({ definition, values: own }) => definition.historyOverrides?.(own) ?? []),
     ),
     ...(accessTokens !== undefined && { accessTokens }),
+    ...tokenFile(environment),
+    ...anonymousOf(values, edges),
     protocols,
     bridges: edges.bridges.map(configure),
   };
+}
+
+/** Where the tokens stand in a file: it may change while the node runs. */
+function tokenFile(environment: Environment): Pick<Config, 'accessTokenFile'> {
+  const path = environment[`RINGBACK_ACCESS_TOKENS${FILE_SUFFIX}`]?.trim();
+  if (!path) return {};
+  const { RINGBACK_ACCESS_TOKENS } = NODE_SETTINGS;
+  const read = () => readSettings({ RINGBACK_ACCESS_TOKENS }, environment).RINGBACK_ACCESS_TOKENS ?? [];
+  return { accessTokenFile: { path, read } };
+}
+
+function anonymousOf(values: NodeValues, { protocols }: NodeEdges): Pick<Config, 'anonymous'> {
+  const { RINGBACK_ANONYMOUS: anonymous, RINGBACK_ALLOW_ANONYMOUS: everything } = values;
+  if (!anonymous) return {};
+  if (everything)
+    throw new StartupError(
+      'RINGBACK_ANONYMOUS and RINGBACK_ALLOW_ANONYMOUS=true are both set; set one of them.',
+    );
+  assertKnownGateways(
+    anonymous,
+    protocols.map(({ name }) => name),
+  );
+  return { anonymous };
 }
 
 /** Of the overrides the first that fits an event counts: the user's own. */

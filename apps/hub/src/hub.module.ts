@@ -1,22 +1,13 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit, type Provider } from '@nestjs/common';
-import { TokenAccess, type TokenGrant } from '@ringback/access-token';
-import { Hub, type AccessPolicy, type Log, type Tracer } from '@ringback/core';
-import {
-  ACCESS_POLICY,
-  CLUSTER_PORTS,
-  LOG,
-  METRICS,
-  RingbackModule,
-  TRACER,
-  type ClusterPorts,
-} from '@ringback/nest';
+import { Hub, type Log, type Tracer } from '@ringback/core';
+import { CLUSTER_PORTS, LOG, METRICS, RingbackModule, TRACER, type ClusterPorts } from '@ringback/nest';
 import { ForwardedLinks, HttpRouter } from '@ringback/gateway-kit';
 import { DocsPageModule } from '@ringback/http-kit';
-import { OpenAccess } from '@ringback/memory';
 import { OperatorApiModule } from '@ringback/operator-api';
 import { METRICS_REGISTRY, PlatformModule, PromMetrics, readVersion } from '@ringback/platform';
-import { BRIDGE_ACCESS, BridgeAccessModule } from './bridge-access.js';
+import { BridgeAccessModule } from './bridge-access.js';
 import type { Config } from './config.js';
+import { accessProviders } from './hub-access.js';
 import { PAGE_FILES, PageController, pageFilesOf } from './page.controller.js';
 
 /** What was opened before the application. */
@@ -38,7 +29,7 @@ export class HubModule implements OnModuleInit {
   ) {}
 
   static forRoot(config: Config, parts: NodeParts): DynamicModule {
-    const { node, protocols, bridges, accessTokens } = config;
+    const { node, protocols, bridges } = config;
     return {
       module: HubModule,
       imports: [
@@ -47,7 +38,7 @@ export class HubModule implements OnModuleInit {
         RingbackModule.forRoot({
           ...node,
           version: readVersion(),
-          providers: nodeProviders(parts, accessTokens),
+          providers: nodeProviders(parts, config),
         }),
         OperatorApiModule,
         DocsPageModule,
@@ -78,21 +69,12 @@ const PLATFORM_PROVIDERS: readonly Provider[] = [
 ];
 
 /** What this app puts in place of the parts that a node has by default. */
-function nodeProviders(
-  { log, ports, tracer }: NodeParts,
-  accessTokens: readonly TokenGrant[] | undefined,
-): readonly Provider[] {
+function nodeProviders({ log, ports, tracer }: NodeParts, config: Config): readonly Provider[] {
   return [
     { provide: LOG, useValue: log },
     { provide: METRICS, useClass: PromMetrics },
     { provide: TRACER, useValue: tracer },
     { provide: CLUSTER_PORTS, useValue: ports },
-    { provide: ACCESS_POLICY, useFactory: () => pickAccess(log, accessTokens) },
+    ...accessProviders(log, config),
   ];
-}
-
-function pickAccess(log: Log, accessTokens: readonly TokenGrant[] | undefined): AccessPolicy {
-  if (accessTokens) return new TokenAccess([...accessTokens, BRIDGE_ACCESS]);
-  log.warn('authentication disabled: RINGBACK_ACCESS_TOKENS is not set');
-  return new OpenAccess();
 }

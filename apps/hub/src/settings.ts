@@ -5,6 +5,7 @@ import { corsOrigins } from './cors-origins.js';
 import { historyOverrides } from './history-overrides.js';
 import { INBOUND_SETTINGS } from './inbound-settings.js';
 import { accessTokens } from './access-tokens.js';
+import { anonymousRights } from './anonymous-setting.js';
 import { nodeAddress } from './urls.js';
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -97,11 +98,15 @@ export const NODE_SETTINGS = {
   RINGBACK_ACCESS_TOKENS: formerly(
     'ACCESS_TOKENS',
     accessTokens({
-      doc: 'Who may do what: a token for each name, with its actions `subscribe`, `trigger`, `operate`.',
+      doc: 'Who may do what: a token for each name, with its actions `subscribe`, `trigger`, `operate`, or its rights (see [security.md](security.md)). Their file is read again when it changes.',
       absent: 'Everybody may do everything.',
       secret: true,
     }),
   ),
+  RINGBACK_ANONYMOUS: anonymousRights({
+    doc: 'What clients without a token may do: for each gateway its rights (see [security.md](security.md)).',
+    absent: 'Nothing where there are access tokens, else everything.',
+  }),
   RINGBACK_ALLOW_ANONYMOUS: allowAnonymous('RINGBACK_ACCESS_TOKENS'),
   RINGBACK_COOKIE_BYTES: formerly(
     'COOKIE_BYTES',

@@ -2,7 +2,7 @@ export type { Environment } from './environment.js';
 export { warnOfFormerNames } from './former-names.js';
 export { parseJsonList } from './json-list.js';
 export { readSettings, type SettingTable, type SettingValues } from './read-settings.js';
-export { readSecret } from './secret-files.js';
+export { FILE_SUFFIX, readSecret } from './secret-files.js';
 export {
   defaulted,
   flag,
