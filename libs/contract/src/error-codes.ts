@@ -138,6 +138,12 @@ export const ERROR_CODES = {
     advice: 'Try again later; whoever operates the hub has to mend Redis, the message has its word.',
     temporary: true,
   },
+  'issuer-unavailable': {
+    meaning:
+      'The token cannot be checked at the moment: the key that it names is not known, and whoever issues tokens does not tell its keys now.',
+    advice: 'Connect again with the same token after a while.',
+    temporary: true,
+  },
   draining: {
     meaning: 'The node is about to stop and takes no new work.',
     advice: 'Connect again; another node answers.',

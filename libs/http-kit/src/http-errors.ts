@@ -33,6 +33,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, HttpError>> = {
   'node-unavailable': { status: 503, retryAfter: 2 },
   'relay-unavailable': { status: 503, retryAfter: 2 },
   'cluster-refuses-writes': { status: 503, retryAfter: 5 },
+  'issuer-unavailable': { status: 503, retryAfter: 5 },
   draining: { status: 503, retryAfter: 1 },
   closed: { status: 503, retryAfter: 1 },
   timeout: { status: 504, retryAfter: 1 },
