@@ -74,11 +74,19 @@ export default {
       to: { path: '^(libs/(?!(core|contract|async)/)|apps/)', pathNot: '^libs/$1/' },
     },
     {
+      name: 'jwt-defines-its-settings',
+      comment:
+        'An adapter like the others, but for its settings: keys that are too weak are refused where they are parsed.',
+      severity,
+      from: { path: '^libs/access-jwt/', pathNot: spec },
+      to: { path: '^(libs/(?!(access-jwt|core|contract|async|settings)/)|apps/)' },
+    },
+    {
       name: 'policies-share-rights-alone',
       comment:
         'What a token may do is said and decided in one place, access-rights; otherwise a policy is an adapter like all others.',
       severity,
-      from: { path: '^libs/(access-(?!rights/)[^/]+)/', pathNot: spec },
+      from: { path: '^libs/(access-(?!rights/|jwt/)[^/]+)/', pathNot: spec },
       to: { path: '^(libs/(?!(access-rights|core|contract|async)/)|apps/)', pathNot: '^libs/$1/' },
     },
     {

@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from '@ringback/contract';
 import { assertDistinctPaths } from './reserved-paths.js';
 import { readConfig, settingsOf } from './config.js';
 import { StartupError } from '@ringback/settings';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,10 @@ function flatConfig(environment: Record<string, string> = {}) {
   const values: object = Object.assign({}, ...[...protocols, ...bridges].map((edge) => edge.values));
   return { ...rest, ...node, values };
 }
+
+const PUBLIC_KEY = String(
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }),
+);
 
 /** The name and value of a variable, and what the configuration then has. */
 const accepted: readonly (readonly [name: string, text: string, config: object])[] = [
@@ -125,6 +130,13 @@ const accepted: readonly (readonly [name: string, text: string, config: object])
     '{"signalr":{"subscribe":["order-*"]},"*":{}}',
     { anonymous: { signalr: { subscribe: ['order-*'] }, '*': {} } },
   ],
+  [
+    'RINGBACK_JWT_JWKS_URL',
+    'https://id.example/keys',
+    { jwt: { keys: 'https://id.example/keys', maxLifeMs: 86_400_000, rightsClaim: 'ringback' } },
+  ],
+  ['RINGBACK_JWT_SECRET', 'x'.repeat(32), { jwt: { keys: [{ algorithms: ['HS256'] }] } }],
+  ['RINGBACK_JWT_PUBLIC_KEY', PUBLIC_KEY, { jwt: { keys: [{ algorithms: ['ES256'] }] } }],
   ['RINGBACK_COOKIE_BYTES', '10', { limits: { ...DEFAULT_LIMITS, cookieBytes: 10 } }],
   ['RINGBACK_DATA_BYTES', '11', { limits: { ...DEFAULT_LIMITS, dataBytes: 11 } }],
   [
@@ -306,6 +318,12 @@ const refused: readonly (readonly [name: string, text: string, problem: string])
     'https://a.example/path',
     'names "https://a.example/path", which is not an origin',
   ],
+  ['RINGBACK_JWT_JWKS_URL', 'http://id.example/keys', 'has http, and a host that is not private'],
+  ['RINGBACK_JWT_ISSUER', 'https://id.example', 'needs one of RINGBACK_JWT_SECRET, RINGBACK_JWT_PUBLIC_KEY'],
+  ['RINGBACK_JWT_ISSUER', ',', 'names nobody; allowed is names, separated by commas'],
+  ['RINGBACK_JWT_AUDIENCE', 'hub', 'needs one of RINGBACK_JWT_SECRET'],
+  ['RINGBACK_JWT_RIGHTS_CLAIM', 'my rights', 'does not look right; allowed is 1–256 printable'],
+  ['RINGBACK_JWT_MAX_LIFE_MS', '999', 'is too small; allowed is a whole number from 1000 to'],
   ['RINGBACK_COOKIE_BYTES', '0', 'is too small; allowed is a whole number of at least 1'],
   ['RINGBACK_HISTORY_OVERRIDES', '{', 'is not JSON'],
   ['RINGBACK_HISTORY_OVERRIDES', '{}', 'is not a list'],
@@ -435,6 +453,8 @@ const secrets: readonly (readonly [name: string, text: string, problem: string])
     '[{"name":"a","token":"s3cret","rights":{},"actions":["trigger"]}]',
     'has an entry, number 1, that has both actions and rights',
   ],
+  ['RINGBACK_JWT_SECRET', 's3cret', 'is shorter than 32 bytes'],
+  ['RINGBACK_JWT_PUBLIC_KEY', 's3cret', 'is no public key in PEM'],
   ['RINGBACK_BRIDGES', '[{"token":"s3cret"', 'is not JSON'],
   ['RINGBACK_ACCESS_TOKENS', '[]', 'names nobody'],
   ['RINGBACK_ACCESS_TOKENS', '[null]', 'has an entry, number 1, that has no name'],
@@ -452,6 +472,8 @@ const filed: readonly (readonly [name: string, text: string, config: object])[] 
     '\uFEFF[{"name":"a","token":"t","actions":["operate"]}]\n',
     { accessTokens: [{ name: 'a', token: 't', actions: ['operate'] }] },
   ],
+  ['RINGBACK_JWT_SECRET', `${'x'.repeat(32)}\n`, { jwt: { keys: [{ algorithms: ['HS256'] }] } }],
+  ['RINGBACK_JWT_PUBLIC_KEY', PUBLIC_KEY, { jwt: { keys: [{ algorithms: ['ES256'] }] } }],
   ['RINGBACK_BRIDGES', '\uFEFF[]\n', { values: expect.objectContaining({ RINGBACK_BRIDGES: [] }) }],
 ];
 
@@ -575,6 +597,22 @@ describe('readConfig', () => {
   it('can read every secret from a file', () => {
     const names = Object.keys(SETTINGS).filter((name) => SETTINGS[name]?.secret);
     expect([...new Set(filed.map(([name]) => name))]).toEqual(names);
+  });
+
+  it('takes who issues tokens, and for whom, beside a key', () => {
+    const environment = { RINGBACK_JWT_SECRET: 'x'.repeat(32), RINGBACK_JWT_MAX_LIFE_MS: '60000' };
+    const names = { RINGBACK_JWT_ISSUER: 'a,b', RINGBACK_JWT_AUDIENCE: 'hub' };
+    expect(flatConfig({ ...environment, ...names })).toMatchObject({
+      jwt: { issuers: ['a', 'b'], audiences: ['hub'], maxLifeMs: 60_000 },
+    });
+  });
+
+  it('takes another claim for rights beside a key', () => {
+    const environment = {
+      RINGBACK_JWT_SECRET: 'x'.repeat(32),
+      RINGBACK_JWT_RIGHTS_CLAIM: 'https://a/rights',
+    };
+    expect(flatConfig(environment)).toMatchObject({ jwt: { rightsClaim: 'https://a/rights' } });
   });
 
   it('ignores a variable of a former name', () => {

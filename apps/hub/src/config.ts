@@ -1,3 +1,4 @@
+import { jwtOptions, type JwtOptions } from '@ringback/access-jwt';
 import type { AnonymousRights } from '@ringback/access-rights';
 import type { TokenGrant } from '@ringback/access-token';
 import type { BridgeDefinition } from '@ringback/bridge-kit';
@@ -40,6 +41,8 @@ export interface Config {
   readonly accessTokenFile?: TokenFile;
   /** What clients without a token may do. */
   readonly anonymous?: AnonymousRights;
+  /** Whose JSON Web Tokens are good. */
+  readonly jwt?: JwtOptions;
   /** Without access tokens and anonymous rights: whether it may listen on more than loopback. */
   readonly allowAnonymous: boolean;
   readonly protocols: readonly EdgeConfig<ProtocolDefinition>[];
@@ -73,6 +76,7 @@ export function settingsOf({ protocols, bridges }: NodeEdges = ALL): SettingTabl
 export function readConfig(environment: Environment, edges: NodeEdges = ALL): Config {
   const values = readSettings(NODE_SETTINGS, environment);
   const { RINGBACK_ACCESS_TOKENS: accessTokens } = values;
+  const jwt = jwtOptions(values);
   const configure = <Definition extends { readonly settings: SettingTable }>(definition: Definition) => ({
     definition,
     values: readSettings(definition.settings, environment),
@@ -91,6 +95,7 @@ export function readConfig(environment: Environment, edges: NodeEdges = ALL): Co
     ...(accessTokens !== undefined && { accessTokens }),
     ...tokenFile(environment),
     ...anonymousOf(values, edges),
+    ...(jwt && { jwt }),
     protocols,
     bridges: edges.bridges.map(configure),
   };

@@ -33,7 +33,8 @@ export class HubNode {
 
   /** Resolves when clients can connect. Throws `StartupError` for what the operator can mend. What was opened is closed again. */
   static async start(config: Config, log: Log, tracing?: Tracing): Promise<HubNode> {
-    const hasTokens = config.accessTokens !== undefined || config.anonymous !== undefined;
+    const { accessTokens, anonymous, jwt } = config;
+    const hasTokens = [accessTokens, anonymous, jwt].some((one) => one !== undefined);
     await assertAccessControl({ ...config, variable: 'RINGBACK_ACCESS_TOKENS', hasTokens }, log);
     const app = await createApplication(config, log, tracing);
     try {

@@ -1,3 +1,4 @@
+import { JWT_SETTINGS } from '@ringback/access-jwt';
 import { DEFAULT_LIMITS } from '@ringback/contract';
 import { allowAnonymous, allowedHosts, redisUrl, trustedProxies, type LogLevel } from '@ringback/platform';
 import { defaulted, formerly, matching, oneOf, optional, share, wholeNumber } from '@ringback/settings';
@@ -108,6 +109,7 @@ export const NODE_SETTINGS = {
     absent: 'Nothing where there are access tokens, else everything.',
   }),
   RINGBACK_ALLOW_ANONYMOUS: allowAnonymous('RINGBACK_ACCESS_TOKENS'),
+  ...JWT_SETTINGS,
   RINGBACK_COOKIE_BYTES: formerly(
     'COOKIE_BYTES',
     wholeNumber(DEFAULT_LIMITS.cookieBytes, 'Longest cookie, in bytes of UTF-8.'),

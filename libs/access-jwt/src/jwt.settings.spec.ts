@@ -63,6 +63,7 @@ describe('jwtOptions', () => {
       keys: url,
       issuers: ['https://id.example', 'https://id.internal'],
       audiences: ['hub'],
+      rightsClaim: 'ringback',
       maxLifeMs: 60_000,
     });
   });

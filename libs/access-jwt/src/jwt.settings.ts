@@ -1,5 +1,7 @@
 import {
+  defaulted,
   InvalidSettingError,
+  matching,
   splitList,
   StartupError,
   wholeNumber,
@@ -16,6 +18,8 @@ const HOUR_MS = 60 * 60_000;
 
 /** Whose tokens are trusted. */
 export interface JwtOptions extends JwtRules {
+  /** The claim that holds the rights. */
+  readonly rightsClaim: string;
   /** The keys, or the URL that they are under. */
   readonly keys: readonly TrustedKey[] | string;
 }
@@ -44,6 +48,12 @@ export const JWT_SETTINGS = {
     doc: 'Names of this hub, of which `aud` of a token has to have one.',
     absent: '`aud` may be anything: tokens that the issuer makes for others are good here too.',
   }),
+  RINGBACK_JWT_RIGHTS_CLAIM: defaulted(
+    'ringback',
+    matching(/^[\x21-\x7e]{1,256}$/, '1–256 printable characters of ASCII', {
+      doc: 'The claim of JSON Web Tokens that holds the rights. Issuers that take only claims with a name space need another, such as `https://hub.example/rights`.',
+    }),
+  ),
   RINGBACK_JWT_MAX_LIFE_MS: wholeNumber(
     24 * HOUR_MS,
     'Longest time between `iat` and `exp` of a token; without `iat` between now and `exp`.',
@@ -65,6 +75,7 @@ export function jwtOptions(values: SettingValues<typeof JWT_SETTINGS>): JwtOptio
   return {
     keys,
     maxLifeMs: values.RINGBACK_JWT_MAX_LIFE_MS,
+    rightsClaim: values.RINGBACK_JWT_RIGHTS_CLAIM,
     ...(issuers && { issuers }),
     ...(audiences && { audiences }),
   };

@@ -12,7 +12,10 @@ export interface VerifierParts {
 }
 
 /** The verifier of a configuration. It begins to fetch the keys of an issuer at once, and waits for nothing. */
-export function openVerifier({ keys, ...rules }: JwtOptions, parts: VerifierParts): JwtVerifier {
+export function openVerifier(
+  { keys, ...rules }: Omit<JwtOptions, 'rightsClaim'>,
+  parts: VerifierParts,
+): JwtVerifier {
   return new JwtVerifier(
     typeof keys === 'string' ? keysUnder(keys, rules, parts) : new StaticKeys(keys),
     rules,
@@ -20,7 +23,11 @@ export function openVerifier({ keys, ...rules }: JwtOptions, parts: VerifierPart
   );
 }
 
-function keysUnder(url: string, { audiences }: Omit<JwtOptions, 'keys'>, parts: VerifierParts): KeySource {
+function keysUnder(
+  url: string,
+  { audiences }: Pick<JwtOptions, 'audiences'>,
+  parts: VerifierParts,
+): KeySource {
   if (!audiences)
     parts.log.warn(
       'tokens that the issuer makes for others are good here: RINGBACK_JWT_AUDIENCE is not set',
