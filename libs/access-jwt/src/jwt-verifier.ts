@@ -22,7 +22,7 @@ const MAX_TOKEN_BYTES = 8 * 1_024;
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** Whether a text has the shape of a signed token (JWS, compact), good or not. */
-export function looksLikeJwt(token: string): boolean {
+function looksLikeJwt(token: string): boolean {
   return COMPACT.test(token);
 }
 
