@@ -8,7 +8,7 @@ export function anonymousRights(doc: Doc): Setting<AnonymousRights> {
   return {
     ...doc,
     allowed:
-      'JSON with rights by gateway, like {"signalr":{"subscribe":["order-*"]},"*":{}}, where * is every gateway that is not named',
+      'JSON with rights by gateway, like {"*":{"subscribe":["order-*"]}}, where * is every gateway that is not named',
     parse: (text) => {
       try {
         return parseAnonymousRights(parseJson(text));

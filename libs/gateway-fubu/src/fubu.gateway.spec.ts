@@ -130,12 +130,20 @@ describe('FubuGateway', () => {
       expect(stream.text).not.toContain('seen');
     });
 
-    it('tells one that begins how long to wait, and one that comes back nothing', async () => {
+    it('tells how long to wait: as the last event had it that its client knows, else as always', async () => {
       await nodes.trigger('order-7', 'x', { id: '1', retryMs: 5 });
-      const [begins, returns] = [await raw('orders/7'), await raw('orders/7', { 'Last-Event-ID': '2' })];
-      await waitFor(() => begins.text.endsWith('x\n\n') && returns.text.endsWith('x\n\n'), 'the event');
-      expect(begins.text).toBe('retry: 20\n\nid: 1\nretry: 5\ndata: x\n\n');
-      expect(returns.text).toBe('id: 1\nretry: 5\ndata: x\n\n');
+      await nodes.trigger('order-7', 'y', { id: '2' });
+      const streams = [await raw('orders/7')];
+      for (const id of ['0', '1', '2']) streams.push(await raw('orders/7', { 'Last-Event-ID': id }));
+      await nodes.trigger('order-7', 'z', { id: '3' });
+      await waitFor(() => streams.every(({ text }) => text.endsWith('z\n\n')), 'the last event at all');
+      const [x, y, z] = ['id: 1\nretry: 5\ndata: x\n\n', 'id: 2\ndata: y\n\n', 'id: 3\ndata: z\n\n'];
+      expect(streams.map(({ text }) => text)).toEqual([
+        `retry: 20\n\n${x}${y}${z}`,
+        `retry: 20\n\n${x}${y}${z}`,
+        `retry: 5\n\n${y}${z}`,
+        `retry: 5\n\n${z}`,
+      ]);
     });
 
     it('ends with a one-shot, and goes on behind it when its client comes back', async () => {
@@ -287,7 +295,7 @@ describe('FubuGateway', () => {
     });
 
     it('is refused a path that a proxy would tidy into that of another topic', async () => {
-      const headers = { Authorization: 'Bearer subscribe:order-0' };
+      const headers = { Authorization: 'Bearer subscribe+history:order-0' };
       expect((await raw('orders//7', headers)).response?.statusCode).toBe(400);
       expect((await raw('orders/', headers)).response?.statusCode).toBe(200);
     });

@@ -5,7 +5,7 @@ import type { Action } from '../actions.js';
 export interface Credentials {
   /** From `auth`, the `Authorization` header or the query, as the protocol has it. */
   readonly token?: string;
-  /** The name of the gateway that it connects to or asks: `signalr`, say. */
+  /** The name of the gateway that it connects to or asks. */
   readonly gateway?: string;
 }
 
