@@ -20,6 +20,12 @@ describe('POST /v1/streams', () => {
     expect([status, body]).toEqual([201, { url: expect.stringMatching(/^\/v1\/stream\/[\w-]{22}$/) }]);
   });
 
+  it('puts the path before it that a trusted proxy has put before the hub', async () => {
+    const headers = { 'Content-Type': 'application/json', 'X-Forwarded-Prefix': '/apps/ring' };
+    const { body } = await served.call('POST', '/v1/streams', { headers, body: '{"events":["a"]}' });
+    expect(body).toEqual({ url: expect.stringMatching(/^\/apps\/ring\/v1\/stream\/[\w-]{22}$/) });
+  });
+
   const events = Array.from({ length: 1_001 }, (_, index) => `e${index}`);
   it.each([
     [415, 'unsupported-media-type', { events: ['a'] }, 'text/plain'],

@@ -6,6 +6,8 @@ import {
   CurrentIdentity,
   EVENTGUID_EXAMPLE,
   IdentityGuard,
+  TrustedProxies,
+  type AddressedRequest,
   type HttpRequest,
 } from '@ringback/http-kit';
 import { parsePreparedRequest } from './prepared-request.js';
@@ -53,6 +55,7 @@ export class StreamsController {
   constructor(
     @Inject(Hub) private readonly hub: Hub,
     @Inject(PreparedStreams) private readonly prepared: PreparedStreams,
+    @Inject(TrustedProxies) private readonly proxies: TrustedProxies,
   ) {}
 
   /** For lists that are too long for a URL. */
@@ -73,8 +76,12 @@ export class StreamsController {
     'too-many-subscriptions',
     'too-many-prepared-streams',
   )
-  async prepare(@CurrentIdentity() identity: Identity, @Req() request: HttpRequest): Promise<PreparedStream> {
+  async prepare(
+    @CurrentIdentity() identity: Identity,
+    @Req() request: HttpRequest & AddressedRequest,
+  ): Promise<PreparedStream> {
     const definition = parsePreparedRequest(request, this.hub.limits.subscriptionsPerConnection);
-    return { url: `${PREPARED_PATH}${await this.prepared.prepare(definition, identity)}` };
+    const id = await this.prepared.prepare(definition, identity);
+    return { url: `${this.proxies.publicPrefix(request)}${PREPARED_PATH}${id}` };
   }
 }

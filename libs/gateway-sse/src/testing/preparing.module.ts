@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Hub } from '@ringback/core';
-import { Authenticator } from '@ringback/http-kit';
+import { Authenticator, TrustedProxies } from '@ringback/http-kit';
 import { IdleRecords } from '../idle-records.js';
 import { PreparedStreams } from '../prepared-streams.js';
 import { DEFAULT_OPTIONS } from '../sse.options.js';
@@ -16,6 +16,10 @@ const prepared = {
 /** What of the gateway the framework serves, without its streams. For specs. */
 @Module({
   controllers: [StreamsController],
-  providers: [prepared, { provide: Authenticator, useExisting: Hub }],
+  providers: [
+    prepared,
+    { provide: TrustedProxies, useValue: new TrustedProxies(['loopback']) },
+    { provide: Authenticator, useExisting: Hub },
+  ],
 })
 export class PreparingModule {}
