@@ -77,12 +77,17 @@ export class FubuGateway {
     const frames = (events: readonly StreamEvent[]): readonly Frame[] =>
       events.map((event) => topic.codec.frameOf(event));
     const first = [...frames(initial), ...placeBehind(initial, asked), ...frames(missed)];
-    await session.connection.start([...this.greeting(asked), ...first]);
+    await session.connection.start([this.greeting(kept, missed), ...first]);
   }
 
-  /** One that comes back keeps to what it has been told, maybe by an event. */
-  private greeting({ isReturn }: StreamRequest): readonly Frame[] {
-    return isReturn ? [] : [`retry: ${this.options.retryMs}\n\n`];
+  /** What the last event that it has had said of its return; a drain, or a refusal, may have told it to wait longer. */
+  private greeting(kept: readonly StreamEvent[], missed: readonly StreamEvent[]): Frame {
+    const had = kept.slice(
+      0,
+      missed.length === 0 ? kept.length : Math.max(0, kept.indexOf(missed[0] as StreamEvent)),
+    );
+    const last = had.findLast(({ retry }) => retry !== undefined && retry !== null);
+    return `retry: ${last?.retry ?? this.options.retryMs}\n\n`;
   }
 
   private async subscribe(session: Session, { value: { eventguid } }: ServedTopic): Promise<Position> {

@@ -16,6 +16,7 @@ const EXAMPLE = 'examples/call-center/src';
 const [
   SCRIPT = '',
   TOPICS = '',
+  TRY = '',
   EXCHANGE = '',
   FUBU = '',
   W3C = '',
@@ -85,6 +86,14 @@ describe('the protocol page', () => {
       CALL.event,
       CALL.data,
     ]);
+  });
+
+  it('shows how to try them', async () => {
+    const [, variable, path = ''] =
+      /^(\w+)="\$\(cat topics\.json\)" [^]*?http:\/\/[^/]+\/_events\/(\S+)/.exec(TRY) ?? [];
+    expect(Object.keys(SETTINGS)).toContain(variable);
+    const stream = nodes.stream(path);
+    await waitFor(() => stream.opened === 1, 'the stream');
   });
 
   it('says which topics are one event', async () => {

@@ -10,8 +10,6 @@ export interface StreamRequest {
   readonly credentials: Credentials;
   /** Where the client has been; `undefined` for one that begins. */
   readonly lastEventId: string | undefined;
-  /** Whether it comes back by itself: it has been told how long to wait. */
-  readonly isReturn: boolean;
 }
 
 /** The header counts before the query, which is for those that cannot send it. */
@@ -25,7 +23,6 @@ export function parseStreamRequest({
   return {
     credentials: token === undefined ? {} : { token },
     lastEventId: told ?? (named(query, 'lasteventid') || undefined),
-    isReturn: told !== undefined,
   };
 }
 
