@@ -79,6 +79,15 @@ describe('the dashboard of a call center', () => {
     expect(late.calls.waiting).toMatchObject([{ caller: 'first' }]);
   });
 
+  it('shows each call once, though all that is kept comes again', async () => {
+    const dashboard = await open('support');
+    const { call } = await post('support/calls', { caller: 'first' });
+    await post(`support/calls/${call}/end`);
+    await waitFor(() => dashboard.calls.ended === 1, 'the end');
+    for (const message of dashboard.stream.of('message')) dashboard.calls.handle(message);
+    expect([dashboard.calls.ended, dashboard.calls.open.size]).toEqual([1, 0]);
+  });
+
   it('serves the page and its script', async () => {
     const page = await fetch(url);
     const html = await page.text();

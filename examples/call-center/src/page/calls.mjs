@@ -8,21 +8,30 @@ export class Calls {
   open = new Map();
   /** @type {readonly string[]} */
   agents = [];
-  ended = 0;
+  /** Events may come again, when a page comes back with an id that is not kept any more. @type {Set<string>} */
+  endedCalls = new Set();
 
   /** @type {Readonly<Record<string, (said: any) => void>>} */
   handlers = {
     Roster: ({ agents }) => (this.agents = agents),
-    CallQueued: ({ call, caller, at }) => this.open.set(call, { call, caller, queuedAt: at }),
+    CallQueued: ({ call, caller, at }) => {
+      if (!this.endedCalls.has(call)) this.open.set(call, { call, caller, queuedAt: at });
+    },
     CallAnswered: ({ call, agent, at }) =>
       Object.assign(this.open.get(call) ?? {}, { agent, answeredAt: at }),
-    CallEnded: ({ call }) => (this.ended += Number(this.open.delete(call))),
+    CallEnded: ({ call }) => {
+      if (this.open.delete(call)) this.endedCalls.add(call);
+    },
   };
 
   /** @param {Message} message */
   handle({ data, lastEventId }) {
     const name = lastEventId.slice(lastEventId.lastIndexOf('/') + 1);
     this.handlers[name]?.(JSON.parse(data));
+  }
+
+  get ended() {
+    return this.endedCalls.size;
   }
 
   get waiting() {
