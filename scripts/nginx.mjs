@@ -9,16 +9,25 @@ import { start } from './processes.mjs';
  * Starts nginx, round robin over the nodes' ports. Resolves when it answers.
  * @param {{ port: number, nodes: readonly number[] }} options
  */
-export async function startNginx({ port, nodes }) {
+export function startNginx({ port, nodes }) {
+  const configure = (/** @type {string} */ folder) => configuration(folder, port, nodes);
+  return runNginx({ name: 'nginx', port, readyPath: '/health/live', configure });
+}
+
+/**
+ * Runs nginx by a configuration of its own, in a folder of its own that goes when it is stopped. Resolves when it answers.
+ * @param {{ name: string, port: number, readyPath: string, configure: (folder: string) => string }} options
+ */
+export async function runNginx({ name, port, readyPath, configure }) {
   const folder = await mkdtemp(join(tmpdir(), 'ringback-nginx-'));
   const file = join(folder, 'nginx.conf');
-  await writeFile(file, configuration(folder, port, nodes));
+  await writeFile(file, configure(folder));
   const url = `http://127.0.0.1:${port}`;
   const running = await start({
-    name: `nginx on port ${port}`,
+    name: `${name} on port ${port}`,
     command: 'nginx',
     args: ['-p', folder, '-c', file, '-e', 'stderr'],
-    ready: async () => (await fetch(`${url}/health/live`)).ok,
+    ready: async () => (await fetch(url + readyPath)).ok,
   });
   const stop = async () => {
     const code = await running.stop('SIGTERM');
@@ -30,6 +39,11 @@ export async function startNginx({ port, nodes }) {
 
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
+/** Where nginx puts what it has no memory for, as lines of its configuration. @param {string} folder */
+export function temporaryPaths(folder) {
+  return TEMPORARY.map((name) => `  ${name}_temp_path ${join(folder, name)};`).join('\n');
+}
+
 /**
  * A trigger that may have been carried out is not sent to a second node: POST is repeated only where nobody listened.
  * @param {string} folder
@@ -38,7 +52,6 @@ const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
  */
 function configuration(folder, port, nodes) {
   const servers = nodes.map((node) => `    server 127.0.0.1:${node} max_fails=0;`);
-  const folders = TEMPORARY.map((name) => `  ${name}_temp_path ${join(folder, name)};`);
   return `daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
@@ -46,7 +59,7 @@ pid ${join(folder, 'nginx.pid')};
 error_log stderr error;
 events { worker_connections 8192; }
 http {
-${folders.join('\n')}
+${temporaryPaths(folder)}
   access_log off;
   client_max_body_size 0;
   map $http_upgrade $connection_header { '' ''; default upgrade; }
